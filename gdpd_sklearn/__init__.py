@@ -1,0 +1,6 @@
+"""Early and partial time series classification by generative diffusion prior distillation."""
+
+from gdpd_sklearn._version import __version__
+from gdpd_sklearn.estimators import GDPDClassifier
+
+__all__ = ["GDPDClassifier", "__version__"]

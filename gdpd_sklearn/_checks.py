@@ -1,0 +1,44 @@
+"""Checks of single parameters: the message names the parameter, its value and what is allowed."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+__all__ = ["check_choice", "check_int", "check_real"]
+
+
+def check_int(name: str, value: Any, minimum: int) -> int:
+    """Return ``value`` as an int of at least ``minimum``, or raise a ValueError."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < minimum:
+        raise ValueError(f"{name}={value!r} must be an integer of at least {minimum}.")
+    return int(value)
+
+
+def check_real(
+    name: str,
+    value: Any,
+    minimum: float,
+    maximum: float = float("inf"),
+    *,
+    open_minimum: bool = False,
+    open_maximum: bool = False,
+) -> float:
+    """Return ``value`` as a float within the interval, or raise a ValueError."""
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    low = number and (value > minimum if open_minimum else value >= minimum)
+    high = number and (value < maximum if open_maximum else value <= maximum)
+    if not (low and high):
+        left = "(" if open_minimum else "["
+        right = ")" if open_maximum or maximum == float("inf") else "]"
+        raise ValueError(
+            f"{name}={value!r} must be a number in {left}{minimum:g}, {maximum:g}{right}."
+        )
+    return float(value)
+
+
+def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> Any:
+    """Return ``value`` if it is one of ``choices``, or raise a ValueError that lists them."""
+    if not any(value is choice or value == choice for choice in choices):
+        raise ValueError(f"{name}={value!r} must be one of {list(choices)}.")
+    return value

@@ -1,0 +1,75 @@
+"""Prefixes: how many points have been seen, and how they fill a network's input."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["resolve_prefix_length", "stretch_positions"]
+
+
+def resolve_prefix_length(
+    prefix_length: Any, n_timepoints: int, name: str = "prefix_length"
+) -> int:
+    """Turn a share of the series or a number of points into a number of points.
+
+    Parameters
+    ----------
+    prefix_length : float or int
+        A float in (0, 1] is a share, rounded to the nearest point, at least one; an int is a
+        number of points. ``1`` is one point, ``1.0`` the complete series.
+    n_timepoints : int
+        Length of the complete series.
+    name : str
+        Parameter name for the error.
+
+    Returns
+    -------
+    int
+        Number of points, in ``1 … n_timepoints``.
+
+    Raises
+    ------
+    ValueError
+        If the value is no number or lies outside the range.
+    """
+    allowed = (
+        f"a float in (0, 1] (share of the series) or an int in [1, {n_timepoints}] "
+        f"(number of time points)"
+    )
+    if isinstance(prefix_length, numbers.Integral) and not isinstance(prefix_length, bool):
+        if 1 <= prefix_length <= n_timepoints:
+            return int(prefix_length)
+    elif (
+        isinstance(prefix_length, numbers.Real)
+        and not isinstance(prefix_length, bool)
+        and 0 < prefix_length <= 1
+    ):
+        return max(1, round(float(prefix_length) * n_timepoints))
+    raise ValueError(f"{name}={prefix_length!r} must be {allowed}.")
+
+
+def stretch_positions(
+    length: int, input_length: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Linear interpolation of ``length`` points onto ``input_length``, end points kept.
+
+    Point ``j`` of the result is ``(1 - w[j]) * x[low[j]] + w[j] * x[high[j]]``: gathered and
+    blended elementwise, so that a case comes out the same to the last bit whatever batch it is in.
+    (A product with an interpolation matrix is not: the summation order depends on the shape.)
+
+    Returns
+    -------
+    low, high : ndarray of int, shape (input_length,)
+    weight : ndarray of float32, shape (input_length,)
+    """
+    if length == input_length:
+        low = np.arange(length, dtype=np.int64)
+        return low, low.copy(), np.zeros(length, dtype=np.float32)
+    position = np.linspace(0.0, length - 1.0, input_length)
+    low = np.clip(np.floor(position).astype(np.int64), 0, max(length - 2, 0))
+    high = np.minimum(low + 1, length - 1)
+    return low, high, (position - low).astype(np.float32)

@@ -1,0 +1,111 @@
+"""What a network sees of a series: the prefix, scaled, stretched to the network's input length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from gdpd_sklearn.data._prefix import stretch_positions
+
+__all__ = ["SCALINGS", "PrefixView"]
+
+SCALINGS = ("standard", "prefix", "none")
+
+# Below this a channel counts as constant and is centred only.
+_SMALLEST_STD = 1e-6
+
+
+class PrefixView(nn.Module):
+    """Scale and stretch prefixes of P lengths; the same code in training and in use.
+
+    Parameters
+    ----------
+    lengths : sequence of int, length P
+        Prefix lengths in time points.
+    input_length : int or None
+        Every prefix is stretched by linear interpolation to this many points T; ``None`` leaves it
+        as it is, which needs all lengths equal.
+    scaling : {"standard", "prefix", "none"}
+        ``"standard"``: per channel, by mean and standard deviation of the training cases.
+        ``"prefix"``: per case and channel, by those of the visible prefix alone.
+    mean, std : ndarray of shape (C,)
+        Training statistics, used by ``"standard"``.
+    """
+
+    low: Tensor
+    high: Tensor
+    weight: Tensor
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        input_length: int | None,
+        scaling: str,
+        mean: NDArray[np.floating],
+        std: NDArray[np.floating],
+    ) -> None:
+        super().__init__()
+        if input_length is None and len(set(lengths)) > 1:
+            raise ValueError(
+                f"input_length=None needs one prefix length, got {sorted(set(lengths))}; "
+                f"give an input_length to which all prefixes are stretched."
+            )
+        self.lengths = tuple(int(length) for length in lengths)
+        self.input_length = int(input_length or self.lengths[0])
+        self.scaling = scaling
+        positions = [stretch_positions(length, self.input_length) for length in self.lengths]
+        for name, column in zip(
+            ("low", "high", "weight"), zip(*positions, strict=True), strict=True
+        ):
+            self.register_buffer(name, torch.from_numpy(np.stack(column)))
+        self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.float32)[:, None])
+        self.register_buffer("std", torch.as_tensor(std, dtype=torch.float32)[:, None])
+
+    @classmethod
+    def fit(
+        cls,
+        X: NDArray[np.floating],
+        lengths: Sequence[int],
+        input_length: int | None,
+        scaling: str,
+    ) -> PrefixView:
+        """Learn the training statistics from complete series ``X`` of shape (N, C, L)."""
+        mean = X.mean(axis=(0, 2), dtype=np.float64)
+        std = X.std(axis=(0, 2), dtype=np.float64)
+        std = np.where(std > _SMALLEST_STD, std, 1.0)
+        return cls(lengths, input_length, scaling, mean, std)
+
+    def forward(self, x: Tensor, point: int = 0) -> Tensor:
+        """View prefix number ``point`` of series that are at least as long.
+
+        Parameters
+        ----------
+        x : Tensor of shape (B, C, ≥ lengths[point])
+        point : int
+
+        Returns
+        -------
+        Tensor of shape (B, C, T)
+        """
+        low, high, weight = self.low[point], self.high[point], self.weight[point]
+        return self._scale(torch.lerp(x[..., low], x[..., high], weight))
+
+    def all_points(self, x: Tensor) -> Tensor:
+        """View all P prefixes of complete series at once: (B, C, L) → (P, B, C, T)."""
+        low, high = x[..., self.low], x[..., self.high]  # (B, C, P, T)
+        return self._scale(torch.lerp(low, high, self.weight).permute(2, 0, 1, 3))
+
+    def _scale(self, x: Tensor) -> Tensor:
+        if self.scaling == "standard":
+            return (x - self.mean) / self.std
+        if self.scaling == "prefix":
+            std = x.std(-1, correction=0, keepdim=True)
+            std = torch.where(std > _SMALLEST_STD, std, torch.ones_like(std))
+            return (x - x.mean(-1, keepdim=True)) / std
+        return x

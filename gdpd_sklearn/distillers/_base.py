@@ -1,0 +1,151 @@
+"""The seam: what a distillation method is asked, and all that it may see."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from sklearn.base import BaseEstimator
+from torch import Tensor, nn
+
+from gdpd_sklearn._checks import check_real
+from gdpd_sklearn.diffusion import DiffusionPrior
+from gdpd_sklearn.networks import NetworkOutput
+
+__all__ = ["DistillationBatch", "Distiller", "FeatureShape", "Progress"]
+
+
+class FeatureShape(NamedTuple):
+    """Sizes of a network's output: width D, feature steps L, classes K."""
+
+    n_features: int
+    n_steps: int
+    n_classes: int
+
+
+class Progress(NamedTuple):
+    """Where the training stands: epoch number from 0, and how many there will be."""
+
+    epoch: int
+    n_epochs: int
+
+    def reached(self, warmup: float | int) -> bool:
+        """Whether the warm-up is over: a float is a share of all epochs, an int their number."""
+        if isinstance(warmup, numbers.Integral):
+            return self.epoch >= int(warmup)
+        return self.epoch >= round(warmup * self.n_epochs)
+
+
+@dataclass(frozen=True)
+class DistillationBatch:
+    """All that a method may see of one student and one batch.
+
+    Attributes
+    ----------
+    student, teacher : NetworkOutput
+        Student of the prefixes, teacher of the complete series (detached).
+    target : Tensor of int64, shape (B,)
+        Class codes.
+    task_loss : callable
+        Logits (B, K) to the supervised loss against ``target``, a scalar; knows class weights.
+    student_head : callable
+        The student's linear head, (B, D) → (B, K).
+    prior : DiffusionPrior or None
+        What the method had built by ``build_prior``, shared by all students.
+    noise : tuple of Tensor
+        What the method drew by ``draw_noise``. Random numbers are an input, so that a loss is a
+        pure function, and the same for looped and stacked students.
+    progress : Progress
+    """
+
+    student: NetworkOutput
+    teacher: NetworkOutput
+    target: Tensor
+    task_loss: Callable[[Tensor], Tensor]
+    student_head: Callable[[Tensor], Tensor]
+    prior: DiffusionPrior | None
+    noise: tuple[Tensor, ...]
+    progress: Progress
+
+
+class Distiller(BaseEstimator):
+    """A distillation method: hyperparameters, a transfer loss, and where needed parts to train.
+
+    The training loop forms, for each student::
+
+        task_weight · CE(student logits, y) + transfer_weight · loss
+
+    and, once for all students, ``prior_loss``. A subclass gives :meth:`loss` and has a parameter
+    ``weight``, the λ of the transfer term; the rest has defaults.
+    """
+
+    weight: float = 1.0
+
+    uses_teacher: ClassVar[bool] = True
+    """Whether a teacher is needed at all."""
+    uses_feature_maps: ClassVar[bool] = False
+    """Whether the loss reads feature maps, which are then kept for all cases."""
+    stackable: ClassVar[bool] = True
+    """Whether :meth:`loss` runs under ``torch.func.vmap``."""
+
+    def check_parameters(self) -> None:
+        """Raise a ValueError for hyperparameters out of range; subclasses add their own."""
+        check_real("weight", self.weight, 0.0)
+
+    def build_adapter(self, student: FeatureShape, teacher: FeatureShape) -> nn.Module:
+        """Make the method's own trainable parts for one student; none by default."""
+        return nn.Identity()
+
+    def build_prior(self, student: FeatureShape, teacher: FeatureShape) -> DiffusionPrior | None:
+        """Make what is learned of the teacher alone, once for all students; none by default."""
+        return None
+
+    def prior_loss(
+        self, prior: DiffusionPrior, teacher: NetworkOutput, generator: torch.Generator
+    ) -> Tensor:
+        """Loss of the prior on a batch of teacher outputs, a scalar."""
+        return prior.loss(teacher.pooled, generator)
+
+    def draw_noise(
+        self,
+        n_cases: int,
+        student: FeatureShape,
+        teacher: FeatureShape,
+        generator: torch.Generator,
+    ) -> tuple[Tensor, ...]:
+        """Draw the random numbers of one student and batch; none by default."""
+        return ()
+
+    def task_weight(self, progress: Progress) -> float:
+        """Weight of the supervised loss."""
+        return 1.0
+
+    def transfer_weight(self, progress: Progress) -> float:
+        """Weight of :meth:`loss`; where it is 0, neither loss nor noise is computed."""
+        return self.weight
+
+    def trains_prior(self, progress: Progress) -> bool:
+        """Whether the prior learns in this epoch."""
+        return True
+
+    def selects(self, progress: Progress) -> bool:
+        """Whether the best validation loss is looked for in this epoch."""
+        return True
+
+    def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
+        """Transfer term alone, unweighted, a scalar."""
+        raise NotImplementedError(f"{type(self).__name__} must define loss.")
+
+
+def check_warmup(warmup: Any) -> None:
+    """Raise a ValueError unless ``warmup`` is a share in [0, 1) or a number of epochs."""
+    integral = isinstance(warmup, numbers.Integral) and not isinstance(warmup, bool)
+    share = isinstance(warmup, numbers.Real) and not integral and not isinstance(warmup, bool)
+    if not (integral and warmup >= 0) and not (share and 0 <= warmup < 1):
+        raise ValueError(
+            f"warmup={warmup!r} must be a float in [0, 1) (share of the epochs) or an int of at "
+            f"least 0 (number of epochs)."
+        )

@@ -1,0 +1,47 @@
+"""Networks: architectures, the bank of networks trained side by side, the fitted prefix model."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from gdpd_sklearn.networks._bank import Bank, stack_outputs
+from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, count_parameters
+from gdpd_sklearn.networks._custom import Custom
+from gdpd_sklearn.networks._fcn import FCN
+from gdpd_sklearn.networks._inception import InceptionTime, SerialInception
+from gdpd_sklearn.networks._lite import LITE
+from gdpd_sklearn.networks._lstm import LSTM
+from gdpd_sklearn.networks._prefix_model import PrefixModel
+from gdpd_sklearn.networks._resnet import ResNet
+
+ARCHITECTURES: Mapping[str, Callable[[], Architecture]] = {
+    "fcn": FCN,
+    "lite": LITE,
+    "lstm": LSTM,
+    "resnet": ResNet,
+    "inception_time": InceptionTime,
+    # the networks of the paper, by the names of its Table 9
+    "lstm3-100": partial(LSTM, n_layers=3, hidden_size=100),
+    "lstm2-32": partial(LSTM, n_layers=2, hidden_size=32),
+    "lstm1-8": partial(LSTM, n_layers=1, hidden_size=8),
+    "resnet32-64": ResNet,
+    "inception55-32": SerialInception,
+}
+"""Name to architecture; ``teacher=`` and ``student=`` take these names."""
+
+__all__ = [
+    "ARCHITECTURES",
+    "FCN",
+    "LITE",
+    "LSTM",
+    "Architecture",
+    "Bank",
+    "Custom",
+    "InceptionTime",
+    "Network",
+    "NetworkOutput",
+    "PrefixModel",
+    "ResNet",
+    "SerialInception",
+    "count_parameters",
+    "stack_outputs",
+]

@@ -1,0 +1,180 @@
+"""The bank: P modules of one shape, run and trained side by side.
+
+Stacked, their parameters carry a leading dimension P and one call of ``torch.func.vmap`` runs them
+all; looped, they run one after another. Both give the same numbers (a test says so), so which one
+is used is a matter of speed alone. Optimisers that work element by element (Adam, AdamW) treat the
+stacked parameters exactly as P optimisers would treat the single ones.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state
+from torch.utils._pytree import tree_map
+
+__all__ = ["Bank", "stack_outputs"]
+
+State = dict[str, Tensor]
+
+
+class Bank:
+    """P modules of one shape as one.
+
+    Parameters
+    ----------
+    modules : sequence of nn.Module, length P
+        Same class and shapes, different weights. The bank takes them over.
+    stacked : bool
+        Whether to run them through ``torch.func.vmap``. A bank of one is never stacked, because
+        there is nothing to gain.
+    """
+
+    def __init__(self, modules: Sequence[nn.Module], stacked: bool) -> None:
+        self.stacked = stacked and len(modules) > 1
+        self._modules = list(modules)
+        if self.stacked:
+            parameters, buffers = stack_module_state(list(modules))
+            self._state: State = {**parameters, **buffers}
+            self._template = _Caller(copy.deepcopy(modules[0]).to("meta"))
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    @property
+    def trainable(self) -> list[Tensor]:
+        """Tensors to optimise."""
+        return [p for p in self._all_parameters() if p.requires_grad]
+
+    def _all_parameters(self) -> list[Tensor]:
+        if self.stacked:
+            return list(self._state.values())
+        return [p for module in self._modules for p in module.parameters()]
+
+    def train(self, mode: bool = True) -> None:
+        """Switch batch norm and the like between training and use."""
+        for module in [self._template] if self.stacked else self._modules:
+            module.train(mode)
+
+    def __call__(
+        self, method: Callable[..., Any], batched: tuple[Any, ...], shared: tuple[Any, ...] = ()
+    ) -> Any:
+        """Call ``method(module, *batched[p], *shared)`` for every p.
+
+        Parameters
+        ----------
+        method : callable
+            A function of the module and its arguments that returns tensors (or a tuple of them).
+        batched : tuple of pytrees of Tensor
+            Each tensor has a leading dimension P.
+        shared : tuple of pytrees
+            Handed to all members as they are.
+
+        Returns
+        -------
+        pytree of Tensor
+            As the method returns, with a leading dimension P.
+        """
+        if not self.stacked:
+            return stack_outputs(
+                [
+                    method(module, *tree_map(lambda t, p=p: t[p], batched), *shared)
+                    for p, module in enumerate(self._modules)
+                ]
+            )
+
+        def one(state: State, *arguments: Any) -> Any:
+            inner = {f"module.{name}": tensor for name, tensor in state.items()}
+            return functional_call(self._template, inner, (method, *arguments, *shared))
+
+        return torch.vmap(one, randomness="error")(self._state, *batched)
+
+    def gradient_norms(self) -> Tensor:
+        """Euclidean norm of each member's whole gradient, shape (P,)."""
+        if self.stacked:
+            squares = [
+                p.grad.flatten(1).square().sum(1) for p in self.trainable if p.grad is not None
+            ]
+            return torch.stack(squares).sum(0).sqrt()
+        return torch.stack(
+            [
+                torch.stack(
+                    [p.grad.square().sum() for p in module.parameters() if p.grad is not None]
+                ).sum().sqrt()
+                for module in self._modules
+            ]
+        )  # fmt: skip
+
+    def clip_gradients(self, max_norm: float) -> None:
+        """Scale each member's gradient down to ``max_norm`` where it is longer."""
+        factor = (max_norm / (self.gradient_norms() + 1e-6)).clamp(max=1.0)
+        if self.stacked:
+            for p in self.trainable:
+                if p.grad is not None:
+                    p.grad.mul_(factor.view(-1, *[1] * (p.ndim - 1)))
+        else:
+            for module, scale in zip(self._modules, factor, strict=True):
+                for p in module.parameters():
+                    if p.grad is not None:
+                        p.grad.mul_(scale)
+
+    def snapshot(self) -> list[State]:
+        """Copy the weights of all members."""
+        if self.stacked:
+            return [{name: t.detach().clone() for name, t in self._state.items()}]
+        return [
+            {name: t.detach().clone() for name, t in module.state_dict().items()}
+            for module in self._modules
+        ]
+
+    def keep(self, snapshot: list[State], better: Tensor) -> None:
+        """Overwrite ``snapshot`` by the present weights of the members marked in ``better`` (P,)."""
+        if self.stacked:
+            (kept,) = snapshot
+            for name, tensor in self._state.items():
+                kept[name][better] = tensor.detach()[better]
+            return
+        for p in better.nonzero().flatten().tolist():
+            for name, tensor in self._modules[p].state_dict().items():
+                snapshot[p][name].copy_(tensor)
+
+    def restore(self, snapshot: list[State]) -> None:
+        """Put the weights of a snapshot back."""
+        with torch.no_grad():
+            if self.stacked:
+                for name, tensor in self._state.items():
+                    tensor.copy_(snapshot[0][name])
+            else:
+                for module, state in zip(self._modules, snapshot, strict=True):
+                    module.load_state_dict(state)
+
+    def members(self) -> list[nn.Module]:
+        """Give the P modules with their present weights."""
+        if self.stacked:
+            with torch.no_grad():
+                for p, module in enumerate(self._modules):
+                    for name, tensor in module.state_dict(keep_vars=True).items():
+                        tensor.copy_(self._state[name][p])
+        return self._modules
+
+
+class _Caller(nn.Module):
+    """Call a function of a module in the shape that ``functional_call`` wants."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, method: Callable[..., Any], *arguments: Any) -> Any:
+        return method(self.module, *arguments)
+
+
+def stack_outputs(outputs: Sequence[Any]) -> Any:
+    """Stack equal pytrees of tensors along a new leading dimension."""
+    if len(outputs) == 1:
+        return tree_map(lambda t: t.unsqueeze(0), outputs[0])
+    return tree_map(lambda *tensors: torch.stack(tensors), *outputs)

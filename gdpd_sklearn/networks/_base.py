@@ -1,0 +1,158 @@
+"""What a network is: backbone → pool → head; and the recipe that builds one."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+import torch
+from sklearn.base import BaseEstimator
+from torch import Tensor, nn
+
+from gdpd_sklearn._seeding import isolated_torch_seed
+
+__all__ = ["Architecture", "LastStep", "MeanPool", "Network", "NetworkOutput", "count_parameters"]
+
+
+class NetworkOutput(NamedTuple):
+    """All that a distiller may see of a network's forward pass.
+
+    Attributes
+    ----------
+    feature_map : Tensor of shape (B, D, L)
+        Last feature map, L feature steps.
+    pooled : Tensor of shape (B, D)
+        Pooled features ``z``, the input of the head.
+    logits : Tensor of shape (B, K)
+    """
+
+    feature_map: Tensor
+    pooled: Tensor
+    logits: Tensor
+
+
+class MeanPool(nn.Module):
+    """Global average pooling: (B, D, L) → (B, D)."""
+
+    def forward(self, feature_map: Tensor) -> Tensor:
+        return feature_map.mean(-1)
+
+
+class LastStep(nn.Module):
+    """The last feature step: (B, D, L) → (B, D)."""
+
+    def forward(self, feature_map: Tensor) -> Tensor:
+        return feature_map[..., -1]
+
+
+class Network(nn.Module):
+    """Backbone → pool → head.
+
+    Parameters
+    ----------
+    backbone : nn.Module
+        (B, C, T) → feature map (B, D, L).
+    pool : nn.Module
+        (B, D, L) → (B, D).
+    n_features : int
+        Width D.
+    n_classes : int
+    """
+
+    def __init__(
+        self, backbone: nn.Module, pool: nn.Module, n_features: int, n_classes: int
+    ) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.pool = pool
+        self.head = nn.Linear(n_features, n_classes)
+
+    @property
+    def n_features(self) -> int:
+        """Width D of the pooled features."""
+        return self.head.in_features
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes K."""
+        return self.head.out_features
+
+    def forward(self, x: Tensor) -> NetworkOutput:
+        """Run a batch of shape (B, C, T)."""
+        feature_map = self.backbone(x)
+        pooled = self.pool(feature_map)
+        return NetworkOutput(feature_map, pooled, self.head(pooled))
+
+
+class Architecture(BaseEstimator):
+    """A recipe for a network: hyperparameters only, no weights.
+
+    A subclass gives :meth:`build_backbone`; the rest is here.
+    """
+
+    learning_rate: ClassVar[float] = 0.001
+    """Rate at which the family trains well with Adam when the user names none."""
+    paper_learning_rate: ClassVar[float] = 0.001
+    """Rate of the published experiments (METHOD: 0.01 for the LSTM, 0.001 otherwise)."""
+    stackable: ClassVar[bool] = True
+    """Whether several such networks can run as one through ``torch.func.vmap``."""
+
+    def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
+        """Make the backbone and say its width D."""
+        raise NotImplementedError(f"{type(self).__name__} must define build_backbone.")
+
+    def pool(self) -> nn.Module:
+        """Make the pooling between backbone and head."""
+        return MeanPool()
+
+    def build(self, n_channels: int, n_timepoints: int, n_classes: int, seed: int) -> Network:
+        """Make a freshly initialised network on the CPU.
+
+        Parameters
+        ----------
+        n_channels, n_timepoints, n_classes : int
+            C, T and K.
+        seed : int
+            Seeds the initial weights; torch's global random state is left as it was.
+        """
+        with isolated_torch_seed(seed):
+            backbone, n_features = self.build_backbone(n_channels, n_timepoints)
+            return Network(backbone, self.pool(), n_features, n_classes)
+
+
+def count_parameters(module: nn.Module) -> int:
+    """Count the trainable parameters of a module."""
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
+def same_conv1d(
+    n_in: int,
+    n_out: int,
+    kernel_size: int,
+    *,
+    bias: bool = False,
+    dilation: int = 1,
+    groups: int = 1,
+) -> nn.Module:
+    """Convolution that keeps the length, for odd and even kernels (zero padding).
+
+    For an even kernel the extra zero stands on the right, as in the networks' original
+    implementations. ``nn.Conv1d(padding="same")`` does the same but warns for even kernels.
+    """
+    total = dilation * (kernel_size - 1)
+    conv = nn.Conv1d(
+        n_in, n_out, kernel_size, padding=total // 2, bias=bias, dilation=dilation, groups=groups
+    )
+    if total % 2 == 0:
+        return conv
+    conv.padding = (0,)
+    return _PadThenConv(total // 2, total - total // 2, conv)
+
+
+class _PadThenConv(nn.Module):
+    def __init__(self, left: int, right: int, conv: nn.Conv1d) -> None:
+        super().__init__()
+        self.padding = (left, right)
+        self.conv = conv
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(torch.nn.functional.pad(x, self.padding))

@@ -1,0 +1,58 @@
+"""LSTM (Hochreiter & Schmidhuber 1997), read once from the first point to the last."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from gdpd_sklearn._checks import check_int
+from gdpd_sklearn.networks._base import Architecture, LastStep
+
+__all__ = ["LSTM"]
+
+
+class LSTM(Architecture):
+    """Unidirectional LSTM; the pooled feature is the last hidden state of the top layer.
+
+    Parameters
+    ----------
+    n_layers : int, default=2
+    hidden_size : int, default=32
+        Width D.
+
+    Examples
+    --------
+    >>> from gdpd_sklearn.networks import LSTM, count_parameters
+    >>> count_parameters(LSTM(3, 100).build(n_channels=1, n_timepoints=50, n_classes=2, seed=0))
+    203002
+    """
+
+    learning_rate: ClassVar[float] = 0.005
+    paper_learning_rate: ClassVar[float] = 0.01
+    # torch's fused LSTM has no batching rule under vmap and raises
+    stackable: ClassVar[bool] = False
+
+    def __init__(self, n_layers: int = 2, hidden_size: int = 32) -> None:
+        self.n_layers = n_layers
+        self.hidden_size = hidden_size
+
+    def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
+        """Make the backbone and say its width D."""
+        check_int("n_layers", self.n_layers, 1)
+        check_int("hidden_size", self.hidden_size, 1)
+        return _LSTMBackbone(n_channels, self.hidden_size, self.n_layers), self.hidden_size
+
+    def pool(self) -> nn.Module:
+        """Take the last step."""
+        return LastStep()
+
+
+class _LSTMBackbone(nn.Module):
+    def __init__(self, n_channels: int, hidden_size: int, n_layers: int) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(n_channels, hidden_size, n_layers, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden, _ = self.lstm(x.transpose(1, 2))
+        return hidden.transpose(1, 2)

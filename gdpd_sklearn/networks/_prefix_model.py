@@ -1,0 +1,223 @@
+"""The fitted model: all that prediction needs, and nothing of the scaffolding."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput
+
+__all__ = ["PrefixModel"]
+
+_FORMAT = 1
+# Cases per forward pass in use: bounds the memory, not the result.
+_CHUNK = 1024
+
+
+class PrefixModel:
+    """One network for each of P prefix lengths, with the view of the data they were trained on.
+
+    Parameters
+    ----------
+    networks : sequence of Network, length P
+    view : PrefixView
+    architecture : Architecture
+        What the networks were built from; needed to write and read a weights file.
+
+    Notes
+    -----
+    Pickled state is on the CPU, whatever the device of use: ``Module.to`` moves in place, so the
+    state holds copies.
+    """
+
+    def __init__(
+        self, networks: Sequence[Network], view: PrefixView, architecture: Architecture
+    ) -> None:
+        self.networks = nn.ModuleList(networks).eval()
+        self.view = view.eval()
+        self.architecture = architecture
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Prefix lengths in time points, one per network."""
+        return self.view.lengths
+
+    @property
+    def n_channels(self) -> int:
+        """Number of channels C."""
+        return int(self.view.mean.shape[0])
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes K."""
+        return self[0].n_classes
+
+    def __len__(self) -> int:
+        return len(self.networks)
+
+    def __getitem__(self, point: int) -> Network:
+        network = self.networks[point]
+        assert isinstance(network, Network)
+        return network
+
+    def to(self, device: str | torch.device) -> PrefixModel:
+        """Move the model, in place, and return it."""
+        self.networks.to(device)
+        self.view.to(device)
+        return self
+
+    def outputs(self, x: Tensor, point: int = 0) -> Iterator[NetworkOutput]:
+        """Run network number ``point`` over series (N, C, ≥ its length), chunk by chunk."""
+        for chunk in x.split(_CHUNK):
+            with torch.inference_mode():
+                yield self.networks[point](self.view(chunk, point))
+
+    def predict_logits(
+        self, X: NDArray[np.floating] | Tensor, point: int = 0
+    ) -> NDArray[np.float32]:
+        """Logits of network number ``point``, shape (N, K)."""
+        x = torch.as_tensor(X, dtype=torch.float32, device=self.view.mean.device)
+        return torch.cat([output.logits for output in self.outputs(x, point)]).cpu().numpy()
+
+    def predict_proba(
+        self, X: NDArray[np.floating] | Tensor, point: int = 0
+    ) -> NDArray[np.float64]:
+        """Class probabilities of network number ``point``.
+
+        Parameters
+        ----------
+        X : array of shape (N, C, ≥ lengths[point])
+            Series or prefixes; what follows the prefix is not looked at.
+        point : int, default=0
+
+        Returns
+        -------
+        ndarray of float64, shape (N, K)
+            Rows sum to one in double precision, as scikit-learn's metrics want.
+        """
+        logits = self.predict_logits(X, point).astype(np.float64)
+        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "format": _FORMAT,
+            "networks": _cpu_copy(self.networks),
+            "view": _cpu_copy(self.view),
+            "architecture": self.architecture,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        _check_format(state["format"], "this pickle")
+        self.networks, self.view = state["networks"], state["view"]
+        self.architecture = state["architecture"]
+
+    def save(self, path: str | Path) -> None:
+        """Write a ``.safetensors`` file: weights, and as JSON what rebuilds the model.
+
+        It holds no code, so it is safe to open from strangers and can be read outside Python.
+
+        Raises
+        ------
+        TypeError
+            If the architecture is a user's own module, which a file without code cannot rebuild.
+        """
+        parameters = self.architecture.get_params(deep=False)
+        try:
+            recipe = json.dumps(parameters)
+        except TypeError as error:
+            raise TypeError(
+                f"architecture={self.architecture!r} holds Python code, which a weights file "
+                f"cannot store; use joblib.dump."
+            ) from error
+        view = {"input_length": self.view.input_length, "scaling": self.view.scaling,
+                "lengths": list(self.lengths)}  # fmt: skip
+        metadata = {
+            "format": str(_FORMAT),
+            "architecture": type(self.architecture).__name__,
+            "parameters": recipe,
+            "view": json.dumps(view),
+            "n_classes": str(self.n_classes),
+        }
+        tensors = {f"networks.{k}": v for k, v in _cpu_copy(self.networks).state_dict().items()}
+        tensors["view.mean"] = self.view.mean.detach().cpu()[:, 0].contiguous()
+        tensors["view.std"] = self.view.std.detach().cpu()[:, 0].contiguous()
+        save_file({k: v.contiguous() for k, v in tensors.items()}, path, metadata)
+
+    @classmethod
+    def load(
+        cls, path: str | Path, architectures: dict[str, type[Architecture]] | None = None
+    ) -> PrefixModel:
+        """Read a file that :meth:`save` wrote.
+
+        Parameters
+        ----------
+        path : str or Path
+        architectures : dict of str to class, optional
+            Further architecture classes by name, beside the package's own.
+
+        Raises
+        ------
+        ValueError
+            If the file is not one of ours, of a newer format, or of an unknown architecture.
+        """
+        known = {c.__name__: c for c in _all_subclasses(Architecture)} | (architectures or {})
+        with safe_open(str(path), framework="pt") as file:
+            metadata = file.metadata() or {}
+            if "architecture" not in metadata:
+                raise ValueError(f"path={str(path)!r} is not a file written by PrefixModel.save.")
+            _check_format(int(metadata["format"]), f"path={str(path)!r}")
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        name = metadata["architecture"]
+        if name not in known:
+            raise ValueError(
+                f"path={str(path)!r} holds the architecture {name!r}; known are {sorted(known)}."
+            )
+        parameters = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in json.loads(metadata["parameters"]).items()
+        }
+        architecture = known[name](**parameters)
+        stored = json.loads(metadata["view"])
+        view = PrefixView(
+            stored["lengths"], stored["input_length"], stored["scaling"],
+            tensors.pop("view.mean").numpy(), tensors.pop("view.std").numpy(),
+        )  # fmt: skip
+        n_channels, n_classes = view.mean.shape[0], int(metadata["n_classes"])
+        networks = [
+            architecture.build(n_channels, view.input_length, n_classes, seed=0)
+            for _ in view.lengths
+        ]
+        model = cls(networks, view, architecture)
+        model.networks.load_state_dict(
+            {key.removeprefix("networks."): tensor for key, tensor in tensors.items()}
+        )
+        return model
+
+
+def _check_format(found: int, where: str) -> None:
+    if found > _FORMAT:
+        raise ValueError(
+            f"{where} has format {found}; this version of gdpd_sklearn reads up to {_FORMAT}. "
+            f"Use a newer version."
+        )
+
+
+def _cpu_copy(module: nn.Module) -> nn.Module:
+    return copy.deepcopy(module).cpu()
+
+
+def _all_subclasses(cls: type) -> list[type]:
+    direct = cls.__subclasses__()
+    return direct + [sub for child in direct for sub in _all_subclasses(child)]

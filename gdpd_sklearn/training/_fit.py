@@ -1,0 +1,151 @@
+"""The story of a fit, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from joblib import Memory
+from numpy.typing import NDArray
+
+from gdpd_sklearn._device import resolve_device
+from gdpd_sklearn._seeding import stream_seed
+from gdpd_sklearn.data import PrefixView, stratified_holdout
+from gdpd_sklearn.distillers import Distiller
+from gdpd_sklearn.networks import Architecture, PrefixModel
+from gdpd_sklearn.training._plan import TrainingPlan
+from gdpd_sklearn.training._students import train_students
+from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher, to_cases
+
+__all__ = ["FitResult", "FitSettings", "fit_students"]
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """What a fit needs to know beside the data; all parts are objects by now."""
+
+    student: Architecture
+    teacher: Architecture | FittedTeacher
+    distiller: Distiller
+    plan: TrainingPlan
+    teacher_plan: TrainingPlan
+    validation_fraction: float
+    input_length: int
+    teacher_input_length: int
+    scaling: str
+    class_weight: NDArray[np.floating] | None
+    device: str
+    verbose: int
+    memory: Memory = field(default_factory=lambda: Memory(None, verbose=0))
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """What remains of a fit.
+
+    Attributes
+    ----------
+    model : PrefixModel
+        The students, on the CPU.
+    history : pandas.DataFrame
+    teacher : FittedTeacher or None
+    validation : ndarray of int
+        Cases that were held out.
+    """
+
+    model: PrefixModel
+    history: pd.DataFrame
+    teacher: FittedTeacher | None
+    validation: NDArray[np.int64]
+
+
+def fit_students(
+    X: NDArray[np.floating],
+    y: NDArray[np.integer],
+    classes: tuple[Any, ...],
+    lengths: Sequence[int],
+    settings: FitSettings,
+    root: int,
+) -> FitResult:
+    """Fit a student for each prefix length, distilled from one teacher.
+
+    Parameters
+    ----------
+    X : ndarray of shape (N, C, L)
+        Complete series.
+    y : ndarray of int, shape (N,)
+        Codes 0 … K − 1 of ``classes``.
+    classes : tuple
+    lengths : sequence of int
+        Prefix lengths in time points.
+    settings : FitSettings
+    root : int
+        Root seed; all randomness follows from it.
+    """
+    device = resolve_device(settings.device)
+    train, validation = stratified_holdout(
+        y, settings.validation_fraction, stream_seed(root, "split")
+    )
+    view = PrefixView.fit(X[train], lengths, settings.input_length, settings.scaling).to(device)
+    cases = to_cases(X[train], y[train], device)
+
+    teacher = outputs = None
+    if settings.distiller.uses_teacher:
+        teacher = _teacher_for(X, y, classes, train, validation, settings, root)
+        outputs = teacher.outputs(cases.x, feature_maps=settings.distiller.uses_feature_maps)
+        teacher.model.to("cpu")
+
+    class_weight = settings.class_weight
+    students, history = train_students(
+        settings.student, settings.distiller, view, cases,
+        to_cases(X[validation], y[validation], device) if len(validation) else None,
+        outputs, len(classes), settings.plan,
+        class_weight=None if class_weight is None else torch.as_tensor(
+            class_weight, dtype=torch.float32, device=device
+        ),
+        seed=stream_seed(root, "student"), label="student", verbose=settings.verbose,
+    )  # fmt: skip
+    model = PrefixModel(students, view, settings.student).to("cpu")
+    return FitResult(model, history.to_frame(view.lengths), teacher, validation)
+
+
+def _teacher_for(
+    X: NDArray[np.floating],
+    y: NDArray[np.integer],
+    classes: tuple[Any, ...],
+    train: NDArray[np.int64],
+    validation: NDArray[np.int64],
+    settings: FitSettings,
+    root: int,
+) -> FittedTeacher:
+    """Take the teacher that was handed in, remember an equal one, or train it."""
+    if isinstance(settings.teacher, FittedTeacher):
+        _check_fitted_teacher(settings.teacher, X, classes)
+        return settings.teacher
+    remembered = settings.memory.cache(fit_teacher, ignore=["verbose"])
+    teacher: FittedTeacher = remembered(
+        X[train], y[train], X[validation], y[validation], classes,
+        settings.teacher, settings.teacher_plan, settings.teacher_input_length, settings.scaling,
+        settings.class_weight, stream_seed(root, "teacher"),
+        str(resolve_device(settings.device)), settings.verbose,
+    )  # fmt: skip
+    return teacher
+
+
+def _check_fitted_teacher(
+    teacher: FittedTeacher, X: NDArray[np.floating], classes: tuple[Any, ...]
+) -> None:
+    expected = (X.shape[1], X.shape[2], tuple(classes))
+    found = (teacher.model.n_channels, teacher.model.lengths[0], tuple(teacher.classes))
+    for name, want, have in zip(
+        ("channels", "time points", "classes"), expected, found, strict=True
+    ):
+        if want != have:
+            raise ValueError(
+                f"teacher was fitted on series with {name} {have}, but X, y have {name} {want}; "
+                f"hand in a teacher fitted on series like these."
+            )

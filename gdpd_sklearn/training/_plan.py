@@ -1,0 +1,70 @@
+"""Frozen settings of one training, checked once, and the optimiser that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.optim.lr_scheduler import ConstantLR, LRScheduler, MultiStepLR, OneCycleLR
+
+from gdpd_sklearn._checks import check_choice, check_int, check_real
+
+__all__ = ["OPTIMIZERS", "SCHEDULES", "TrainingPlan"]
+
+OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+SCHEDULES = ("one_cycle", "constant", "halving_epochs", "halving_steps")
+
+# Where the published learning rate is halved (METHOD section 2).
+_HALVINGS = [25, 30, 35]
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How a network is optimised; the meaning of each stands in ``GDPDClassifier``."""
+
+    n_epochs: int
+    batch_size: int
+    learning_rate: float
+    optimizer: str
+    weight_decay: float
+    schedule: str
+    max_gradient_norm: float | None
+    patience: int | None
+
+    def __post_init__(self) -> None:
+        check_int("n_epochs", self.n_epochs, 1)
+        check_int("batch_size", self.batch_size, 2)
+        check_real("learning_rate", self.learning_rate, 0.0, open_minimum=True)
+        check_choice("optimizer", self.optimizer, tuple(OPTIMIZERS))
+        check_real("weight_decay", self.weight_decay, 0.0)
+        check_choice("schedule", self.schedule, SCHEDULES)
+        if self.max_gradient_norm is not None:
+            check_real("max_gradient_norm", self.max_gradient_norm, 0.0, open_minimum=True)
+        if self.patience is not None:
+            check_int("patience", self.patience, 1)
+
+    def n_batches(self, n_cases: int) -> int:
+        """Optimiser steps of one epoch."""
+        return -(-n_cases // self.batch_size)
+
+    def build_optimizer(
+        self, parameters: Sequence[Tensor], n_cases: int
+    ) -> tuple[torch.optim.Optimizer, LRScheduler]:
+        """Make the optimiser and its schedule, which is stepped after every batch."""
+        # fused: one kernel for all tensors; small networks spend most of a step in the optimiser
+        # otherwise. Its arithmetic is the same on every device that has it.
+        fused = parameters[0].device.type in ("cpu", "cuda")
+        optimizer = OPTIMIZERS[self.optimizer](
+            parameters, lr=self.learning_rate, weight_decay=self.weight_decay, fused=fused
+        )
+        n_batches = self.n_batches(n_cases)
+        if self.schedule == "one_cycle":
+            return optimizer, OneCycleLR(
+                optimizer, self.learning_rate, total_steps=self.n_epochs * n_batches + 1
+            )
+        if self.schedule == "constant":
+            return optimizer, ConstantLR(optimizer, factor=1.0)
+        unit = n_batches if self.schedule == "halving_epochs" else 1
+        return optimizer, MultiStepLR(optimizer, [h * unit for h in _HALVINGS], gamma=0.5)

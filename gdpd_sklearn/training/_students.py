@@ -1,0 +1,233 @@
+"""The one distilling step: P students of prefixes, one teacher, any method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from gdpd_sklearn._seeding import isolated_torch_seed, stream_seed, torch_generator
+from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.distillers import DistillationBatch, Distiller, FeatureShape, Progress
+from gdpd_sklearn.networks import Architecture, Bank, Network, NetworkOutput
+from gdpd_sklearn.training._history import History
+from gdpd_sklearn.training._loop import Figures, run_epochs
+from gdpd_sklearn.training._plan import TrainingPlan
+
+__all__ = ["Cases", "train_students"]
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Complete series and labels on the device.
+
+    Attributes
+    ----------
+    x : Tensor of shape (N, C, L)
+    y : Tensor of int64, shape (N,)
+    """
+
+    x: Tensor
+    y: Tensor
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+class _Pupil(nn.Module):
+    """A student with the adapter that its method needs: the member of the bank."""
+
+    def __init__(self, student: Network, adapter: nn.Module) -> None:
+        super().__init__()
+        self.student = student
+        self.adapter = adapter
+
+
+def train_students(
+    architecture: Architecture,
+    distiller: Distiller,
+    view: PrefixView,
+    train: Cases,
+    validation: Cases | None,
+    teacher: NetworkOutput | None,
+    n_classes: int,
+    plan: TrainingPlan,
+    *,
+    class_weight: Tensor | None,
+    seed: int,
+    label: str,
+    verbose: int,
+) -> tuple[list[Network], History]:
+    """Train one student for each prefix length of ``view``, together.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        Of the students.
+    distiller : Distiller
+    view : PrefixView
+        On the device, as are all tensors here.
+    train, validation : Cases
+        Complete series; the view cuts them. Without validation the last weights are taken.
+    teacher : NetworkOutput or None
+        Outputs for the training cases, in their order; needed unless the distiller uses none.
+    n_classes : int
+    plan : TrainingPlan
+    class_weight : Tensor of shape (K,), optional
+    seed : int
+        Weights, batches and noise follow from it.
+    label, verbose
+        Shown progress.
+
+    Returns
+    -------
+    students : list of Network
+    history : History
+    """
+    device = view.mean.device
+    n_points, n_channels = len(view.lengths), int(view.mean.shape[0])
+    students = [
+        architecture.build(
+            n_channels, view.input_length, n_classes, stream_seed(seed, f"weights {p}")
+        )
+        for p in range(n_points)
+    ]
+    student_shape = _shape_of(students[0], n_channels, view.input_length)
+    teacher_shape = student_shape if teacher is None else _shape(teacher)
+    with isolated_torch_seed(stream_seed(seed, "adapters")):
+        adapters = [distiller.build_adapter(student_shape, teacher_shape) for _ in students]
+        prior = distiller.build_prior(student_shape, teacher_shape)
+    prior = None if prior is None else prior.to(device)
+    bank = Bank(
+        [
+            _Pupil(student, adapter).to(device)
+            for student, adapter in zip(students, adapters, strict=True)
+        ],
+        stacked=architecture.stackable and distiller.stackable,
+    )
+    noise_generator = torch_generator(stream_seed(seed, "noise"), device)
+    prior_generator = torch_generator(stream_seed(seed, "prior"), device)
+    loss_of = partial(cross_entropy, weight=class_weight)
+
+    def member_loss(
+        pupil: nn.Module,
+        x: Tensor,
+        noise: tuple[Tensor, ...],
+        target: Tensor,
+        teacher_batch: NetworkOutput | None,
+        progress: Progress,
+    ) -> tuple[Tensor, Tensor]:
+        assert isinstance(pupil, _Pupil)
+        output: NetworkOutput = pupil.student(x)
+        task = loss_of(output.logits, target)
+        if teacher_batch is None:
+            return task, torch.zeros_like(task)
+        batch = DistillationBatch(
+            student=output,
+            teacher=teacher_batch,
+            target=target,
+            task_loss=lambda logits: loss_of(logits, target),
+            student_head=pupil.student.head,
+            prior=prior,
+            noise=noise,
+            progress=progress,
+        )
+        return task, distiller.loss(batch, pupil.adapter)
+
+    def step(indices: Tensor, progress: Progress) -> tuple[Tensor, Figures]:
+        x, target = view.all_points(train.x[indices]), train.y[indices]
+        task_weight = distiller.task_weight(progress)
+        transfer_weight = distiller.transfer_weight(progress)
+        prior_loss = _prior_step(distiller, prior, teacher, indices, progress, prior_generator)
+        transfers = transfer_weight != 0 and teacher is not None
+        noise: tuple[Tensor, ...] = ()
+        if transfers:
+            drawn = [
+                distiller.draw_noise(len(indices), student_shape, teacher_shape, noise_generator)
+                for _ in students
+            ]
+            noise = tuple(torch.stack(each) for each in zip(*drawn, strict=True))
+        teacher_batch = _rows(teacher, indices) if transfers and teacher is not None else None
+        task, transfer = bank(member_loss, (x, noise), (target, teacher_batch, progress))
+        loss = (task_weight * task + transfer_weight * transfer).sum()
+        figures = {"task_loss": task.detach()}
+        if distiller.uses_teacher:
+            figures["transfer_loss"] = transfer.detach()
+        if prior is not None:
+            figures["prior_loss"] = prior_loss.detach().expand(n_points)
+            loss = loss + prior_loss
+        return loss, figures
+
+    def evaluate() -> Figures:
+        assert validation is not None
+        return _evaluate(bank, view, validation, loss_of)
+
+    history = run_epochs(
+        bank, step, plan, len(train), torch_generator(stream_seed(seed, "batches"), device),
+        prior=prior, evaluate=None if validation is None else evaluate,
+        selects=distiller.selects, label=label, verbose=verbose,
+    )  # fmt: skip
+    return [_student_of(member) for member in bank.members()], history
+
+
+def _prior_step(
+    distiller: Distiller,
+    prior: nn.Module | None,
+    teacher: NetworkOutput | None,
+    indices: Tensor,
+    progress: Progress,
+    generator: torch.Generator,
+) -> Tensor:
+    """Loss of the prior on this batch, zero when it rests; leaves it in evaluation mode.
+
+    A resting prior is frozen: no gradient reaches it, and its batch norms keep their statistics.
+    """
+    zero = torch.zeros((), device=indices.device)
+    if prior is None or teacher is None:
+        return zero
+    learns = distiller.trains_prior(progress)
+    prior.requires_grad_(learns)
+    if not learns:
+        prior.eval()
+        return zero
+    prior.train()
+    loss = distiller.prior_loss(prior, _rows(teacher, indices), generator)  # type: ignore[arg-type]
+    prior.eval()
+    return loss
+
+
+@torch.no_grad()
+def _evaluate(bank: Bank, view: PrefixView, cases: Cases, loss_of: partial[Tensor]) -> Figures:
+    """Validation loss and accuracy of every member, shape (P,)."""
+
+    def figures(pupil: nn.Module, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        assert isinstance(pupil, _Pupil)
+        logits = pupil.student(x).logits
+        return loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
+
+    loss, accuracy = bank(figures, (view.all_points(cases.x),), (cases.y,))
+    return {"validation_loss": loss, "validation_accuracy": accuracy}
+
+
+def _rows(output: NetworkOutput, indices: Tensor) -> NetworkOutput:
+    return NetworkOutput(*(tensor[indices] for tensor in output))
+
+
+def _shape(output: NetworkOutput) -> FeatureShape:
+    return FeatureShape(output.pooled.shape[1], output.feature_map.shape[2], output.logits.shape[1])
+
+
+@torch.no_grad()
+def _shape_of(network: Network, n_channels: int, n_timepoints: int) -> FeatureShape:
+    network.eval()
+    shape = _shape(network(torch.zeros(1, n_channels, n_timepoints)))
+    network.train()
+    return shape
+
+
+def _student_of(member: nn.Module) -> Network:
+    assert isinstance(member, _Pupil)
+    return member.student

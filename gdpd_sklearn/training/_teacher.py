@@ -1,0 +1,108 @@
+"""The teacher: the same training as a student's, on complete series and without a teacher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.distillers import NoDistillation
+from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
+from gdpd_sklearn.training._plan import TrainingPlan
+from gdpd_sklearn.training._students import Cases, train_students
+
+__all__ = ["FittedTeacher", "fit_teacher", "to_cases"]
+
+
+@dataclass(frozen=True)
+class FittedTeacher:
+    """A network trained on complete series, to be handed from one fit to the next.
+
+    Attributes
+    ----------
+    model : PrefixModel
+        Of the one prefix that is the complete series.
+    score : float or None
+        Accuracy on the validation part, where there was one.
+    history : pandas.DataFrame
+    classes : tuple
+        Labels that the codes 0 … K − 1 stand for.
+    """
+
+    model: PrefixModel
+    score: float | None
+    history: pd.DataFrame
+    classes: tuple[Any, ...]
+
+    def outputs(self, x: Tensor, *, feature_maps: bool) -> NetworkOutput:
+        """Outputs for complete series (N, C, L), computed once; feature maps only where asked.
+
+        Without feature maps the field holds the pooled features as a map of one step, so that no
+        memory goes to what nobody reads.
+        """
+        parts = [
+            output if feature_maps else output._replace(feature_map=output.pooled[..., None])
+            for output in self.model.to(x.device).outputs(x)
+        ]
+        # cloned out of inference mode, so that autograd accepts them as constants
+        return NetworkOutput(*(torch.cat(each).clone() for each in zip(*parts, strict=True)))
+
+
+def fit_teacher(
+    X: NDArray[np.floating],
+    y: NDArray[np.integer],
+    X_validation: NDArray[np.floating],
+    y_validation: NDArray[np.integer],
+    classes: tuple[Any, ...],
+    architecture: Architecture,
+    plan: TrainingPlan,
+    input_length: int,
+    scaling: str,
+    class_weight: NDArray[np.floating] | None,
+    seed: int,
+    device: str,
+    verbose: int,
+) -> FittedTeacher:
+    """Train a teacher; a pure function of its arguments, so that joblib can remember it.
+
+    Parameters
+    ----------
+    X, X_validation : ndarray of shape (N, C, L)
+        Complete series.
+    y, y_validation : ndarray of int, shape (N,)
+        Class codes.
+    classes : tuple
+        Labels of the codes.
+    architecture, plan, input_length, scaling, class_weight, seed, device, verbose
+        As for the students.
+    """
+    view = PrefixView.fit(X, [X.shape[2]], input_length, scaling).to(device)
+    (network,), history = train_students(
+        architecture, NoDistillation(), view,
+        to_cases(X, y, device),
+        to_cases(X_validation, y_validation, device) if len(y_validation) else None,
+        None, len(classes), plan,
+        class_weight=None if class_weight is None else torch.as_tensor(
+            class_weight, dtype=torch.float32, device=device
+        ),
+        seed=seed, label="teacher", verbose=verbose,
+    )  # fmt: skip
+    model = PrefixModel([network], view, architecture)
+    score = None
+    if len(y_validation):
+        score = float((model.predict_logits(X_validation).argmax(1) == y_validation).mean())
+    return FittedTeacher(model.to("cpu"), score, history.to_frame(view.lengths), classes)
+
+
+def to_cases(X: NDArray[np.floating], y: NDArray[np.integer], device: str | torch.device) -> Cases:
+    """Put series and codes on the device, once for the whole training."""
+    return Cases(
+        torch.as_tensor(X, dtype=torch.float32).to(device),
+        torch.as_tensor(y, dtype=torch.int64).to(device),
+    )
