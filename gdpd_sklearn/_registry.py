@@ -58,4 +58,4 @@ def resolve(
             f"{kind}={value!r} must be one of the names {sorted(registry)} "
             f"or an instance of {expected}."
         )
-    return value  # type: ignore[no-any-return]
+    return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 import numpy as np
@@ -40,14 +39,10 @@ def resolve_prefix_length(
         f"a float in (0, 1] (share of the series) or an int in [1, {n_timepoints}] "
         f"(number of time points)"
     )
-    if isinstance(prefix_length, numbers.Integral) and not isinstance(prefix_length, bool):
+    if isinstance(prefix_length, int | np.integer) and not isinstance(prefix_length, bool):
         if 1 <= prefix_length <= n_timepoints:
             return int(prefix_length)
-    elif (
-        isinstance(prefix_length, numbers.Real)
-        and not isinstance(prefix_length, bool)
-        and 0 < prefix_length <= 1
-    ):
+    elif isinstance(prefix_length, float | np.floating) and 0 < prefix_length <= 1:
         return max(1, round(float(prefix_length) * n_timepoints))
     raise ValueError(f"{name}={prefix_length!r} must be {allowed}.")
 

@@ -31,7 +31,7 @@ class BottleneckMLP(nn.Module):
         )  # fmt: skip
 
     def forward(self, z: Tensor) -> Tensor:
-        return z + self.body(z)  # type: ignore[no-any-return]
+        return z + self.body(z)
 
 
 class Denoiser(nn.Module):
@@ -55,4 +55,4 @@ class Denoiser(nn.Module):
 
     def forward(self, z: Tensor, timestep: Tensor) -> Tensor:
         """(B, c) and (B,) → (B, c)."""
-        return self.body(z + self.embedding(timestep))  # type: ignore[no-any-return]
+        return self.body(z + self.embedding(timestep))

@@ -36,7 +36,7 @@ def resolve_architecture(value: Any, name: str) -> Architecture:
     if not is_part and callable(value) and not isinstance(value, type):
         value = Custom(value)
     architecture: Architecture = resolve(value, ARCHITECTURES, name, Architecture)
-    return clone(architecture)  # type: ignore[no-any-return]
+    return clone(architecture)
 
 
 def resolve_teacher(value: Any, name: str = "teacher") -> Architecture | FittedTeacher:

@@ -132,7 +132,7 @@ class Bank:
         ]
 
     def keep(self, snapshot: list[State], better: Tensor) -> None:
-        """Overwrite ``snapshot`` by the present weights of the members marked in ``better`` (P,)."""
+        """Overwrite ``snapshot`` by the weights of the members marked in ``better`` (P,)."""
         if self.stacked:
             (kept,) = snapshot
             for name, tensor in self._state.items():

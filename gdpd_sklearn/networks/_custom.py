@@ -93,4 +93,4 @@ class _AddStep(nn.Module):
         self.module = module
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.module(x).unsqueeze(-1)  # type: ignore[no-any-return]
+        return self.module(x).unsqueeze(-1)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import conv1d
 
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.networks._base import Architecture, same_conv1d
@@ -60,29 +61,30 @@ def _separable(n_in: int, n_out: int, kernel_size: int, dilation: int) -> nn.Mod
 
 
 class _HybridInception(nn.Module):
+    hand_made: Tensor
+
     def __init__(self, n_channels: int, n_filters: int, kernel_size: int) -> None:
         super().__init__()
         self.branches = nn.ModuleList(
             same_conv1d(n_channels, n_filters, kernel_size // divisor) for divisor in (1, 2, 4)
         )
-        patterns = hand_made_filters()
-        fixed = [same_conv1d(n_channels, 1, len(pattern)) for pattern in patterns]
-        for module, pattern in zip(fixed, patterns, strict=True):
-            for weight in module.parameters():
-                weight.requires_grad_(False)
-                weight.copy_(pattern.expand_as(weight))
-        self.hand_made = nn.ModuleList(fixed)
-        self.n_out = 3 * n_filters + len(patterns)
+        self.register_buffer("hand_made", _as_kernels(hand_made_filters()), persistent=False)
+        self.n_out = 3 * n_filters + len(self.hand_made)
         self.norm = nn.BatchNorm1d(self.n_out)
 
     def forward(self, x: Tensor) -> Tensor:
-        learned = [branch(x) for branch in self.branches]
-        hand_made = torch.cat([module(x) for module in self.hand_made], dim=1)
-        return torch.relu(self.norm(torch.cat([*learned, torch.relu(hand_made)], dim=1)))
+        # the same filters on every channel, summed: the same as on the sum of the channels
+        fixed = conv1d(
+            x.sum(1, keepdim=True), self.hand_made, padding=self.hand_made.shape[-1] // 2
+        )
+        parts = [branch(x) for branch in self.branches]
+        return torch.relu(self.norm(torch.cat([*parts, torch.relu(fixed)], dim=1)))
 
 
 def hand_made_filters() -> list[Tensor]:
-    """Filters that detect rises, falls and peaks (LITE, section III-B), 17 of lengths 2 … 144.
+    """Make filters that detect rises, falls and peaks (LITE, section III-B).
+
+    17 of lengths 2 … 144.
 
     A rise (fall) filter alternates −1, +1 (+1, −1); a peak filter is a negative, a doubled
     positive and a negative parabolic bump, each as long as half its nominal size.
@@ -97,3 +99,14 @@ def hand_made_filters() -> list[Tensor]:
         bump = torch.cat([half, half.flip(0)])
         filters.append(torch.cat([-bump, 2.0 * bump, -bump]))
     return filters
+
+
+def _as_kernels(filters: list[Tensor]) -> Tensor:
+    """Centre filters in kernels of one odd length, so that one convolution applies them all."""
+    width = max(len(each) for each in filters) | 1
+    kernels = torch.zeros(len(filters), 1, width)
+    for kernel, each in zip(kernels, filters, strict=True):
+        # a filter of length n looks (n − 1) // 2 points back, as "same" padding has it
+        start = width // 2 - (len(each) - 1) // 2
+        kernel[0, start : start + len(each)] = each
+    return kernels

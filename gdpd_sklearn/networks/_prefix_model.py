@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +157,7 @@ class PrefixModel:
 
     @classmethod
     def load(
-        cls, path: str | Path, architectures: dict[str, type[Architecture]] | None = None
+        cls, path: str | Path, architectures: Mapping[str, type[Architecture]] | None = None
     ) -> PrefixModel:
         """Read a file that :meth:`save` wrote.
 
@@ -172,7 +172,7 @@ class PrefixModel:
         ValueError
             If the file is not one of ours, of a newer format, or of an unknown architecture.
         """
-        known = {c.__name__: c for c in _all_subclasses(Architecture)} | (architectures or {})
+        known = {c.__name__: c for c in _all_subclasses(Architecture)} | dict(architectures or {})
         with safe_open(str(path), framework="pt") as file:
             metadata = file.metadata() or {}
             if "architecture" not in metadata:
@@ -219,5 +219,5 @@ def _cpu_copy(module: nn.Module) -> nn.Module:
 
 
 def _all_subclasses(cls: type) -> list[type]:
-    direct = cls.__subclasses__()
-    return direct + [sub for child in direct for sub in _all_subclasses(child)]
+    direct: list[type] = cls.__subclasses__()
+    return direct + [below for child in direct for below in _all_subclasses(child)]

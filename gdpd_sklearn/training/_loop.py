@@ -66,7 +66,7 @@ def run_epochs(
         for batch in epoch_batches(n_cases, plan.batch_size, generator):
             optimizer.zero_grad(set_to_none=True)
             loss, figures = step(batch, progress)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             if plan.max_gradient_norm is not None:
                 bank.clip_gradients(plan.max_gradient_norm)
                 nn.utils.clip_grad_norm_(shared, plan.max_gradient_norm)

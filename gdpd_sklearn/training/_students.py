@@ -201,7 +201,7 @@ def _prior_step(
 
 @torch.no_grad()
 def _evaluate(bank: Bank, view: PrefixView, cases: Cases, loss_of: partial[Tensor]) -> Figures:
-    """Validation loss and accuracy of every member, shape (P,)."""
+    """Compute validation loss and accuracy of every member, shape (P,)."""
 
     def figures(pupil: nn.Module, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         assert isinstance(pupil, _Pupil)

@@ -41,7 +41,7 @@ class FittedTeacher:
     classes: tuple[Any, ...]
 
     def outputs(self, x: Tensor, *, feature_maps: bool) -> NetworkOutput:
-        """Outputs for complete series (N, C, L), computed once; feature maps only where asked.
+        """Run the teacher over complete series (N, C, L), once for the whole training.
 
         Without feature maps the field holds the pooled features as a map of one step, so that no
         memory goes to what nobody reads.
@@ -50,8 +50,7 @@ class FittedTeacher:
             output if feature_maps else output._replace(feature_map=output.pooled[..., None])
             for output in self.model.to(x.device).outputs(x)
         ]
-        # cloned out of inference mode, so that autograd accepts them as constants
-        return NetworkOutput(*(torch.cat(each).clone() for each in zip(*parts, strict=True)))
+        return NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
 
 
 def fit_teacher(
