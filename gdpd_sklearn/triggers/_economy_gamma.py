@@ -1,0 +1,165 @@
+"""ECONOMY-γ (Achenchabe et al. 2021): the expected cost of every horizon, by confidence groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdpd_sklearn._checks import check_int, check_real
+from gdpd_sklearn.triggers._base import Trigger
+from gdpd_sklearn.triggers._cost_search import Safe, choose_by_folds, costs_for
+from gdpd_sklearn.triggers._features import confidence
+from gdpd_sklearn.triggers._held_out import Floats, HeldOut
+
+__all__ = ["EconomyGamma"]
+
+
+class EconomyGamma(Trigger):
+    r"""Stop when no later point has a lower expected cost.
+
+    1. At each point the held-out cases are cut into G groups at the quantiles of their
+       confidence, the largest class probability (the multiclass form of the method; it is used
+       for two classes, too, where it needs half the groups of the original).
+    2. The misclassification cost of a group is the average over its cases, which is what the
+       confusion matrix of the group weighted by the costs gives.
+    3. Moves between the groups of neighbouring points are a Markov chain. From the group of a
+       case now, the chain gives the distribution over groups, hence the expected cost, at every
+       later point.
+    4. The case stops if the least of these costs, delay included, is the one of now.
+
+    The tables are estimated with the weight of one pseudo-case that behaves like the average of
+    its point, as groups of a few cases would otherwise promise zero errors. For the harmonic
+    mean, zero-one cost plus a delay weight is used. G, and the weight, are chosen by
+    cross-validation on the held-out cases.
+
+    ========================  =====================================
+    paper                     here
+    ========================  =====================================
+    :math:`γ_t`, groups       ``thresholds_``
+    :math:`f_τ`               the cost of horizon τ in ``_tables``
+    :math:`τ^* = 0`           ``stops_``
+    ========================  =====================================
+
+    Parameters
+    ----------
+    n_groups : int, optional
+        The number of groups G. None: chosen among 2..``max_groups``.
+    max_groups : int, default=6
+        Largest G that is tried; never more than there are cases.
+    n_weights : int, default=11
+        Number of delay weights tried for the harmonic mean.
+    n_folds : int, default=5
+        Folds for the choices.
+    tolerance : float, default=0.01
+        Settings so near to the best count as equally good; the middle one is taken.
+
+    Attributes
+    ----------
+    cost_ : DecisionCost
+        The cost that is minimised.
+    thresholds_ : ndarray of shape (P, G - 1)
+        Confidences between the groups at each point.
+    stops_ : ndarray of bool, shape (P, G)
+        Whether a case of that group stops there.
+
+    References
+    ----------
+    Achenchabe, Bondu, Cornuéjols, Dachraoui: Early classification of time series: cost-based
+    optimization criterion and algorithms. Machine Learning 110, 2021, Section 4.2 (ECONOMY-γ).
+    Zafar, Achenchabe, Bondu, Cornuéjols, Lemaire: Early classification of time series: cost-based
+    multiclass algorithms. DSAA 2021 (largest probability as the aggregate).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gdpd_sklearn.metrics import DecisionCost
+    >>> from gdpd_sklearn.triggers import EconomyGamma
+    >>> p = np.repeat([[[0.45, 0.55]], [[0.9, 0.1]], [[0.9, 0.1]]], 10, axis=1)
+    >>> rule = EconomyGamma(n_groups=1).fit(p, [0] * 10, [0.2, 0.4, 1.0], DecisionCost(delay=0.5))
+    >>> rule.stop_points(p[:, :1]).tolist()
+    [1]
+    """
+
+    def __init__(
+        self,
+        n_groups: int | None = None,
+        max_groups: int = 6,
+        n_weights: int = 11,
+        n_folds: int = 5,
+        tolerance: float = 0.01,
+    ) -> None:
+        self.n_groups = n_groups
+        self.max_groups = max_groups
+        self.n_weights = n_weights
+        self.n_folds = n_folds
+        self.tolerance = tolerance
+
+    def _fit(self, held_out: HeldOut) -> None:
+        if self.n_groups is None:
+            most = min(check_int("max_groups", self.max_groups, 2), max(2, len(held_out.y)))
+            sizes = list(range(2, most + 1))
+        else:
+            sizes = [check_int("n_groups", self.n_groups, 1)]
+        costs = costs_for(held_out.objective, check_int("n_weights", self.n_weights, 1))
+        candidates = [(size, cost) for size in sizes for cost in costs]
+        places = [(s, c) for s in range(len(sizes)) for c in range(len(costs))]
+        size, self.cost_ = choose_by_folds(
+            held_out,
+            candidates,
+            np.array(places, dtype=np.float64),
+            _learn,
+            check_int("n_folds", self.n_folds, 2),
+            check_real("tolerance", self.tolerance, 0.0),
+        )
+        self.thresholds_, self.stops_ = _tables(held_out, size, self.cost_)
+
+    def _safe(self, probabilities: Floats) -> NDArray[np.bool_]:
+        return _look_up(self.thresholds_, self.stops_, probabilities)
+
+
+def _learn(held_out: HeldOut, candidates: Sequence[tuple[int, Any]]) -> Sequence[Safe]:
+    return [partial(_look_up, *_tables(held_out, size, cost)) for size, cost in candidates]
+
+
+def _tables(held_out: HeldOut, n_groups: int, cost: Any) -> tuple[Floats, NDArray[np.bool_]]:
+    """Estimate groups, errors and moves, and tabulate the decision of each group."""
+    shares = np.linspace(0.0, 1.0, n_groups + 1)[1:-1]
+    level = confidence(held_out.probabilities)
+    thresholds = np.quantile(level, shares, axis=1).T.copy()
+    member = np.eye(n_groups)[_groups(thresholds, level)]  # (P, N, G) one-hot
+    delay = cost.delay_cost(held_out.fractions)
+    wrong = held_out.costs(cost) - delay[:, None]
+    counts = member.sum(axis=1)
+    totals = np.einsum("png,pn->pg", member, wrong)
+    expected = (totals + wrong.mean(axis=1)[:, None]) / (counts + 1.0)
+    moves = np.einsum("png,pnh->pgh", member[:-1], member[1:])
+    average = counts[1:, None, :] / len(held_out.y)
+    moves = (moves + average) / (counts[:-1, :, None] + 1.0)
+
+    n_points = len(level)
+    stops = np.ones((n_points, n_groups), dtype=bool)
+    for p in range(n_points):
+        now = expected[p] + delay[p]
+        where = np.eye(n_groups)
+        for later in range(p + 1, n_points):
+            where = where @ moves[later - 1]
+            # rounding must not decide between now and an equally dear later point
+            stops[p] &= now <= where @ expected[later] + delay[later] + 1e-12
+    return thresholds, stops
+
+
+def _groups(thresholds: Floats, level: Floats) -> NDArray[np.intp]:
+    """Count the thresholds of its point that each confidence reaches: (P, n) -> (P, n)."""
+    reached = level[:, :, None] >= thresholds[: len(level), None, :]
+    return np.asarray(reached.sum(axis=-1), dtype=np.intp)
+
+
+def _look_up(
+    thresholds: Floats, stops: NDArray[np.bool_], probabilities: Floats
+) -> NDArray[np.bool_]:
+    groups = _groups(thresholds, confidence(probabilities))
+    return np.asarray(np.take_along_axis(stops[: len(groups)], groups, axis=1))

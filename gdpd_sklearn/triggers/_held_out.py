@@ -1,0 +1,117 @@
+"""Held-out cases as rules see them, and how a rule's parameters are chosen on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdpd_sklearn.metrics import DecisionCost, harmonic_mean
+from gdpd_sklearn.triggers._features import predictions
+
+__all__ = ["HeldOut", "Objective", "central", "first_safe", "folds"]
+
+Objective = Literal["harmonic_mean"] | DecisionCost
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Probabilities of cases that the classifiers did not train on, and what is to be reached.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (P, N, K)
+        Class probabilities at each classification point.
+    y : ndarray of int, shape (N,)
+        Class codes.
+    fractions : ndarray of shape (P,)
+        Share of the full length at each point.
+    objective : "harmonic_mean" or DecisionCost
+        What is maximised (a cost: its negative).
+    """
+
+    probabilities: Floats
+    y: Ints
+    fractions: Floats
+    objective: Any
+
+    @cached_property
+    def correct(self) -> Floats:
+        """1.0 where the most probable class is right: (P, N)."""
+        return (predictions(self.probabilities) == self.y).astype(np.float64)
+
+    def costs(self, objective: DecisionCost) -> Floats:
+        """Cost of stopping each case at each point: (P, N)."""
+        predicted = predictions(self.probabilities)
+        n_classes = self.probabilities.shape[2]
+        return objective.of(self.y, predicted, self.fractions[:, None], n_classes=n_classes)
+
+    @cached_property
+    def _own_costs(self) -> Floats:
+        return self.costs(self.objective)
+
+    def value(self, points: Ints) -> Floats:
+        """Score vectors of stopping points, (..., N) -> (...): higher is better."""
+        cases = np.arange(len(self.y))
+        if isinstance(self.objective, DecisionCost):
+            return np.asarray(-self._own_costs[points, cases].mean(axis=-1))
+        accuracy = self.correct[points, cases].mean(axis=-1)
+        return np.asarray(harmonic_mean(accuracy, self.fractions[points].mean(axis=-1)))
+
+    def subset(self, cases: Ints) -> HeldOut:
+        """Return some of the cases."""
+        return HeldOut(self.probabilities[:, cases], self.y[cases], self.fractions, self.objective)
+
+
+def first_safe(safe: NDArray[np.bool_]) -> Ints:
+    """First safe point of each case, (P, ...) -> (...); the last point where there is none."""
+    return np.where(safe.any(axis=0), safe.argmax(axis=0), len(safe) - 1)
+
+
+def central(values: Floats, parameters: Floats, tolerance: float) -> int:
+    """Choose among near-optimal candidates the one in their midst.
+
+    With few cases the best value is held by chance and often at the edge of a plateau. All
+    candidates within ``tolerance`` of the best are taken as equal, and the one with the least
+    summed distance to the others wins: for one parameter that is their median.
+
+    Parameters
+    ----------
+    values : ndarray of shape (C,)
+        Score of each candidate; higher is better.
+    parameters : ndarray of shape (C,) or (C, d)
+        Where each candidate lies; each column is scaled to its range.
+    tolerance : float
+        How far from the best is still as good.
+
+    Returns
+    -------
+    int
+        Index of the chosen candidate.
+    """
+    places = parameters.reshape(len(values), -1)
+    span = np.ptp(places, axis=0)
+    places = places / np.where(span > 0, span, 1.0)
+    near = np.flatnonzero(values >= values.max() - tolerance)
+    distance = np.abs(places[near][:, None] - places[near][None]).sum(axis=-1).sum(axis=1)
+    # rounding, not noise, would otherwise decide between two middles; the better value should
+    nearest = np.flatnonzero(distance <= distance.min() + 1e-9)
+    return int(near[nearest[np.argmax(values[near[nearest]])]])
+
+
+def folds(y: Ints, n_folds: int) -> Iterator[tuple[Ints, Ints]]:
+    """Yield (rest, fold) indices, classes spread evenly, without randomness.
+
+    The cases of a class are dealt to the folds in turn; the turn goes on from class to class, so
+    that many small classes do not all start in the first fold.
+    """
+    fold = np.empty(len(y), dtype=np.intp)
+    fold[np.argsort(y, kind="stable")] = np.arange(len(y)) % n_folds
+    for k in range(min(n_folds, len(y))):
+        yield np.flatnonzero(fold != k), np.flatnonzero(fold == k)
