@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from typing import Any
 
@@ -24,8 +25,9 @@ def check_real(
     open_minimum: bool = False,
     open_maximum: bool = False,
 ) -> float:
-    """Return ``value`` as a float within the interval, or raise a ValueError."""
+    """Return ``value`` as a finite float within the interval, or raise a ValueError."""
     number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    number = number and math.isfinite(value)
     low = number and (value > minimum if open_minimum else value >= minimum)
     high = number and (value < maximum if open_maximum else value <= maximum)
     if not (low and high):

@@ -1,6 +1,6 @@
 """Data: prefixes, scaling and batches."""
 
-from gdpd_sklearn.data._batches import epoch_batches
+from gdpd_sklearn.data._batches import count_batches, epoch_batches
 from gdpd_sklearn.data._prefix import resolve_prefix_length, stretch_positions
 from gdpd_sklearn.data._split import stratified_holdout
 from gdpd_sklearn.data._view import SCALINGS, PrefixView
@@ -8,6 +8,7 @@ from gdpd_sklearn.data._view import SCALINGS, PrefixView
 __all__ = [
     "SCALINGS",
     "PrefixView",
+    "count_batches",
     "epoch_batches",
     "resolve_prefix_length",
     "stratified_holdout",

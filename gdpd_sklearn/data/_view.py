@@ -15,8 +15,9 @@ __all__ = ["SCALINGS", "PrefixView"]
 
 SCALINGS = ("standard", "prefix", "none")
 
-# Below this a channel counts as constant and is centred only.
-_SMALLEST_STD = 1e-6
+# A channel whose standard deviation is below this share of its mean counts as constant (the rest is
+# rounding) and is centred only. Relative, since a channel may be in microvolts or in pascals.
+_SMALLEST_SPREAD = 1e-6
 
 
 class PrefixView(nn.Module):
@@ -31,7 +32,7 @@ class PrefixView(nn.Module):
         as it is, which needs all lengths equal.
     scaling : {"standard", "prefix", "none"}
         ``"standard"``: per channel, by mean and standard deviation of the training cases.
-        ``"prefix"``: per case and channel, by those of the visible prefix alone.
+        ``"prefix"``: per case and channel, by those of the visible prefix alone, as stretched.
     mean, std : ndarray of shape (C,)
         Training statistics, used by ``"standard"``.
     """
@@ -78,7 +79,7 @@ class PrefixView(nn.Module):
         """Learn the training statistics from complete series ``X`` of shape (N, C, L)."""
         mean = X.mean(axis=(0, 2), dtype=np.float64)
         std = X.std(axis=(0, 2), dtype=np.float64)
-        std = np.where(std > _SMALLEST_STD, std, 1.0)
+        std = np.where(std > _SMALLEST_SPREAD * np.abs(mean), std, 1.0)
         return cls(lengths, input_length, scaling, mean, std)
 
     def forward(self, x: Tensor, point: int = 0) -> Tensor:
@@ -105,7 +106,8 @@ class PrefixView(nn.Module):
         if self.scaling == "standard":
             return (x - self.mean) / self.std
         if self.scaling == "prefix":
+            mean = x.mean(-1, keepdim=True)
             std = x.std(-1, correction=0, keepdim=True)
-            std = torch.where(std > _SMALLEST_STD, std, torch.ones_like(std))
-            return (x - x.mean(-1, keepdim=True)) / std
+            std = torch.where(std > _SMALLEST_SPREAD * mean.abs(), std, torch.ones_like(std))
+            return (x - mean) / std
         return x

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -37,8 +36,8 @@ class PrefixModel:
 
     Notes
     -----
-    Pickled state is on the CPU, whatever the device of use: ``Module.to`` moves in place, so the
-    state holds copies.
+    Pickled state is numpy arrays and the architecture, from which the networks are built again: it
+    opens on any machine, whatever the device it was fitted on.
     """
 
     def __init__(
@@ -80,8 +79,10 @@ class PrefixModel:
     def outputs(self, x: Tensor, point: int = 0) -> Iterator[NetworkOutput]:
         """Run network number ``point`` over series (N, C, ≥ its length), chunk by chunk."""
         for chunk in x.split(_CHUNK):
+            # yielded outside the block: a suspended generator would keep the mode switched on
             with torch.inference_mode():
-                yield self.networks[point](self.view(chunk, point))
+                output = self.networks[point](self.view(chunk, point))
+            yield output
 
     def predict_logits(
         self, X: NDArray[np.floating] | Tensor, point: int = 0
@@ -113,15 +114,18 @@ class PrefixModel:
     def __getstate__(self) -> dict[str, Any]:
         return {
             "format": _FORMAT,
-            "networks": _cpu_copy(self.networks),
-            "view": _cpu_copy(self.view),
             "architecture": self.architecture,
+            "arrays": self._arrays(),
+            "view": self._view_settings(),
+            "n_classes": self.n_classes,
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         _check_format(state["format"], "this pickle")
-        self.networks, self.view = state["networks"], state["view"]
-        self.architecture = state["architecture"]
+        rebuilt = self._rebuild(
+            state["architecture"], state["arrays"], state["view"], state["n_classes"]
+        )
+        self.__dict__.update(rebuilt.__dict__)
 
     def save(self, path: str | Path) -> None:
         """Write a ``.safetensors`` file: weights, and as JSON what rebuilds the model.
@@ -133,27 +137,21 @@ class PrefixModel:
         TypeError
             If the architecture is a user's own module, which a file without code cannot rebuild.
         """
-        parameters = self.architecture.get_params(deep=False)
         try:
-            recipe = json.dumps(parameters)
+            recipe = json.dumps(self.architecture.get_params(deep=False))
         except TypeError as error:
             raise TypeError(
                 f"architecture={self.architecture!r} holds Python code, which a weights file "
                 f"cannot store; use joblib.dump."
             ) from error
-        view = {"input_length": self.view.input_length, "scaling": self.view.scaling,
-                "lengths": list(self.lengths)}  # fmt: skip
         metadata = {
             "format": str(_FORMAT),
             "architecture": type(self.architecture).__name__,
             "parameters": recipe,
-            "view": json.dumps(view),
+            "view": json.dumps(self._view_settings()),
             "n_classes": str(self.n_classes),
         }
-        tensors = {f"networks.{k}": v for k, v in _cpu_copy(self.networks).state_dict().items()}
-        tensors["view.mean"] = self.view.mean.detach().cpu()[:, 0].contiguous()
-        tensors["view.std"] = self.view.std.detach().cpu()[:, 0].contiguous()
-        save_file({k: v.contiguous() for k, v in tensors.items()}, path, metadata)
+        save_file(self._arrays(), str(path), metadata)
 
     @classmethod
     def load(
@@ -173,12 +171,15 @@ class PrefixModel:
             If the file is not one of ours, of a newer format, or of an unknown architecture.
         """
         known = {c.__name__: c for c in _all_subclasses(Architecture)} | dict(architectures or {})
-        with safe_open(str(path), framework="pt") as file:
-            metadata = file.metadata() or {}
-            if "architecture" not in metadata:
-                raise ValueError(f"path={str(path)!r} is not a file written by PrefixModel.save.")
-            _check_format(int(metadata["format"]), f"path={str(path)!r}")
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        try:
+            with safe_open(str(path), framework="numpy") as file:
+                metadata = file.metadata() or {}
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except SafetensorError as error:
+            raise ValueError(f"path={str(path)!r} is no safetensors file: {error}") from error
+        if "architecture" not in metadata:
+            raise ValueError(f"path={str(path)!r} is not a file written by PrefixModel.save.")
+        _check_format(int(metadata["format"]), f"path={str(path)!r}")
         name = metadata["architecture"]
         if name not in known:
             raise ValueError(
@@ -189,19 +190,43 @@ class PrefixModel:
             for key, value in json.loads(metadata["parameters"]).items()
         }
         architecture = known[name](**parameters)
-        stored = json.loads(metadata["view"])
-        view = PrefixView(
-            stored["lengths"], stored["input_length"], stored["scaling"],
-            tensors.pop("view.mean").numpy(), tensors.pop("view.std").numpy(),
-        )  # fmt: skip
-        n_channels, n_classes = view.mean.shape[0], int(metadata["n_classes"])
+        view = json.loads(metadata["view"])
+        return cls._rebuild(architecture, arrays, view, int(metadata["n_classes"]))
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        """Weights and training statistics as arrays, on the CPU whatever the device of use."""
+        tensors = {f"networks.{key}": value for key, value in self.networks.state_dict().items()}
+        tensors |= {"view.mean": self.view.mean[:, 0], "view.std": self.view.std[:, 0]}
+        return {key: value.detach().cpu().contiguous().numpy() for key, value in tensors.items()}
+
+    def _view_settings(self) -> dict[str, Any]:
+        return {
+            "lengths": list(self.lengths),
+            "input_length": self.view.input_length,
+            "scaling": self.view.scaling,
+        }
+
+    @classmethod
+    def _rebuild(
+        cls,
+        architecture: Architecture,
+        arrays: Mapping[str, NDArray[Any]],
+        settings: Mapping[str, Any],
+        n_classes: int,
+    ) -> PrefixModel:
+        mean, std = arrays["view.mean"], arrays["view.std"]
+        view = PrefixView(**settings, mean=mean, std=std)
         networks = [
-            architecture.build(n_channels, view.input_length, n_classes, seed=0)
+            architecture.build(len(mean), view.input_length, n_classes, seed=0)
             for _ in view.lengths
         ]
         model = cls(networks, view, architecture)
         model.networks.load_state_dict(
-            {key.removeprefix("networks."): tensor for key, tensor in tensors.items()}
+            {
+                key.removeprefix("networks."): torch.from_numpy(np.array(array))
+                for key, array in arrays.items()
+                if key.startswith("networks.")
+            }
         )
         return model
 
@@ -212,10 +237,6 @@ def _check_format(found: int, where: str) -> None:
             f"{where} has format {found}; this version of gdpd_sklearn reads up to {_FORMAT}. "
             f"Use a newer version."
         )
-
-
-def _cpu_copy(module: nn.Module) -> nn.Module:
-    return copy.deepcopy(module).cpu()
 
 
 def _all_subclasses(cls: type) -> list[type]:

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, MultiStepLR, OneCycleLR
 
 from gdpd_sklearn._checks import check_choice, check_int, check_real
+from gdpd_sklearn.data import count_batches
 
 __all__ = ["OPTIMIZERS", "SCHEDULES", "TrainingPlan"]
 
@@ -47,7 +48,7 @@ class TrainingPlan:
 
     def n_batches(self, n_cases: int) -> int:
         """Optimiser steps of one epoch."""
-        return -(-n_cases // self.batch_size)
+        return count_batches(n_cases, self.batch_size)
 
     def build_optimizer(
         self, parameters: Sequence[Tensor], n_cases: int

@@ -1,0 +1,78 @@
+"""Prefix lengths and stretching."""
+
+import numpy as np
+import pytest
+
+from gdpd_sklearn.data import resolve_prefix_length, stretch_positions
+
+
+@pytest.mark.parametrize(
+    ("value", "n_timepoints", "expected"),
+    [
+        (1.0, 50, 50),
+        (0.5, 50, 25),
+        (0.2, 24, 5),  # 4.8
+        (0.3, 24, 7),  # 7.2
+        (0.001, 50, 1),  # never none
+        (1, 50, 1),  # an int counts points
+        (50, 50, 50),
+        (np.int64(7), 50, 7),
+        (np.float32(0.5), 50, 25),
+        (1.0, 1, 1),
+        (0.29, 100, 29),  # 0.29 * 100 is 28.999999999999996
+    ],
+)
+def test_valid_lengths(value, n_timepoints, expected):
+    length = resolve_prefix_length(value, n_timepoints)
+    assert type(length) is int
+    assert length == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [0, 51, -1, 0.0, -0.5, 1.5, 1.0001, 50.0, np.nan, np.inf, True, False, np.bool_(True),
+     "0.5", "half", None, [0.5], (1,), 1j],
+)  # fmt: skip
+def test_invalid_lengths_name_the_value_and_what_is_allowed(value):
+    with pytest.raises(ValueError, match=r"^points=.*\(0, 1\].*\[1, 50\]") as caught:
+        resolve_prefix_length(value, 50, name="points")
+    assert repr(value) in str(caught.value)
+
+
+def _stretched(x, length):
+    low, high, weight = stretch_positions(len(x), length)
+    return (1 - weight) * x[low] + weight * x[high]
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 7, 24, 25, 100])
+@pytest.mark.parametrize("input_length", [1, 2, 5, 24, 99])
+def test_stretching_is_linear_interpolation(length, input_length):
+    x = np.random.default_rng(0).normal(size=length)
+    expected = np.interp(np.linspace(0, length - 1, input_length), np.arange(length), x)
+    np.testing.assert_allclose(_stretched(x, input_length), expected, atol=2e-6)
+
+
+@pytest.mark.parametrize(("length", "input_length"), [(2, 7), (7, 2), (30, 100), (100, 30)])
+def test_end_points_are_kept_exactly(length, input_length):
+    x = np.random.default_rng(1).normal(size=length)
+    stretched = _stretched(x, input_length)
+    assert stretched[0] == x[0]
+    assert stretched[-1] == x[-1]
+
+
+def test_one_point_is_repeated():
+    np.testing.assert_array_equal(_stretched(np.array([3.5]), 4), [3.5] * 4)
+
+
+def test_an_equal_length_changes_nothing():
+    x = np.random.default_rng(2).normal(size=13)
+    np.testing.assert_array_equal(_stretched(x, 13), x)
+
+
+@pytest.mark.parametrize("length", [1, 2, 9, 50])
+def test_positions_stay_within_the_prefix(length):
+    low, high, weight = stretch_positions(length, 31)
+    assert low.min() >= 0
+    assert high.max() <= length - 1
+    assert weight.min() >= 0
+    assert weight.max() <= 1
