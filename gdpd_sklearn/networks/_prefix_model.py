@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.numpy import save_file
 from torch import Tensor, nn
 
 from gdpd_sklearn.data import PrefixView
@@ -138,8 +138,11 @@ class PrefixModel:
             If the architecture is a user's own module, which a file without code cannot rebuild.
         """
         try:
-            recipe = json.dumps(self.architecture.get_params(deep=False))
-        except TypeError as error:
+            # numpy's numbers, as a grid search hands them in, become plain ones
+            recipe = json.dumps(
+                self.architecture.get_params(deep=False), default=lambda value: value.item()
+            )
+        except (TypeError, AttributeError) as error:
             raise TypeError(
                 f"architecture={self.architecture!r} holds Python code, which a weights file "
                 f"cannot store; use joblib.dump."
@@ -168,30 +171,35 @@ class PrefixModel:
         Raises
         ------
         ValueError
-            If the file is not one of ours, of a newer format, or of an unknown architecture.
+            If the file is not one of ours, damaged, of a newer format, or of an unknown
+            architecture.
         """
-        known = {c.__name__: c for c in _all_subclasses(Architecture)} | dict(architectures or {})
+        where = f"path={str(path)!r}"
         try:
             with safe_open(str(path), framework="numpy") as file:
                 metadata = file.metadata() or {}
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except SafetensorError as error:
-            raise ValueError(f"path={str(path)!r} is no safetensors file: {error}") from error
-        if "architecture" not in metadata:
-            raise ValueError(f"path={str(path)!r} is not a file written by PrefixModel.save.")
-        _check_format(int(metadata["format"]), f"path={str(path)!r}")
+            raise ValueError(f"{where} is no safetensors file, or is damaged: {error}.") from error
+        if "architecture" not in metadata or not metadata.get("format", "").isdecimal():
+            raise ValueError(f"{where} is not a file written by PrefixModel.save.")
+        _check_format(int(metadata["format"]), where)
+        known = {c.__name__: c for c in _all_subclasses(Architecture)} | dict(architectures or {})
         name = metadata["architecture"]
         if name not in known:
+            raise ValueError(f"{where} holds the architecture {name!r}; known are {sorted(known)}.")
+        try:
+            parameters = {
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in json.loads(metadata["parameters"]).items()
+            }
+            view, n_classes = json.loads(metadata["view"]), int(metadata["n_classes"])
+            return cls._rebuild(known[name](**parameters), arrays, view, n_classes)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ValueError(
-                f"path={str(path)!r} holds the architecture {name!r}; known are {sorted(known)}."
-            )
-        parameters = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in json.loads(metadata["parameters"]).items()
-        }
-        architecture = known[name](**parameters)
-        view = json.loads(metadata["view"])
-        return cls._rebuild(architecture, arrays, view, int(metadata["n_classes"]))
+                f"{where} is damaged: its weights and its description of {name} do not belong "
+                f"together ({error})."
+            ) from error
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         """Weights and training statistics as arrays, on the CPU whatever the device of use."""
