@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdpd_sklearn._checks import check_int, check_real
+from gdpd_sklearn.metrics import DecisionCost
 from gdpd_sklearn.triggers._base import Trigger
 from gdpd_sklearn.triggers._cost_search import Safe, choose_by_folds, costs_for
-from gdpd_sklearn.triggers._features import confidence
+from gdpd_sklearn.triggers._features import confidence, predictions
 from gdpd_sklearn.triggers._held_out import Floats, HeldOut
 
 __all__ = ["EconomyGamma"]
@@ -40,7 +40,7 @@ class EconomyGamma(Trigger):
     paper                     here
     ========================  =====================================
     :math:`γ_t`, groups       ``thresholds_``
-    :math:`f_τ`               the cost of horizon τ in ``_tables``
+    :math:`f_τ`               ``_horizons`` plus delay
     :math:`τ^* = 0`           ``stops_``
     ========================  =====================================
 
@@ -115,24 +115,39 @@ class EconomyGamma(Trigger):
             check_int("n_folds", self.n_folds, 2),
             check_real("tolerance", self.tolerance, 0.0),
         )
-        self.thresholds_, self.stops_ = _tables(held_out, size, self.cost_)
+        self.thresholds_, horizons = _horizons(held_out, size, self.cost_)
+        self.stops_ = _stops(horizons, self.cost_.delay_cost(held_out.fractions))
 
     def _safe(self, probabilities: Floats) -> NDArray[np.bool_]:
         return _look_up(self.thresholds_, self.stops_, probabilities)
 
 
-def _learn(held_out: HeldOut, candidates: Sequence[tuple[int, Any]]) -> Sequence[Safe]:
-    return [partial(_look_up, *_tables(held_out, size, cost)) for size, cost in candidates]
+def _learn(held_out: HeldOut, candidates: Sequence[tuple[int, DecisionCost]]) -> Sequence[Safe]:
+    # the costs offered differ in delay alone, so the horizons are shared by all of one size
+    shared = {size: _horizons(held_out, size, cost) for size, cost in candidates}
+    rules = []
+    for size, cost in candidates:
+        thresholds, horizons = shared[size]
+        stops = _stops(horizons, cost.delay_cost(held_out.fractions))
+        rules.append(partial(_look_up, thresholds, stops))
+    return rules
 
 
-def _tables(held_out: HeldOut, n_groups: int, cost: Any) -> tuple[Floats, NDArray[np.bool_]]:
-    """Estimate groups, errors and moves, and tabulate the decision of each group."""
+def _horizons(held_out: HeldOut, n_groups: int, cost: DecisionCost) -> tuple[Floats, Floats]:
+    """Estimate the groups, and the expected misclassification cost of each at each horizon.
+
+    Returns
+    -------
+    thresholds : ndarray of shape (P, G - 1)
+    horizons : ndarray of shape (P, P, G)
+        At [p, q] for q >= p, what a case in each group at p is expected to cost at q.
+    """
     shares = np.linspace(0.0, 1.0, n_groups + 1)[1:-1]
     level = confidence(held_out.probabilities)
     thresholds = np.quantile(level, shares, axis=1).T.copy()
     member = np.eye(n_groups)[_groups(thresholds, level)]  # (P, N, G) one-hot
-    delay = cost.delay_cost(held_out.fractions)
-    wrong = held_out.costs(cost) - delay[:, None]
+    predicted = predictions(held_out.probabilities)
+    wrong = cost.matrix(held_out.probabilities.shape[2])[held_out.y, predicted]
     counts = member.sum(axis=1)
     totals = np.einsum("png,pn->pg", member, wrong)
     expected = (totals + wrong.mean(axis=1)[:, None]) / (counts + 1.0)
@@ -141,15 +156,20 @@ def _tables(held_out: HeldOut, n_groups: int, cost: Any) -> tuple[Floats, NDArra
     moves = (moves + average) / (counts[:-1, :, None] + 1.0)
 
     n_points = len(level)
-    stops = np.ones((n_points, n_groups), dtype=bool)
-    for p in range(n_points):
-        now = expected[p] + delay[p]
-        where = np.eye(n_groups)
-        for later in range(p + 1, n_points):
-            where = where @ moves[later - 1]
-            # rounding must not decide between now and an equally dear later point
-            stops[p] &= now <= where @ expected[later] + delay[later] + 1e-12
-    return thresholds, stops
+    horizons = np.full((n_points, n_points, n_groups), np.inf)
+    for q in range(n_points):
+        horizons[q, q] = expected[q]
+        for p in range(q - 1, -1, -1):
+            horizons[p, q] = moves[p] @ horizons[p + 1, q]
+    return thresholds, horizons
+
+
+def _stops(horizons: Floats, delay: Floats) -> NDArray[np.bool_]:
+    """Whether no later point is cheaper: horizons (P, P, G), delay (P,) -> (P, G)."""
+    costs = horizons + delay[:, None]
+    now = costs[np.arange(len(delay)), np.arange(len(delay))]
+    # rounding must not decide between now and an equally dear later point
+    return np.asarray(now <= costs.min(axis=1) + 1e-12)
 
 
 def _groups(thresholds: Floats, level: Floats) -> NDArray[np.intp]:

@@ -22,9 +22,10 @@ class StoppingRule(Trigger):
     SR2: stop if :math:`γ_1 p_1 + … + γ_K p_K + γ_{K+1}\, t/L > 0`, with one weight a class.
 
     The weights lie in [-1, 1] and are chosen on the held-out cases: over a full grid where that
-    is small (SR1), else over as many random vectors; the paper uses a genetic algorithm. Scaling
-    all weights changes nothing, so vectors are compared by direction. Among those near to the
-    best the one in their midst is taken, for a lucky corner does not last on new cases.
+    has at least five steps a weight, else over as many random vectors (the paper uses a genetic
+    algorithm). Scaling all weights changes nothing, so vectors are compared by direction. Among
+    those near to the best the one in their midst is taken: a lucky corner does not last on new
+    cases.
 
     ==================  ==========================================
     paper               here
@@ -44,7 +45,7 @@ class StoppingRule(Trigger):
     tolerance : float, default=0.01
         Candidates so near to the best objective count as equally good.
     random_state : int, default=0
-        Seed of the random vectors (SR2).
+        Seed of the random vectors (SR2 with four classes or more).
 
     Attributes
     ----------
@@ -89,11 +90,11 @@ class StoppingRule(Trigger):
 
     def _candidates(self, n_terms: int) -> Floats:
         count = check_int("n_candidates", self.n_candidates, 1)
+        seed = check_int("random_state", self.random_state, 0)
         steps = round(count ** (1 / n_terms))
         if steps >= 5:
             grid = np.array(list(itertools.product(np.linspace(-1, 1, steps), repeat=n_terms)))
         else:
-            seed = check_int("random_state", self.random_state, 0)
             grid = np.random.default_rng(seed).uniform(-1, 1, size=(count, n_terms))
         # the all-zero vector never stops, and has no direction
         lengths = np.sqrt((grid**2).sum(axis=1, keepdims=True))

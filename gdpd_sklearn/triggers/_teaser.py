@@ -89,11 +89,17 @@ class Teaser(Trigger):
         accepted = np.zeros(len(GAMMAS))
         for i, gamma in enumerate(GAMMAS):
             for rest, fold in folds(np.zeros(len(right), dtype=np.intp), self.n_folds):
-                svm = OneClassSVM(gamma=gamma, nu=self.nu, tol=1e-4).fit(right[rest])
+                svm = self._one_class(gamma).fit(right[rest])
                 accepted[i] += (svm.predict(right[fold]) > 0).sum()
         gamma = GAMMAS[int(np.argmax(accepted))]
-        svm = OneClassSVM(gamma=gamma, nu=self.nu, tol=1e-4).fit(right)
+        svm = self._one_class(gamma).fit(right)
         return svm.support_vectors_, svm.dual_coef_[0], float(svm.intercept_[0]), gamma
+
+    def _one_class(self, gamma: float) -> OneClassSVM:
+        svm = OneClassSVM(gamma=gamma, nu=self.nu, tol=1e-4)
+        # not a parameter of OneClassSVM, whose base draws from numpy's global generator if None
+        svm.random_state = 0
+        return svm
 
     def _runs(self, probabilities: Floats) -> NDArray[np.intp]:
         features = _features(probabilities)

@@ -1,0 +1,148 @@
+"""How parameters are chosen, and temperature."""
+
+import numpy as np
+import pytest
+
+from gdpd_sklearn.metrics import DecisionCost
+from gdpd_sklearn.triggers import apply_temperature, fit_temperature
+from gdpd_sklearn.triggers._cost_search import choose_by_folds, costs_for
+from gdpd_sklearn.triggers._features import agreement, margin
+from gdpd_sklearn.triggers._held_out import HeldOut, central, first_safe, folds
+
+
+def test_middle_of_a_plateau_is_taken():
+    values = np.array([0.1, 0.5, 0.8, 0.8, 0.8, 0.8, 0.81, 0.2])
+    assert central(values, np.arange(8.0), tolerance=0.02) == 4
+    assert central(values, np.arange(8.0), tolerance=0.0) == 6
+
+
+def test_value_of_many_vectors_at_once():
+    rng = np.random.default_rng(0)
+    p, y = rng.dirichlet(np.ones(3), size=(4, 7)), rng.integers(3, size=7)
+    fractions = np.array([0.1, 0.3, 0.7, 1.0])
+    points = rng.integers(4, size=(5, 7))
+    for objective in ("harmonic_mean", DecisionCost(delay=0.4)):
+        held_out = HeldOut(p, y, fractions, objective)
+        for row, value in zip(points, held_out.value(points), strict=True):
+            right = np.mean([p[t, i].argmax() == y[i] for i, t in enumerate(row)])
+            late = np.mean(fractions[row])
+            expected = 2 * right * (1 - late) / (right + 1 - late)
+            if objective != "harmonic_mean":
+                expected = -(1 - right + 0.4 * late)
+            assert value == pytest.approx(expected)
+
+
+def test_folds_part_the_cases_and_spread_the_classes():
+    y = np.array([0] * 7 + [1] * 12 + [2] * 2)
+    seen = np.zeros(21, dtype=int)
+    for rest, fold in folds(y, 4):
+        assert sorted([*rest, *fold]) == list(range(21))
+        seen[fold] += 1
+        assert abs((y[fold] == 1).sum() - 3) <= 1
+    assert (seen == 1).all()
+    assert len(list(folds(np.zeros(2, dtype=int), 5))) == 2
+
+
+def test_first_safe_and_agreement():
+    safe = np.array([[False, False], [True, False], [False, False]])
+    assert first_safe(safe).tolist() == [1, 2]
+    labels = [0, 0, 1, 1, 1, 0]
+    assert agreement(np.eye(2)[labels][:, None])[:, 0].tolist() == [1, 2, 1, 2, 3, 1]
+    assert margin(np.array([[0.2, 0.5, 0.3]])) == pytest.approx([0.2])
+
+
+def test_candidates_are_judged_on_cases_they_did_not_learn_from():
+    rng = np.random.default_rng(0)
+    held_out = HeldOut(
+        rng.dirichlet(np.ones(2), size=(3, 20)),
+        np.arange(20) % 2,
+        np.array([0.2, 0.6, 1.0]),
+        "harmonic_mean",
+    )
+    learnt = []
+
+    def learn(cases, candidates):
+        known = {tuple(case.ravel()) for case in cases.probabilities.transpose(1, 0, 2)}
+
+        def safe(probabilities):
+            asked = {tuple(case.ravel()) for case in probabilities.transpose(1, 0, 2)}
+            learnt.append(bool(known & asked))
+            return np.ones(probabilities.shape[:2], dtype=bool)
+
+        return [safe for _ in candidates]
+
+    choose_by_folds(held_out, ["a", "b"], np.array([[0.0], [1.0]]), learn, 5, 0.0)
+    assert len(learnt) == 10
+    assert not any(learnt)
+
+
+def test_delay_weights_hold_the_slope_of_the_harmonic_mean():
+    weights = [cost.delay for cost in costs_for("harmonic_mean", 11)]
+    for accuracy, saved in [(0.95, 0.8), (0.8, 0.45), (0.6, 0.9)]:
+        step = 1e-6
+
+        def mean(a, s):
+            return 2 * a * s / (a + s)
+
+        here = mean(accuracy, saved)
+        slope = (mean(accuracy, saved + step) - here) / (mean(accuracy + step, saved) - here)
+        assert slope == pytest.approx((accuracy / saved) ** 2, rel=1e-3)
+        assert min(weights) < slope < max(weights)
+    mine = DecisionCost(delay=0.3)
+    assert costs_for(mine, 11) == [mine]
+
+
+@pytest.mark.parametrize("true_temperature", [0.5, 1.0, 2.5])
+def test_temperature_is_recovered(true_temperature):
+    rng = np.random.default_rng(0)
+    honest = rng.dirichlet(np.ones(3), size=6000)
+    y = np.array([rng.choice(3, p=row) for row in honest])
+    # sharpened by the temperature: softening with the same one brings the honest rows back
+    said = apply_temperature(honest, 1 / true_temperature)
+    assert fit_temperature(said, y) == pytest.approx(true_temperature, rel=0.06)
+    assert apply_temperature(said, true_temperature) == pytest.approx(honest, abs=1e-6)
+
+
+def test_temperature_of_identical_rows_has_a_closed_form():
+    # most likely where the probability equals the share of right answers
+    p, y = np.full((1000, 2), [0.95, 0.05]), np.array([0] * 800 + [1] * 200)
+    expected = np.log(0.95 / 0.05) / np.log(0.8 / 0.2)
+    assert fit_temperature(p, y, prior_weight=0.0) == pytest.approx(expected, rel=0.01)
+
+
+def test_few_cases_stay_near_one_and_bounds_hold():
+    right = np.full((4, 2), [0.7, 0.3])
+    assert fit_temperature(right, np.zeros(4, int), prior_weight=0.0) == pytest.approx(0.2)
+    assert 0.5 < fit_temperature(right, np.zeros(4, int)) < 1
+    assert fit_temperature(np.full((500, 2), [0.999, 0.001]), np.ones(500, int)) <= 5.0 + 1e-9
+
+
+def test_points_are_pooled_without_counting_a_case_twice():
+    rng = np.random.default_rng(1)
+    p, y = rng.dirichlet([2, 1], size=30), rng.integers(2, size=30)
+    assert fit_temperature(np.stack([p] * 7), y) == fit_temperature(p, y)
+
+
+def test_temperature_keeps_the_winner_and_survives_zeros():
+    p = np.array([[1.0, 0.0, 0.0], [0.2, 0.5, 0.3]])
+    for temperature in (0.2, 1.0, 5.0):
+        soft = apply_temperature(p, temperature)
+        assert soft.sum(axis=1) == pytest.approx([1, 1])
+        assert soft.argmax(axis=1).tolist() == [0, 1]
+    assert np.isfinite(fit_temperature(p, np.array([1, 1])))
+
+
+@pytest.mark.parametrize(
+    "call, word",
+    [
+        (lambda: fit_temperature(np.ones(3), np.zeros(3, int)), "shape"),
+        (lambda: fit_temperature(np.ones((3, 2)) / 2, np.zeros(2, int)), "one code"),
+        (lambda: fit_temperature(np.ones((2, 2)) / 2, np.array([0, 2])), r"0\.\.1"),
+        (lambda: fit_temperature(np.ones((2, 2)) / 2, np.array([0, 1]), -1.0), "prior_weight"),
+        (lambda: apply_temperature([0.5, 0.5], 0.0), "temperature=0.0"),
+        (lambda: apply_temperature([0.5, 0.5], None), "temperature=None"),
+    ],
+)
+def test_bad_input_is_named(call, word):
+    with pytest.raises(ValueError, match=word):
+        call()
