@@ -22,7 +22,8 @@ from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.training import FitSettings, FittedTeacher, TrainingPlan
 
 __all__ = [
-    "check_series",
+    "check_finite",
+    "check_not_empty",
     "check_settings",
     "encode_labels",
     "materialise_parts",
@@ -87,13 +88,18 @@ def metadata_request(estimator: Any) -> MetadataRequest:
     return request
 
 
-def check_series(X: NDArray[np.floating]) -> None:
-    """Refuse what aeon lets through: no cases, no points, infinite values."""
-    if 0 in X.shape:
+def check_not_empty(X: Any) -> None:
+    """Refuse an empty collection with a message; aeon's own checks stumble over it."""
+    shape = np.shape(X) if isinstance(X, np.ndarray) else (len(X),)
+    if 0 in shape:
         raise ValueError(
-            f"X of shape {X.shape} is empty; (n_cases, n_channels, n_timepoints) must each be at "
+            f"X of shape {shape} is empty; (n_cases, n_channels, n_timepoints) must each be at "
             f"least 1."
         )
+
+
+def check_finite(X: NDArray[np.floating]) -> None:
+    """Refuse infinite values, which aeon lets through."""
     if not np.isfinite(X).all():
         raise ValueError("X contains NaN or infinite values; all values must be finite.")
 

@@ -224,7 +224,7 @@ class GDPDClassifier(BaseClassifier):
         )
 
     def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> GDPDClassifier:
-        _core.check_series(X)
+        _core.check_finite(X)
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
         codes = _core.encode_labels(y, self.classes_)
         settings, root = _core.check_settings(self, X, codes)
@@ -242,8 +242,12 @@ class GDPDClassifier(BaseClassifier):
         return self.classes_[self._predict_proba(X).argmax(axis=1)]
 
     def _predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
-        _core.check_series(X[:, :, : self.prefix_length_])
+        _core.check_finite(X[:, :, : self.prefix_length_])
         return self.model_.predict_proba(X)
+
+    def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
+        _core.check_not_empty(X)
+        return super()._preprocess_collection(X, store_metadata)
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on; aeon's own check wants the length of fit."""

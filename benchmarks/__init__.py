@@ -1,0 +1,1 @@
+"""Benchmarks: figures and tables, each printed by a command."""

@@ -1,0 +1,162 @@
+"""Quickstart: what a student of prefixes reaches alone, with plain distillation, with GDPD.
+
+``python -m benchmarks.quickstart`` trains on data sets that aeon bundles, prints a table, and
+writes ``results.csv`` and ``results.png``. The test split is used once per fit, to report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import pandas as pd
+from joblib import Memory, Parallel, delayed
+from tqdm import tqdm
+
+from benchmarks._data import load_split
+from gdpd_sklearn import GDPDClassifier
+from gdpd_sklearn.metrics import auc_prc
+
+LABELS = {"none": "student alone", "kd": "plain distillation (KD)", "gdpd": "GDPD"}
+COLOURS = {"none": "#777777", "kd": "#d95f02", "gdpd": "#1b6ca8"}
+
+
+def run_cell(
+    name: str, earliness: float, distiller: str, seed: int, memory: str, data_dir: str | None
+) -> list[dict[str, Any]]:
+    """Fit one student, and report it on the test split; the teacher too where there is one."""
+    X, y = load_split(name, "train", data_dir)
+    X_test, y_test = load_split(name, "test", data_dir)
+    clf = GDPDClassifier(
+        prefix_length=earliness,
+        distiller=distiller,
+        memory=Memory(memory, verbose=0),
+        keep_teacher=True,
+        random_state=seed,
+    ).fit(X, y)
+    cell = {"data set": name, "seed": seed}
+    rows = [cell | {"earliness": earliness, "method": distiller} | _figures(clf, X_test, y_test)]
+    if hasattr(clf, "teacher_"):
+        probabilities = clf.teacher_.model.predict_proba(X_test)
+        rows.append(
+            cell
+            | {"earliness": 1.0, "method": "teacher"}
+            | {
+                "auc_prc": auc_prc(y_test, probabilities),
+                "accuracy": (clf.classes_[probabilities.argmax(1)] == y_test).mean(),
+            }
+        )
+    return rows
+
+
+def _figures(clf: GDPDClassifier, X: Any, y: Any) -> dict[str, float]:
+    probabilities = clf.predict_proba(X)
+    predicted = clf.classes_[probabilities.argmax(1)]
+    return {"auc_prc": auc_prc(y, probabilities), "accuracy": float((predicted == y).mean())}
+
+
+def run_all(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Run every cell, the first of each teacher before the others, with a progress bar."""
+    first: list[tuple[Any, ...]] = []
+    later: list[tuple[Any, ...]] = []
+    for name in args.sets:
+        for seed in range(args.seeds):
+            for e in args.earliness:
+                for method in args.distillers:
+                    # a cell that trains the teacher comes first; the rest find it remembered
+                    trains = method == args.distillers[-1] and e == args.earliness[0]
+                    (first if trains else later).append((name, e, method, seed))
+    with (
+        tempfile.TemporaryDirectory() as memory,
+        tqdm(total=len(first) + len(later), unit="fit", smoothing=0.1) as bar,
+    ):
+        for cells in (first, later):
+            jobs = (delayed(run_cell)(*cell, memory, args.data_dir) for cell in cells)
+            results = Parallel(n_jobs=args.n_jobs, return_as="generator_unordered")(jobs)
+            for rows in results:
+                bar.update()
+                yield from rows
+
+
+def summarise(results: pd.DataFrame) -> pd.DataFrame:
+    """Mean and standard deviation over seeds."""
+    grouped = results.groupby(["data set", "earliness", "method"])[["auc_prc", "accuracy"]]
+    summary = grouped.agg(["mean", "std"]).round(4)
+    summary.columns = [" ".join(column) for column in summary.columns]
+    return summary.reset_index()
+
+
+def print_table(summary: pd.DataFrame, n_seeds: int) -> None:
+    """Print AUC-PRC and accuracy, mean ± standard deviation, in percent."""
+    table = summary.copy()
+    for figure in ("auc_prc", "accuracy"):
+        mean, std = 100 * table[f"{figure} mean"], 100 * table[f"{figure} std"].fillna(0.0)
+        table[figure] = [f"{m:5.1f} ± {s:4.1f}" for m, s in zip(mean, std, strict=True)]
+    shown = table.pivot(
+        index=["data set", "earliness"], columns="method", values=["auc_prc", "accuracy"]
+    ).fillna("")
+    print(f"\nTest figures in percent, mean ± standard deviation over {n_seeds} seeds\n")
+    print(shown.to_string())
+
+
+def plot(summary: pd.DataFrame, path: Path) -> None:
+    """Draw AUC-PRC against earliness, a panel per data set."""
+    names = summary["data set"].unique()
+    figure, axes = plt.subplots(
+        1, len(names), figsize=(4.2 * len(names), 3.9), squeeze=False, layout="constrained"
+    )
+    for axis, name in zip(axes[0], names, strict=True):
+        here = summary[summary["data set"] == name]
+        for shift, (method, label) in zip((-0.008, 0.0, 0.008), LABELS.items(), strict=True):
+            rows = here[here["method"] == method]
+            axis.errorbar(
+                rows["earliness"] + shift, 100 * rows["auc_prc mean"],
+                100 * rows["auc_prc std"].fillna(0.0), label=label, color=COLOURS[method],
+                marker="o", markersize=4, capsize=3,
+            )  # fmt: skip
+        teacher = here[here["method"] == "teacher"]["auc_prc mean"]
+        if len(teacher):
+            axis.axhline(
+                100 * teacher.iloc[0], color="black", linestyle=":", label="teacher, full series"
+            )
+        axis.set_title(name)
+        axis.set_xlabel("share of the series seen")
+        axis.grid(alpha=0.3)
+    axes[0, 0].set_ylabel("AUC-PRC on the test split, %")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    figure.savefig(path, dpi=130)
+    plt.close(figure)
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quickstart", description=__doc__)
+    sets = ["GunPoint", "ItalyPowerDemand", "ArrowHead"]
+    parser.add_argument("--sets", nargs="+", default=sets, help="data sets (default: bundled)")
+    parser.add_argument("--earliness", nargs="+", type=float, default=[0.2, 0.4, 0.6, 0.8])
+    parser.add_argument("--distillers", nargs="+", default=["none", "kd", "gdpd"], choices=LABELS)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--n-jobs", type=int, default=2)
+    parser.add_argument("--data-dir", help="folder with further sets in .ts files")
+    parser.add_argument("--out", type=Path, default=Path("quickstart_results"))
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    columns = ["data set", "earliness", "method", "seed"]
+    results = pd.DataFrame(run_all(args)).drop_duplicates(columns).sort_values(columns)
+    results.to_csv(args.out / "results.csv", index=False)
+    summary = summarise(results)
+    print_table(summary, args.seeds)
+    plot(summary, args.out / "results.png")
+    print(f"\nwritten: {args.out / 'results.csv'}, {args.out / 'results.png'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""Small made-up data and tiny settings, for all tests."""
+
+import numpy as np
+
+
+def make_series(n_cases=24, n_channels=1, n_timepoints=20, n_classes=2, seed=0):
+    """Classes that differ by the frequency of a noisy wave; balanced, in random order."""
+    rng = np.random.default_rng(seed)
+    codes = rng.permutation(np.arange(n_cases) % n_classes)
+    time = np.linspace(0.0, 1.0, n_timepoints)
+    wave = np.sin(2 * np.pi * (1 + 2 * codes[:, None, None]) * time)
+    X = wave + 0.1 * rng.normal(size=(n_cases, n_channels, n_timepoints))
+    return X, codes
+
+
+TINY = {
+    "n_epochs": 4,
+    "student": "lstm1-8",
+    "teacher": "lstm1-8",
+    "batch_size": 8,
+    "random_state": 0,
+    "device": "cpu",
+}
