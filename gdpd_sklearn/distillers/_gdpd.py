@@ -169,6 +169,4 @@ class GDPD(Distiller):
     def _refined(self, batch: DistillationBatch, adapter: GDPDAdapter, epsilon: Tensor) -> Tensor:
         assert batch.prior is not None
         start = adapter.start(batch.student.pooled, epsilon)
-        return adapter.projection(
-            batch.prior.refine(start, self.n_sampling_steps)
-        )
+        return adapter.projection(batch.prior.refine(start, self.n_sampling_steps))
