@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gdpd_sklearn._checks import check_int, check_real
 from gdpd_sklearn.metrics import DecisionCost
 from gdpd_sklearn.triggers._base import Trigger
-from gdpd_sklearn.triggers._cost_search import Safe, choose_by_folds, costs_for
+from gdpd_sklearn.triggers._cost_search import Safe, choose_by_folds, chosen_weight, costs_for
 from gdpd_sklearn.triggers._features import confidence, margin, predictions
 from gdpd_sklearn.triggers._held_out import Floats, HeldOut
 from gdpd_sklearn.triggers._kernel import gaussian_kernel, kernel_sum
@@ -51,8 +51,8 @@ class Calimera(Trigger):
 
     Attributes
     ----------
-    cost_ : DecisionCost
-        The cost that is minimised.
+    delay_weight_ : float or None
+        The weight chosen for the harmonic mean; None where the objective was a cost.
     centres_ : ndarray of shape (P - 1, N, K + 2)
         Features of the held-out cases.
     coefficients_ : ndarray of shape (P - 1, N)
@@ -93,7 +93,7 @@ class Calimera(Trigger):
         if self.gamma is not None:
             check_real("gamma", self.gamma, 0.0, open_minimum=True)
         costs = costs_for(held_out.objective, check_int("n_weights", self.n_weights, 1))
-        self.cost_ = choose_by_folds(
+        cost = choose_by_folds(
             held_out,
             costs,
             np.arange(len(costs), dtype=np.float64)[:, None],
@@ -101,7 +101,8 @@ class Calimera(Trigger):
             check_int("n_folds", self.n_folds, 2),
             check_real("tolerance", self.tolerance, 0.0),
         )
-        self.centres_, coefficients = self._regress(held_out, [self.cost_])
+        self.delay_weight_ = chosen_weight(held_out.objective, cost)
+        self.centres_, coefficients = self._regress(held_out, [cost])
         self.coefficients_ = np.ascontiguousarray(coefficients[..., 0])
 
     def _width(self, n_features: int) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gdpd_sklearn.metrics import DecisionCost
 from gdpd_sklearn.triggers._held_out import Floats, HeldOut, Objective, central, first_safe, folds
 
-__all__ = ["choose_by_folds", "costs_for"]
+__all__ = ["choose_by_folds", "chosen_weight", "costs_for"]
 
 T = TypeVar("T")
 Safe = Callable[[Floats], NDArray[np.bool_]]
@@ -29,6 +29,16 @@ def costs_for(objective: Objective, n_weights: int) -> list[DecisionCost]:
     if isinstance(objective, DecisionCost):
         return [objective]
     return [DecisionCost(delay=float(weight)) for weight in np.geomspace(0.25, 8.0, n_weights)]
+
+
+def chosen_weight(objective: Objective, cost: DecisionCost) -> float | None:
+    """Return the delay weight chosen for the harmonic mean, None for a cost of the user's.
+
+    Rules keep this number and not the cost, whose delay may be a function that cannot be pickled.
+    """
+    if isinstance(objective, DecisionCost) or callable(cost.delay):
+        return None
+    return float(cost.delay)
 
 
 def choose_by_folds(

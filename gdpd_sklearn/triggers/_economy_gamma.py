@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gdpd_sklearn._checks import check_int, check_real
 from gdpd_sklearn.metrics import DecisionCost
 from gdpd_sklearn.triggers._base import Trigger
-from gdpd_sklearn.triggers._cost_search import Safe, choose_by_folds, costs_for
+from gdpd_sklearn.triggers._cost_search import Safe, choose_by_folds, chosen_weight, costs_for
 from gdpd_sklearn.triggers._features import confidence, predictions
 from gdpd_sklearn.triggers._held_out import Floats, HeldOut
 
@@ -59,8 +59,8 @@ class EconomyGamma(Trigger):
 
     Attributes
     ----------
-    cost_ : DecisionCost
-        The cost that is minimised.
+    delay_weight_ : float or None
+        The weight chosen for the harmonic mean; None where the objective was a cost.
     thresholds_ : ndarray of shape (P, G - 1)
         Confidences between the groups at each point.
     stops_ : ndarray of bool, shape (P, G)
@@ -107,7 +107,7 @@ class EconomyGamma(Trigger):
         costs = costs_for(held_out.objective, check_int("n_weights", self.n_weights, 1))
         candidates = [(size, cost) for size in sizes for cost in costs]
         places = [(s, c) for s in range(len(sizes)) for c in range(len(costs))]
-        size, self.cost_ = choose_by_folds(
+        size, cost = choose_by_folds(
             held_out,
             candidates,
             np.array(places, dtype=np.float64),
@@ -115,8 +115,9 @@ class EconomyGamma(Trigger):
             check_int("n_folds", self.n_folds, 2),
             check_real("tolerance", self.tolerance, 0.0),
         )
-        self.thresholds_, horizons = _horizons(held_out, size, self.cost_)
-        self.stops_ = _stops(horizons, self.cost_.delay_cost(held_out.fractions))
+        self.delay_weight_ = chosen_weight(held_out.objective, cost)
+        self.thresholds_, horizons = _horizons(held_out, size, cost)
+        self.stops_ = _stops(horizons, cost.delay_cost(held_out.fractions))
 
     def _safe(self, probabilities: Floats) -> NDArray[np.bool_]:
         return _look_up(self.thresholds_, self.stops_, probabilities)

@@ -54,10 +54,15 @@ class HeldOut:
 
     @cached_property
     def _own_costs(self) -> Floats:
-        return self.costs(self.objective)
+        costs = self.costs(self.objective)
+        return costs / (np.ptp(costs) or 1.0)
 
     def value(self, points: Ints) -> Floats:
-        """Score vectors of stopping points, (..., N) -> (...): higher is better."""
+        """Score vectors of stopping points, (..., N) -> (...): higher is better.
+
+        A cost is divided by its range over all cases and points: tolerances then mean the same
+        for costs in cents and in millions as for the harmonic mean.
+        """
         cases = np.arange(len(self.y))
         if isinstance(self.objective, DecisionCost):
             return np.asarray(-self._own_costs[points, cases].mean(axis=-1))
