@@ -98,6 +98,8 @@ class _Selection:
 
     def offer(self, loss: Tensor) -> None:
         """Take the present weights of the members whose loss is the least so far."""
+        # a diverged epoch is the worst of all; as NaN it would win against every later one
+        loss = loss.nan_to_num(nan=float("inf"))
         if self._best is None:
             self._best, self._weights = loss.clone(), self._bank.snapshot()
             return
