@@ -16,6 +16,8 @@ from gdpd_sklearn.triggers import (
     StoppingRule,
     Teaser,
 )
+from gdpd_sklearn.triggers._economy_gamma import _horizons
+from gdpd_sklearn.triggers._held_out import HeldOut
 
 
 def noisy(seed, n_cases=30, n_classes=3, n_points=6):
@@ -206,6 +208,7 @@ def test_economy_equals_the_chain_by_loops():
     matrix = np.array([[0, 1, 2], [3, 0, 1], [1, 1, 0]])
     cost = DecisionCost(matrix, delay=lambda f: f**2)
     rule = EconomyGamma(n_groups=3).fit(p, y, fractions, cost)
+    _, horizons = _horizons(HeldOut(p, y, fractions, cost), 3, cost)
     top = p.max(axis=-1)
     n_points, n_cases = top.shape
     group = np.zeros((n_points, n_cases), dtype=int)
@@ -233,6 +236,7 @@ def test_economy_equals_the_chain_by_loops():
                 for b in range(3):
                     inside = [error[t][i] for i in range(n_cases) if group[t, i] == b]
                     each.append((sum(inside) + np.mean(error[t])) / (len(inside) + 1))
+                assert horizons[start, t, g] == pytest.approx(here @ each)
                 costs.append(here @ each + fractions[t] ** 2)
             assert rule.stops_[start, g] == (costs[0] <= min(costs) + 1e-9)
     # both answers must occur, or the loop above has proved little
