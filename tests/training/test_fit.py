@@ -38,6 +38,15 @@ def test_stacked_students_equal_looped_ones(fit, data, distiller, looped, monkey
     assert abs(proba[0] - proba[2]).max() > 1e-2, "the students are to differ"
 
 
+def test_stacked_students_share_a_prior_that_goes_on_learning(fit, data, teacher, looped):
+    # its gradient then comes from all students and from its own loss
+    X, _ = data
+    changes = {"distiller": GDPD(warmup=1, freeze_prior=False), "teacher": teacher}
+    stacked, in_a_row = fit(**changes), fit(**changes, student=looped)
+    np.testing.assert_allclose(_all_proba(stacked, X), _all_proba(in_a_row, X), atol=1e-4)
+    _assert_same_history(stacked.history, in_a_row.history, rtol=1e-3, atol=1e-4)
+
+
 def test_the_same_root_gives_the_same_fit(fit, data, distiller):
     one, same, other = (fit(distiller=distiller, root=root) for root in (1, 1, 2))
     X, _ = data

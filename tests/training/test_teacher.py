@@ -49,6 +49,15 @@ def test_it_learns_and_knows_its_score(fit, data):
     assert result.teacher.model.lengths == (20,)
 
 
+def test_its_best_epoch_is_that_of_the_held_out_cases(fit, data):
+    X, y = data
+    result = fit((5,), distiller=KD(), n_epochs=8, learning_rate=0.3, schedule="constant")
+    held, teacher = result.validation, result.teacher
+    proba = teacher.model.predict_proba(X[held])
+    loss = -np.log(proba[np.arange(len(held)), y[held]]).mean()
+    assert loss == pytest.approx(teacher.history["validation_loss"].min(), rel=1e-3, abs=1e-6)
+
+
 def test_without_validation_there_is_no_score(teacher):
     assert teacher.score is None
 
