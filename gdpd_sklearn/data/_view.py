@@ -27,14 +27,16 @@ class PrefixView(nn.Module):
     ----------
     lengths : sequence of int, length P
         Prefix lengths in time points.
-    input_length : int or None
-        Every prefix is stretched by linear interpolation to this many points T; ``None`` leaves it
-        as it is, which needs all lengths equal.
+    input_length : int
+        Points T of a network's input, to which every prefix is stretched by linear interpolation.
     scaling : {"standard", "prefix", "none"}
         ``"standard"``: per channel, by mean and standard deviation of the training cases.
         ``"prefix"``: per case and channel, by those of the visible prefix alone, as stretched.
     mean, std : ndarray of shape (C,)
         Training statistics, used by ``"standard"``.
+    stretched : bool, default=True
+        Without, a prefix is left as it is, for causal networks, which read the complete series once
+        and answer at every prefix.
     """
 
     low: Tensor
@@ -46,25 +48,22 @@ class PrefixView(nn.Module):
     def __init__(
         self,
         lengths: Sequence[int],
-        input_length: int | None,
+        input_length: int,
         scaling: str,
         mean: NDArray[np.floating],
         std: NDArray[np.floating],
+        stretched: bool = True,
     ) -> None:
         super().__init__()
-        if input_length is None and len(set(lengths)) > 1:
-            raise ValueError(
-                f"input_length=None needs one prefix length, got {sorted(set(lengths))}; "
-                f"give an input_length to which all prefixes are stretched."
-            )
         self.lengths = tuple(int(length) for length in lengths)
-        self.input_length = int(input_length or self.lengths[0])
+        self.input_length = input_length
         self.scaling = scaling
-        positions = [stretch_positions(length, self.input_length) for length in self.lengths]
-        for name, column in zip(
-            ("low", "high", "weight"), zip(*positions, strict=True), strict=True
-        ):
-            self.register_buffer(name, torch.from_numpy(np.stack(column)))
+        self.stretched = stretched
+        positions = [stretch_positions(length, input_length) for length in self.lengths]
+        names = ("low", "high", "weight")
+        for name, rows in zip(names, zip(*positions, strict=True), strict=True):
+            # they follow from the lengths, so no stored state needs them
+            self.register_buffer(name, torch.from_numpy(np.stack(rows)), persistent=False)
         self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.float32)[:, None])
         self.register_buffer("std", torch.as_tensor(std, dtype=torch.float32)[:, None])
 
@@ -73,14 +72,15 @@ class PrefixView(nn.Module):
         cls,
         X: NDArray[np.floating],
         lengths: Sequence[int],
-        input_length: int | None,
+        input_length: int,
         scaling: str,
+        stretched: bool = True,
     ) -> PrefixView:
         """Learn the training statistics from complete series ``X`` of shape (N, C, L)."""
         mean = X.mean(axis=(0, 2), dtype=np.float64)
         std = X.std(axis=(0, 2), dtype=np.float64)
         std = np.where(std > _SMALLEST_SPREAD * np.abs(mean), std, 1.0)
-        return cls(lengths, input_length, scaling, mean, std)
+        return cls(lengths, input_length, scaling, mean, std, stretched)
 
     def forward(self, x: Tensor, point: int = 0) -> Tensor:
         """View prefix number ``point`` of series that are at least as long.
@@ -92,13 +92,20 @@ class PrefixView(nn.Module):
 
         Returns
         -------
-        Tensor of shape (B, C, T)
+        Tensor of shape (B, C, T), or (B, C, lengths[point]) where prefixes are not stretched
         """
+        if not self.stretched:
+            return self._scale(x[..., : self.lengths[point]])
         low, high, weight = self.low[point], self.high[point], self.weight[point]
         return self._scale(torch.lerp(x[..., low], x[..., high], weight))
 
     def all_points(self, x: Tensor) -> Tensor:
-        """View all P prefixes of complete series at once: (B, C, L) → (P, B, C, T)."""
+        """View all P prefixes of complete series at once: (B, C, L) → (P, B, C, T).
+
+        Where prefixes are not stretched, one view serves them all: (B, C, L) → (1, B, C, L).
+        """
+        if not self.stretched:
+            return self._scale(x)[None]
         low, high = x[..., self.low], x[..., self.high]  # (B, C, P, T)
         return self._scale(torch.lerp(low, high, self.weight).permute(2, 0, 1, 3))
 

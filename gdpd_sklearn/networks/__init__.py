@@ -6,7 +6,7 @@ from functools import partial
 from gdpd_sklearn.networks._bank import Bank, stack_outputs
 from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, count_parameters
 from gdpd_sklearn.networks._custom import Custom
-from gdpd_sklearn.networks._fcn import FCN
+from gdpd_sklearn.networks._fcn import FCN, CausalFCN
 from gdpd_sklearn.networks._inception import InceptionTime, SerialInception
 from gdpd_sklearn.networks._lite import LITE
 from gdpd_sklearn.networks._lstm import LSTM
@@ -15,6 +15,7 @@ from gdpd_sklearn.networks._resnet import ResNet
 
 ARCHITECTURES: Mapping[str, Callable[[], Architecture]] = {
     "fcn": FCN,
+    "causal_fcn": CausalFCN,
     "lite": LITE,
     "lstm": LSTM,
     "resnet": ResNet,
@@ -35,6 +36,7 @@ __all__ = [
     "LSTM",
     "Architecture",
     "Bank",
+    "CausalFCN",
     "Custom",
     "InceptionTime",
     "Network",

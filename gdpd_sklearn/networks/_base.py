@@ -30,14 +30,22 @@ class NetworkOutput(NamedTuple):
     logits: Tensor
 
 
-class MeanPool(nn.Module):
+class Pool(nn.Module):
+    """Pooling of a feature map, whole or at every prefix."""
+
+    def running(self, feature_map: Tensor) -> Tensor:
+        """Pool every prefix of the map: (B, D, L) → (B, D, L)."""
+        raise NotImplementedError(f"{type(self).__name__} must define running.")
+
+
+class MeanPool(Pool):
     """Global average pooling: (B, D, L) → (B, D)."""
 
     def forward(self, feature_map: Tensor) -> Tensor:
         return feature_map.mean(-1)
 
 
-class LastStep(nn.Module):
+class LastStep(Pool):
     """The last feature step: (B, D, L) → (B, D)."""
 
     def forward(self, feature_map: Tensor) -> Tensor:
@@ -59,11 +67,11 @@ class Network(nn.Module):
     """
 
     def __init__(
-        self, backbone: nn.Module, pool: nn.Module, n_features: int, n_classes: int
+        self, backbone: nn.Module, pool: Pool, n_features: int, n_classes: int
     ) -> None:
         super().__init__()
         self.backbone = backbone
-        self.pool = pool
+        self.pool: Pool = pool
         self.head = nn.Linear(n_features, n_classes)
 
     @property
@@ -82,6 +90,30 @@ class Network(nn.Module):
         pooled = self.pool(feature_map)
         return NetworkOutput(feature_map, pooled, self.head(pooled))
 
+    def at_steps(self, x: Tensor, lengths: Tensor) -> NetworkOutput:
+        """Run a causal network once and answer at every prefix.
+
+        Parameters
+        ----------
+        x : Tensor of shape (B, C, T)
+            Complete series.
+        lengths : Tensor of int64, shape (P,)
+            Prefix lengths.
+
+        Returns
+        -------
+        NetworkOutput
+            Of P · B cases, prefix by prefix: what :meth:`forward` gives for each prefix alone. The
+            feature map is that of the prefix, stretched to T steps by nearest neighbours.
+        """
+        feature_map = self.backbone(x)
+        n_steps = feature_map.shape[-1]
+        pooled = self.pool.running(feature_map)[..., lengths - 1]  # (B, D, P)
+        pooled = pooled.permute(2, 0, 1).flatten(0, 1)
+        position = torch.arange(n_steps, device=x.device) * lengths[:, None] // n_steps
+        maps = feature_map[..., position].permute(2, 0, 1, 3).flatten(0, 1)
+        return NetworkOutput(maps, pooled, self.head(pooled))
+
 
 class Architecture(BaseEstimator):
     """A recipe for a network: hyperparameters only, no weights.
@@ -95,12 +127,15 @@ class Architecture(BaseEstimator):
     """Rate of the published experiments (METHOD: 0.01 for the LSTM, 0.001 otherwise)."""
     stackable: ClassVar[bool] = True
     """Whether several such networks can run as one through ``torch.func.vmap``."""
+    causal: ClassVar[bool] = False
+    """Whether a feature step depends on points up to it alone, so that one network can answer at
+    every prefix; the input is then not stretched."""
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
         raise NotImplementedError(f"{type(self).__name__} must define build_backbone.")
 
-    def pool(self) -> nn.Module:
+    def pool(self) -> Pool:
         """Make the pooling between backbone and head."""
         return MeanPool()
 

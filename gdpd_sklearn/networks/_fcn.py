@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.networks._base import Architecture, same_conv1d
 
-__all__ = ["FCN"]
+__all__ = ["FCN", "CausalFCN"]
 
 
 class FCN(Architecture):
@@ -37,16 +38,72 @@ class FCN(Architecture):
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
-        if len(self.widths) != len(self.kernel_sizes) or not self.widths:
-            raise ValueError(
-                f"widths={self.widths!r} and kernel_sizes={self.kernel_sizes!r} must be tuples of "
-                f"the same length, at least one."
-            )
+        _check_layers(self.widths, self.kernel_sizes)
         layers: list[nn.Module] = []
         n_in = n_channels
         for width, kernel_size in zip(self.widths, self.kernel_sizes, strict=True):
-            check_int("widths", width, 1)
-            check_int("kernel_sizes", kernel_size, 1)
             layers += [same_conv1d(n_in, width, kernel_size), nn.BatchNorm1d(width), nn.ReLU()]
             n_in = width
         return nn.Sequential(*layers), n_in
+
+
+class CausalFCN(Architecture):
+    """Dilated causal convolutions with running mean pooling: one network for every prefix.
+
+    Parameters
+    ----------
+    widths : tuple of int, default=(32, 64, 32)
+        Channels of each layer; the last is the width D.
+    kernel_sizes : tuple of int, default=(8, 5, 3)
+        Layer ``i`` is dilated by ``2 ** i``.
+
+    Notes
+    -----
+    The layers of :class:`FCN`, padded on the left alone, as in Bai, Kolter & Koltun, "An empirical
+    evaluation of generic convolutional and recurrent networks for sequence modeling" (2018),
+    section 3.2.
+    """
+
+    learning_rate: ClassVar[float] = 0.01
+    causal: ClassVar[bool] = True
+
+    def __init__(
+        self, widths: tuple[int, ...] = (32, 64, 32), kernel_sizes: tuple[int, ...] = (8, 5, 3)
+    ) -> None:
+        self.widths = widths
+        self.kernel_sizes = kernel_sizes
+
+    def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
+        """Make the backbone and say its width D."""
+        _check_layers(self.widths, self.kernel_sizes)
+        layers: list[nn.Module] = []
+        n_in = n_channels
+        for i, (width, kernel_size) in enumerate(zip(self.widths, self.kernel_sizes, strict=True)):
+            layers += [
+                _CausalConv(n_in, width, kernel_size, 2**i),
+                nn.BatchNorm1d(width),
+                nn.ReLU(),
+            ]
+            n_in = width
+        return nn.Sequential(*layers), n_in
+
+
+class _CausalConv(nn.Module):
+    def __init__(self, n_in: int, n_out: int, kernel_size: int, dilation: int) -> None:
+        super().__init__()
+        self.context = dilation * (kernel_size - 1)
+        self.conv = nn.Conv1d(n_in, n_out, kernel_size, dilation=dilation, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(pad(x, (self.context, 0)))
+
+
+def _check_layers(widths: tuple[int, ...], kernel_sizes: tuple[int, ...]) -> None:
+    if len(widths) != len(kernel_sizes) or not widths:
+        raise ValueError(
+            f"widths={widths!r} and kernel_sizes={kernel_sizes!r} must be tuples of the same "
+            f"length, at least one."
+        )
+    for width, kernel_size in zip(widths, kernel_sizes, strict=True):
+        check_int("widths", width, 1)
+        check_int("kernel_sizes", kernel_size, 1)

@@ -32,6 +32,7 @@ class LSTM(Architecture):
     paper_learning_rate: ClassVar[float] = 0.01
     # torch's fused LSTM has no batching rule under vmap and raises
     stackable: ClassVar[bool] = False
+    causal: ClassVar[bool] = True
 
     def __init__(self, n_layers: int = 2, hidden_size: int = 32) -> None:
         self.n_layers = n_layers
@@ -43,7 +44,7 @@ class LSTM(Architecture):
         check_int("hidden_size", self.hidden_size, 1)
         return _LSTMBackbone(n_channels, self.hidden_size, self.n_layers), self.hidden_size
 
-    def pool(self) -> nn.Module:
+    def pool(self) -> LastStep:
         """Take the last step."""
         return LastStep()
 

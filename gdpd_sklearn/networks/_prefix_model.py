@@ -25,14 +25,19 @@ _CHUNK = 1024
 
 
 class PrefixModel:
-    """One network for each of P prefix lengths, with the view of the data they were trained on.
+    """Networks for P prefix lengths, with the view of the data that they were trained on.
 
     Parameters
     ----------
-    networks : sequence of Network, length P
+    networks : sequence of Network, length P or 1
+        One for each prefix length, or a causal one for all, where the view does not stretch.
     view : PrefixView
     architecture : Architecture
         What the networks were built from; needed to write and read a weights file.
+    exact : bool, default=False
+        Compute in double precision and round to single, so that a case comes out the same to the
+        last bit whatever batch it is in. (In single precision the last digit depends on the shape
+        of the batch.)
 
     Notes
     -----
@@ -41,10 +46,16 @@ class PrefixModel:
     """
 
     def __init__(
-        self, networks: Sequence[Network], view: PrefixView, architecture: Architecture
+        self,
+        networks: Sequence[Network],
+        view: PrefixView,
+        architecture: Architecture,
+        exact: bool = False,
     ) -> None:
-        self.networks = nn.ModuleList(networks).eval()
-        self.view = view.eval()
+        self.exact = exact
+        self.dtype = torch.float64 if exact else torch.float32
+        self.networks = nn.ModuleList(networks).eval().to(self.dtype)
+        self.view = view.eval().to(self.dtype)
         self.architecture = architecture
 
     @property
@@ -63,10 +74,10 @@ class PrefixModel:
         return self[0].n_classes
 
     def __len__(self) -> int:
-        return len(self.networks)
+        return len(self.lengths)
 
     def __getitem__(self, point: int) -> Network:
-        network = self.networks[point]
+        network = self.networks[point if self.view.stretched else 0]
         assert isinstance(network, Network)
         return network
 
@@ -81,15 +92,16 @@ class PrefixModel:
         for chunk in x.split(_CHUNK):
             # yielded outside the block: a suspended generator would keep the mode switched on
             with torch.inference_mode():
-                output = self.networks[point](self.view(chunk, point))
+                output = self[point](self.view(chunk, point))
             yield output
 
     def predict_logits(
         self, X: NDArray[np.floating] | Tensor, point: int = 0
     ) -> NDArray[np.float32]:
         """Logits of network number ``point``, shape (N, K)."""
-        x = torch.as_tensor(X, dtype=torch.float32, device=self.view.mean.device)
-        return torch.cat([output.logits for output in self.outputs(x, point)]).cpu().numpy()
+        x = self._tensor(X)
+        logits = torch.cat([output.logits for output in self.outputs(x, point)])
+        return logits.cpu().numpy().astype(np.float32)
 
     def predict_proba(
         self, X: NDArray[np.floating] | Tensor, point: int = 0
@@ -107,9 +119,38 @@ class PrefixModel:
         ndarray of float64, shape (N, K)
             Rows sum to one in double precision, as scikit-learn's metrics want.
         """
-        logits = self.predict_logits(X, point).astype(np.float64)
-        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return exponentials / exponentials.sum(axis=1, keepdims=True)
+        return _softmax(self.predict_logits(X, point))
+
+    def predict_proba_all(
+        self, X: NDArray[np.floating] | Tensor, n_points: int | None = None
+    ) -> NDArray[np.float64]:
+        """Class probabilities at the first ``n_points`` prefix lengths (all by default).
+
+        Parameters
+        ----------
+        X : array of shape (N, C, ≥ lengths[n_points - 1])
+        n_points : int, optional
+
+        Returns
+        -------
+        ndarray of float64, shape (n_points, N, K)
+        """
+        n_points = len(self) if n_points is None else n_points
+        if self.view.stretched or n_points == 0:
+            each = [self.predict_proba(X, point) for point in range(n_points)]
+            return np.stack(each) if each else np.empty((0, len(X), self.n_classes))
+        lengths = torch.tensor(self.lengths[:n_points], device=self.view.mean.device)
+        logits = []
+        for chunk in self._tensor(X).split(_CHUNK):
+            with torch.inference_mode():
+                output = self[0].at_steps(self.view(chunk, n_points - 1), lengths)
+            logits.append(output.logits.unflatten(0, (n_points, len(chunk))))
+        return _softmax(torch.cat(logits, 1).cpu().numpy().astype(np.float32))
+
+    def _tensor(self, X: NDArray[np.floating] | Tensor) -> Tensor:
+        # through single precision in any case: that is what the networks were trained on
+        x = torch.as_tensor(X, dtype=torch.float32, device=self.view.mean.device)
+        return x.to(self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
         return {
@@ -205,13 +246,20 @@ class PrefixModel:
         """Weights and training statistics as arrays, on the CPU whatever the device of use."""
         tensors = {f"networks.{key}": value for key, value in self.networks.state_dict().items()}
         tensors |= {"view.mean": self.view.mean[:, 0], "view.std": self.view.std[:, 0]}
-        return {key: value.detach().cpu().contiguous().numpy() for key, value in tensors.items()}
+        arrays = {key: value.detach().cpu().numpy() for key, value in tensors.items()}
+        # trained in single precision, so nothing is lost
+        return {
+            key: np.ascontiguousarray(a, np.float32 if a.dtype == np.float64 else a.dtype)
+            for key, a in arrays.items()
+        }
 
     def _view_settings(self) -> dict[str, Any]:
         return {
             "lengths": list(self.lengths),
             "input_length": self.view.input_length,
             "scaling": self.view.scaling,
+            "stretched": self.view.stretched,
+            "exact": self.exact,
         }
 
     @classmethod
@@ -223,12 +271,15 @@ class PrefixModel:
         n_classes: int,
     ) -> PrefixModel:
         mean, std = arrays["view.mean"], arrays["view.std"]
-        view = PrefixView(**settings, mean=mean, std=std)
+        view_settings = dict(settings)
+        exact = view_settings.pop("exact")
+        view = PrefixView(**view_settings, mean=mean, std=std)
+        n_networks = len(view.lengths) if view.stretched else 1
         networks = [
             architecture.build(len(mean), view.input_length, n_classes, seed=0)
-            for _ in view.lengths
+            for _ in range(n_networks)
         ]
-        model = cls(networks, view, architecture)
+        model = cls(networks, view, architecture, exact)
         model.networks.load_state_dict(
             {
                 key.removeprefix("networks."): torch.from_numpy(np.array(array))
@@ -237,6 +288,12 @@ class PrefixModel:
             }
         )
         return model
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    values = logits.astype(np.float64)
+    exponentials = np.exp(values - values.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 def _check_format(found: int, where: str) -> None:

@@ -61,7 +61,10 @@ def train_students(
     label: str,
     verbose: int,
 ) -> tuple[list[Network], History]:
-    """Train one student for each prefix length of ``view``, together.
+    """Train one student for each prefix length of ``view``, together; or a causal one for all.
+
+    A view that does not stretch asks for the one causal student: it reads a batch once and answers
+    at every prefix. To the distiller these answers are a batch of P · B cases.
 
     Parameters
     ----------
@@ -88,12 +91,15 @@ def train_students(
     history : History
     """
     device = view.mean.device
-    n_points, n_channels = len(view.lengths), int(view.mean.shape[0])
+    n_channels = int(view.mean.shape[0])
+    # members of the bank, and how often each of them sees a case of a batch
+    n_members, n_views = (len(view.lengths), 1) if view.stretched else (1, len(view.lengths))
+    lengths = torch.tensor(view.lengths, device=device)
     students = [
         architecture.build(
             n_channels, view.input_length, n_classes, stream_seed(seed, f"weights {p}")
         )
-        for p in range(n_points)
+        for p in range(n_members)
     ]
     student_shape = _shape_of(students[0], n_channels, view.input_length)
     teacher_shape = student_shape if teacher is None else _shape(teacher)
@@ -121,7 +127,7 @@ def train_students(
         progress: Progress,
     ) -> tuple[Tensor, Tensor]:
         assert isinstance(pupil, _Pupil)
-        output: NetworkOutput = pupil.student(x)
+        output = _answers(pupil.student, x, view, lengths)
         task = loss_of(output.logits, target)
         if teacher_batch is None:
             return task, torch.zeros_like(task)
@@ -138,7 +144,7 @@ def train_students(
         return task, distiller.loss(batch, pupil.adapter)
 
     def step(indices: Tensor, progress: Progress) -> tuple[Tensor, Figures]:
-        x, target = view.all_points(train.x[indices]), train.y[indices]
+        x, target = view.all_points(train.x[indices]), train.y[indices].repeat(n_views)
         task_weight = distiller.task_weight(progress)
         transfer_weight = distiller.transfer_weight(progress)
         prior_loss = _prior_step(distiller, prior, teacher, indices, progress, prior_generator)
@@ -146,24 +152,26 @@ def train_students(
         noise: tuple[Tensor, ...] = ()
         if transfers:
             drawn = [
-                distiller.draw_noise(len(indices), student_shape, teacher_shape, noise_generator)
+                distiller.draw_noise(len(target), student_shape, teacher_shape, noise_generator)
                 for _ in students
             ]
             noise = tuple(torch.stack(each) for each in zip(*drawn, strict=True))
-        teacher_batch = _rows(teacher, indices) if transfers and teacher is not None else None
+        teacher_batch = None
+        if transfers and teacher is not None:
+            teacher_batch = _rows(teacher, indices.repeat(n_views))
         task, transfer = bank(member_loss, (x, noise), (target, teacher_batch, progress))
         loss = (task_weight * task + transfer_weight * transfer).sum()
         figures = {"task_loss": task.detach()}
         if distiller.uses_teacher:
             figures["transfer_loss"] = transfer.detach()
         if prior is not None:
-            figures["prior_loss"] = prior_loss.detach().expand(n_points)
+            figures["prior_loss"] = prior_loss.detach().expand(n_members)
             loss = loss + prior_loss
         return loss, figures
 
     def evaluate() -> Figures:
         assert validation is not None
-        return _evaluate(bank, view, validation, loss_of)
+        return _evaluate(bank, view, lengths, validation, loss_of)
 
     history = run_epochs(
         bank, step, plan, len(train), torch_generator(stream_seed(seed, "batches"), device),
@@ -200,16 +208,26 @@ def _prior_step(
 
 
 @torch.no_grad()
-def _evaluate(bank: Bank, view: PrefixView, cases: Cases, loss_of: partial[Tensor]) -> Figures:
+def _evaluate(
+    bank: Bank, view: PrefixView, lengths: Tensor, cases: Cases, loss_of: partial[Tensor]
+) -> Figures:
     """Compute validation loss and accuracy of every member, shape (P,)."""
 
     def figures(pupil: nn.Module, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         assert isinstance(pupil, _Pupil)
-        logits = pupil.student(x).logits
+        logits = _answers(pupil.student, x, view, lengths).logits
         return loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
 
-    loss, accuracy = bank(figures, (view.all_points(cases.x),), (cases.y,))
+    target = cases.y if view.stretched else cases.y.repeat(len(view.lengths))
+    loss, accuracy = bank(figures, (view.all_points(cases.x),), (target,))
     return {"validation_loss": loss, "validation_accuracy": accuracy}
+
+
+def _answers(student: Network, x: Tensor, view: PrefixView, lengths: Tensor) -> NetworkOutput:
+    """Run a student on its prefixes, or a causal student on the series it answers along."""
+    if view.stretched:
+        return student(x)
+    return student.at_steps(x, lengths)
 
 
 def _rows(output: NetworkOutput, indices: Tensor) -> NetworkOutput:
