@@ -55,6 +55,11 @@ class PrefixView(nn.Module):
         stretched: bool = True,
     ) -> None:
         super().__init__()
+        if scaling == "prefix" and not stretched:
+            raise ValueError(
+                "scaling='prefix' needs a network for each prefix: a causal one reads the complete "
+                "series once, in one scale for all prefixes; use 'standard' or 'none'."
+            )
         self.lengths = tuple(int(length) for length in lengths)
         self.input_length = input_length
         self.scaling = scaling

@@ -44,12 +44,22 @@ class MeanPool(Pool):
     def forward(self, feature_map: Tensor) -> Tensor:
         return feature_map.mean(-1)
 
+    def running(self, feature_map: Tensor) -> Tensor:
+        """Average over the steps so far."""
+        n_steps = feature_map.shape[-1]
+        count = torch.arange(1, n_steps + 1, dtype=feature_map.dtype, device=feature_map.device)
+        return feature_map.cumsum(-1) / count
+
 
 class LastStep(Pool):
     """The last feature step: (B, D, L) → (B, D)."""
 
     def forward(self, feature_map: Tensor) -> Tensor:
         return feature_map[..., -1]
+
+    def running(self, feature_map: Tensor) -> Tensor:
+        """Every step is the last of those so far."""
+        return feature_map
 
 
 class Network(nn.Module):
@@ -66,9 +76,7 @@ class Network(nn.Module):
     n_classes : int
     """
 
-    def __init__(
-        self, backbone: nn.Module, pool: Pool, n_features: int, n_classes: int
-    ) -> None:
+    def __init__(self, backbone: nn.Module, pool: Pool, n_features: int, n_classes: int) -> None:
         super().__init__()
         self.backbone = backbone
         self.pool: Pool = pool

@@ -107,3 +107,21 @@ def test_its_tensors_move_and_are_not_trained(X):
     view = PrefixView.fit(X, LENGTHS, 20, "standard")
     assert not list(view.parameters())
     assert {"low", "high", "weight", "mean", "std"} <= {name for name, _ in view.named_buffers()}
+
+
+@pytest.mark.parametrize("scaling", ["standard", "none"])
+def test_unstretched_prefixes_keep_their_lengths(X, scaling):
+    view = PrefixView.fit(X[:4], LENGTHS, 20, scaling, stretched=False)
+    mean, std = X[:4].mean((0, 2))[:, None], X[:4].std((0, 2))[:, None]
+    expected = (X - mean) / std if scaling == "standard" else X
+    for point, length in enumerate(LENGTHS):
+        np.testing.assert_allclose(_view(view, X, point), expected[..., :length], 1e-4, 1e-4)
+    together = view.all_points(torch.as_tensor(X, dtype=torch.float32))
+    assert together.shape == (1, 6, 3, 20)
+    np.testing.assert_allclose(together[0], expected, 1e-4, 1e-4)
+
+
+def test_one_view_of_all_prefixes_cannot_be_in_the_scale_of_each(X):
+    # the scale of the complete series would tell an early prefix of its future
+    with pytest.raises(ValueError, match=r"scaling='prefix'.*'standard' or 'none'"):
+        PrefixView.fit(X, LENGTHS, 20, "prefix", stretched=False)
