@@ -30,20 +30,24 @@ SETS = (
 
 SETTINGS: Mapping[str, dict[str, Any]] = {
     "default": {},
-    "100 epochs": {"n_epochs": 100},
+    "50 epochs": {"n_epochs": 50},
+    "200 epochs": {"n_epochs": 200},
     "400 epochs": {"n_epochs": 400},
     "batch 8": {"batch_size": 8},
     "batch 32": {"batch_size": 32},
     "rate 0.003": {"learning_rate": 0.003},
+    "rate 0.005": {"learning_rate": 0.005},
     "rate 0.03": {"learning_rate": 0.03},
-    "fcn 32-64-32": {"student": FCN((32, 64, 32))},
-    "fcn 16-32-16, kernels 15-9-5": {"student": FCN((16, 32, 16), (15, 9, 5))},
-    "lstm2-32": {"student": "lstm2-32"},
-    "20 % validation, best epoch": {"validation_fraction": 0.2},
-    "scaling prefix": {"scaling": "prefix"},
-    "at most 100 points": {"max_input_length": 100},
-    "adam, weight decay 1e-5": {"optimizer": "adam", "weight_decay": 1e-5},
+    "weight decay 0.1": {"weight_decay": 0.1},
     "no clipping": {"max_gradient_norm": None},
+    "adam, weight decay 1e-5": {"optimizer": "adam", "weight_decay": 1e-5},
+    "20 % validation, best epoch": {"validation_fraction": 0.2},
+    "input as long as the series": {"max_input_length": None},
+    "scaling prefix": {"scaling": "prefix"},
+    "fcn 32-64-32": {"student": FCN((32, 64, 32))},
+    "fcn, kernels 15-9-5": {"student": FCN((16, 32, 16), (15, 9, 5))},
+    "lite": {"student": "lite"},
+    "lstm2-32": {"student": "lstm2-32"},
 }
 
 

@@ -122,9 +122,23 @@ def encode_labels(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def check_settings(
-    estimator: Any, X: NDArray[np.floating], codes: NDArray[np.int64]
+    estimator: Any,
+    X: NDArray[np.floating],
+    codes: NDArray[np.int64],
+    *,
+    shared: bool = False,
+    exact: bool = False,
 ) -> tuple[FitSettings, int]:
-    """Turn an estimator's parameters into settings and the root seed, every one checked."""
+    """Turn an estimator's parameters into settings and the root seed, every one checked.
+
+    Parameters
+    ----------
+    estimator : GDPDClassifier or GDPDEarlyClassifier
+    X, codes
+        Training data.
+    shared, exact
+        See :class:`FitSettings`.
+    """
     e = estimator
     student = resolve_architecture(e.student, "student")
     teacher = resolve_teacher(e.teacher)
@@ -146,6 +160,8 @@ def check_settings(
             f"patience={e.patience!r} needs a validation part; set validation_fraction above 0, "
             f"such as 0.2."
         )
+    if shared:
+        _check_shared(student, e.scaling, e.max_input_length)
     settings = FitSettings(
         student=student,
         teacher=teacher,
@@ -159,9 +175,27 @@ def check_settings(
         class_weight=class_weights(e.class_weight, e.classes_, codes),
         device=e.device,
         verbose=int(e.verbose),
+        shared=shared,
+        exact=exact,
         memory=check_memory(e.memory),
     )
     return settings, root_seed(e.random_state)
+
+
+def _check_shared(student: Architecture, scaling: str, max_input_length: int | None) -> None:
+    """Refuse what would let a shared student see the future of its own prefixes."""
+    if not student.causal:
+        names = sorted(name for name, make in ARCHITECTURES.items() if make().causal)
+        raise ValueError(
+            f"student={student!r} is not causal, so it cannot be shared by all prefixes; causal "
+            f"are {names}, or set shared=False."
+        )
+    if scaling == "prefix":
+        raise ValueError("scaling='prefix' differs from prefix to prefix; it needs shared=False.")
+    if max_input_length is not None:
+        raise ValueError(
+            f"max_input_length={max_input_length!r} resamples prefixes; it needs shared=False."
+        )
 
 
 def _plan(

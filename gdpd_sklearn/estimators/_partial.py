@@ -38,7 +38,7 @@ class GDPDClassifier(BaseClassifier):
         ``memory``: a teacher fitted on all cases has seen the held-out ones.
     distiller : str or Distiller, default="gdpd"
         A name in ``gdpd_sklearn.distillers.DISTILLERS`` or an object such as ``GDPD(weight=10)``.
-    n_epochs : int, default=200
+    n_epochs : int, default=100
         Passes over the training cases.
     teacher_n_epochs : int, optional
         The same for the teacher; by default as many.
@@ -63,9 +63,9 @@ class GDPDClassifier(BaseClassifier):
     scaling : {"standard", "prefix", "none"}, default="standard"
         ``"standard"`` scales channels by training statistics, ``"prefix"`` each case by its own
         visible part.
-    max_input_length : int or None, default=None
-        Networks read at most so many points, by linear interpolation. Prefixes are stretched to
-        the length of the complete series (or to this).
+    max_input_length : int or None, default=100
+        Prefixes are stretched by linear interpolation to the length of the complete series, or to
+        this where it is less. Raise it, or set None, for long series whose fine detail matters.
     keep_teacher : bool, default=False
         Keep the fitted teacher as ``teacher_``, to hand it to another fit.
     memory : None, str or joblib.Memory, default=None
@@ -130,7 +130,7 @@ class GDPDClassifier(BaseClassifier):
         teacher: Any = "fcn",
         student: Any = "fcn",
         distiller: Any = "gdpd",
-        n_epochs: int = 200,
+        n_epochs: int = 100,
         teacher_n_epochs: int | None = None,
         batch_size: int = 16,
         learning_rate: float | None = None,
@@ -143,7 +143,7 @@ class GDPDClassifier(BaseClassifier):
         patience: int | None = None,
         class_weight: Any = None,
         scaling: str = "standard",
-        max_input_length: int | None = None,
+        max_input_length: int | None = 100,
         keep_teacher: bool = False,
         memory: Any = None,
         device: str = "auto",

@@ -1,5 +1,6 @@
 """Training: the torch loop, the teacher, the students."""
 
+from gdpd_sklearn.training._crossfit import CrossFit, cross_fit
 from gdpd_sklearn.training._fit import FitResult, FitSettings, fit_students
 from gdpd_sklearn.training._plan import OPTIMIZERS, SCHEDULES, TrainingPlan
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
@@ -7,10 +8,12 @@ from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
+    "CrossFit",
     "FitResult",
     "FitSettings",
     "FittedTeacher",
     "TrainingPlan",
+    "cross_fit",
     "fit_students",
     "fit_teacher",
 ]

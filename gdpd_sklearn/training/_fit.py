@@ -26,7 +26,11 @@ __all__ = ["FitResult", "FitSettings", "fit_students"]
 
 @dataclass(frozen=True)
 class FitSettings:
-    """What a fit needs to know beside the data; all parts are objects by now."""
+    """What a fit needs to know beside the data; all parts are objects by now.
+
+    ``shared``: one causal student for all prefix lengths. ``exact``: the fitted model computes in
+    double precision.
+    """
 
     student: Architecture
     teacher: Architecture | FittedTeacher
@@ -40,6 +44,8 @@ class FitSettings:
     class_weight: NDArray[np.floating] | None
     device: str
     verbose: int
+    shared: bool = False
+    exact: bool = False
     memory: Memory = field(default_factory=lambda: Memory(None, verbose=0))
 
 
@@ -90,7 +96,9 @@ def fit_students(
     train, validation = stratified_holdout(
         y, settings.validation_fraction, stream_seed(root, "split")
     )
-    view = PrefixView.fit(X[train], lengths, settings.input_length, settings.scaling).to(device)
+    view = PrefixView.fit(
+        X[train], lengths, settings.input_length, settings.scaling, not settings.shared
+    ).to(device)
     cases = to_cases(X[train], y[train], device)
 
     teacher = outputs = None
@@ -109,8 +117,12 @@ def fit_students(
         ),
         seed=stream_seed(root, "student"), label="student", verbose=settings.verbose,
     )  # fmt: skip
-    model = PrefixModel(students, view, settings.student).to("cpu")
-    return FitResult(model, history.to_frame(view.lengths), teacher, validation)
+    # moved before it is built: not every device has the double precision of an exact model
+    students = [student.cpu() for student in students]
+    model = PrefixModel(students, view.cpu(), settings.student, settings.exact)
+    # of a shared student there is one figure, for all prefixes at once
+    reported = (X.shape[2],) if settings.shared else view.lengths
+    return FitResult(model, history.to_frame(reported), teacher, validation)
 
 
 def _teacher_for(

@@ -1,0 +1,135 @@
+"""Early classifiers side by side: harmonic mean, accuracy, earliness, oracle, seconds.
+
+``python -m benchmarks.early run --data-dir DIR`` fits contestants on the same splits and the same
+classification points (k/20 of the length, none under 9 time points, which MiniRocket needs);
+``python -m benchmarks.early report`` prints the tables. The test split is used once per cell.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from aeon.classification.convolution_based import MiniRocketClassifier
+from aeon.classification.early_classification import (
+    TEASER,
+    ProbabilityThresholdEarlyClassifier,
+)
+from aeon.classification.interval_based import QUANTClassifier
+
+from benchmarks._cells import load_cells, run_cells
+from benchmarks._data import UCR_12, load_split
+from gdpd_sklearn import GDPDEarlyClassifier
+from gdpd_sklearn.metrics import harmonic_mean, oracle_score
+
+CONTESTANTS: Mapping[str, Callable[..., Any]] = {
+    "GDPD": GDPDEarlyClassifier,
+    "GDPD, one student": partial(GDPDEarlyClassifier, refit=True),
+    "GDPD, separate": partial(GDPDEarlyClassifier, shared=False, student="fcn"),
+    "no distillation": partial(GDPDEarlyClassifier, distiller="none"),
+    "no distillation, separate": partial(
+        GDPDEarlyClassifier, shared=False, student="fcn", distiller="none"
+    ),
+    "KD": partial(GDPDEarlyClassifier, distiller="kd"),
+    "TEASER": TEASER,
+    "TEASER, MiniRocket": partial(TEASER, estimator=MiniRocketClassifier()),
+    "threshold, MiniRocket": partial(
+        ProbabilityThresholdEarlyClassifier, estimator=MiniRocketClassifier()
+    ),
+    "threshold, QUANT": partial(ProbabilityThresholdEarlyClassifier, estimator=QUANTClassifier()),
+}
+
+
+def classification_points(n_timepoints: int) -> list[int]:
+    """Twentieths of the length, none under 9 time points."""
+    return sorted({p for k in range(1, 21) if (p := round(k * n_timepoints / 20)) >= 9})
+
+
+def compute(cell: dict[str, Any], data_dir: str | None) -> dict[str, Any]:
+    """Fit one contestant on one set, and score it on the test split."""
+    X, y = load_split(cell["set"], "train", data_dir)
+    X_test, y_test = load_split(cell["set"], "test", data_dir)
+    points = classification_points(X.shape[2])
+    ours = not cell["contestant"].startswith(("TEASER", "threshold"))
+    classifier = CONTESTANTS[cell["contestant"]](
+        classification_points=tuple(points) if ours else points, random_state=cell["seed"]
+    )
+    start = time.process_time()
+    classifier.fit(X, y)
+    fit_seconds = time.process_time() - start
+    start = time.process_time()
+    _, accuracy, earliness = classifier.score(X_test, y_test)
+    figures = {
+        # aeon's harmonic mean is NaN where both terms vanish
+        "harmonic_mean": float(harmonic_mean(accuracy, earliness)),
+        "accuracy": float(accuracy),
+        "earliness": float(earliness),
+        "fit_seconds": fit_seconds,
+        "score_seconds": time.process_time() - start,
+    }
+    if ours:
+        probabilities = classifier.probabilities_up_to(X_test, len(points))
+        codes = np.searchsorted(classifier.classes_, y_test)
+        fractions = np.array(points) / X.shape[2]
+        figures["oracle"] = float(oracle_score(probabilities, codes, fractions))
+    return figures
+
+
+def report(folder: Path) -> None:
+    """Print mean and standard deviation over seeds, by set, and the means over sets."""
+    rows, problems = load_cells(folder)
+    for problem in problems:
+        print("left out:", problem)
+    results = pd.DataFrame(rows)
+    order = [name for name in CONTESTANTS if name in set(results["contestant"])]
+    by_seed = results.groupby(["contestant", "set"])["harmonic_mean"]
+    shown = (
+        by_seed.mean().map("{:.3f}".format) + " ± " + by_seed.std().fillna(0.0).map("{:.3f}".format)
+    )
+    print("\nHarmonic mean on the test split, mean ± standard deviation over seeds\n")
+    print(shown.unstack("contestant")[order].fillna("").to_markdown())
+    print("\nMeans over sets (of means over seeds)\n")
+    figures = ["harmonic_mean", "accuracy", "earliness", "oracle", "fit_seconds", "score_seconds"]
+    means = results.groupby(["contestant", "set"])[figures].mean().groupby(level=0).mean()
+    means["sets"] = results.groupby("contestant")["set"].nunique()
+    means["seeds"] = results.groupby("contestant")["seed"].nunique()
+    print(means.loc[order].round(3).to_markdown())
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.early", description=__doc__)
+    parser.add_argument("action", choices=["run", "report"])
+    parser.add_argument("--sets", nargs="+", default=UCR_12)
+    parser.add_argument(
+        "--contestants", nargs="+", default=["GDPD"], choices=CONTESTANTS, metavar="NAME",
+        help=f"of {list(CONTESTANTS)}",
+    )  # fmt: skip
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--n-jobs", type=int, default=2)
+    parser.add_argument("--data-dir")
+    parser.add_argument("--out", type=Path, default=Path("results/early"))
+    parser.add_argument("--retry-failed", action="store_true")
+    args = parser.parse_args()
+    if args.action == "run":
+        cells = [
+            {"set": name, "contestant": contestant, "seed": seed}
+            for contestant in args.contestants
+            for seed in range(args.seeds)
+            for name in args.sets
+        ]
+        run_cells(
+            partial(compute, data_dir=args.data_dir), cells, args.out, args.n_jobs,
+            retry_failed=args.retry_failed,
+        )  # fmt: skip
+    report(args.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Scores of early classifiers, in the shapes that scikit-learn and aeon each want."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from gdpd_sklearn.metrics import DecisionCost, average_cost
+
+__all__ = ["SCORERS", "EarlyScore", "neg_average_cost_scorer"]
+
+
+class EarlyScore(float):
+    """A harmonic mean that unpacks into (harmonic mean, accuracy, earliness).
+
+    scikit-learn's searches want a number, aeon's code unpacks three; this is both.
+
+    Examples
+    --------
+    >>> score = EarlyScore(0.8, 0.9, 0.28)
+    >>> harmonic_mean, accuracy, earliness = score
+    >>> score > 0.7, accuracy
+    (True, 0.9)
+    """
+
+    accuracy: float
+    earliness: float
+
+    def __new__(cls, harmonic_mean: float, accuracy: float, earliness: float) -> EarlyScore:
+        score = super().__new__(cls, harmonic_mean)
+        score.accuracy, score.earliness = float(accuracy), float(earliness)
+        return score
+
+    @property
+    def harmonic_mean(self) -> float:
+        """The number itself."""
+        return float(self)
+
+    def __iter__(self) -> Iterator[float]:
+        return iter((float(self), self.accuracy, self.earliness))
+
+    def __getitem__(self, index: int) -> float:
+        return (float(self), self.accuracy, self.earliness)[index]
+
+    def __getnewargs__(self) -> tuple[float, float, float]:  # type: ignore[override]
+        return (float(self), self.accuracy, self.earliness)
+
+    def __repr__(self) -> str:
+        return (
+            f"EarlyScore(harmonic_mean={float(self):.4f}, accuracy={self.accuracy:.4f}, "
+            f"earliness={self.earliness:.4f})"
+        )
+
+
+def neg_average_cost_scorer(cost: DecisionCost | None = None) -> Callable[[Any, Any, Any], float]:
+    """Make a scorer for a cost of one's own: ``scoring=neg_average_cost_scorer(cost)``."""
+    return _NegAverageCost(cost)
+
+
+class _NegAverageCost:
+    """A class, not a closure, so that it can be sent to other processes."""
+
+    def __init__(self, cost: DecisionCost | None) -> None:
+        self.cost = cost
+
+    def __call__(self, estimator: Any, X: Any, y: Any) -> float:
+        labels, _, stop_times = estimator.predict_early(X)
+        fractions = stop_times / estimator.n_timepoints_
+        cost = average_cost(y, labels, fractions, cost=self.cost, classes=estimator.classes_)
+        return -float(cost)
+
+
+def _harmonic_mean(estimator: Any, X: Any, y: Any) -> float:
+    return float(estimator.score(X, y))
+
+
+def _accuracy(estimator: Any, X: Any, y: Any) -> float:
+    return float(estimator.score(X, y).accuracy)
+
+
+def _earliness(estimator: Any, X: Any, y: Any) -> float:
+    return -float(estimator.score(X, y).earliness)
+
+
+SCORERS: Mapping[str, Callable[[Any, Any, Any], float]] = {
+    "harmonic_mean": _harmonic_mean,
+    "accuracy": _accuracy,
+    "neg_earliness": _earliness,
+    "neg_average_cost": _NegAverageCost(None),
+}
+"""Scorers for ``scoring=``, one by one or all at once; greater is better, so earliness and cost are
+negated."""

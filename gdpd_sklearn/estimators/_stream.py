@@ -1,0 +1,189 @@
+"""Series that arrive point by point."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gdpd_sklearn.estimators import _core
+
+__all__ = ["Decision", "EarlyStream"]
+
+
+class Decision(NamedTuple):
+    """A decision on one series.
+
+    Attributes
+    ----------
+    label : object
+    probabilities : ndarray of shape (K,)
+    stop_time : int
+        Time points seen at the decision.
+    """
+
+    label: Any
+    probabilities: NDArray[np.float64]
+    stop_time: int
+
+
+class EarlyStream:
+    """Watch many series side by side, each at its own pace.
+
+    Made by ``GDPDEarlyClassifier.stream()``. A series is known by a key of the caller's. The stream
+    can be pickled at any moment and resumed elsewhere. Decisions are those of ``predict`` on the
+    same data, exactly.
+
+    Attributes
+    ----------
+    decisions : dict
+        Key to :class:`Decision`, of all series decided so far.
+
+    Examples
+    --------
+    >>> from aeon.datasets import load_italy_power_demand
+    >>> from gdpd_sklearn import GDPDEarlyClassifier
+    >>> X, y = load_italy_power_demand(split="train")
+    >>> clf = GDPDEarlyClassifier(n_epochs=2, n_folds=2, random_state=0).fit(X, y)
+    >>> stream = clf.stream()
+    >>> for point in X[0].T:
+    ...     decision = stream.push("meter 7", point)
+    ...     if decision is not None:
+    ...         break
+    >>> decision == stream.decisions["meter 7"]
+    True
+    """
+
+    def __init__(self, classifier: Any) -> None:
+        self._classifier = classifier
+        self._series: dict[Hashable, _Series] = {}
+        self.decisions: dict[Hashable, Decision] = {}
+
+    def push(self, key: Hashable, points: ArrayLike) -> Decision | None:
+        """Add points to one series.
+
+        Parameters
+        ----------
+        key : hashable
+            Which series; a new key opens one.
+        points : array-like
+            One point of a univariate series as a number, one point of all channels as (C,), or a
+            chunk of m points as (C, m).
+
+        Returns
+        -------
+        Decision or None
+            The decision, if it fell with these points. Points after the decision are not needed
+            and not looked at.
+        """
+        return self.push_many({key: points}).get(key)
+
+    def push_many(self, points: Mapping[Hashable, ArrayLike]) -> dict[Hashable, Decision]:
+        """Add points to several series at once; those that reach a point are classified together.
+
+        Returns
+        -------
+        dict
+            The decisions that fell with these points.
+
+        Raises
+        ------
+        ValueError
+            If points have another number of channels, are not finite, or go beyond the full length;
+            no series is changed then.
+        """
+        chunks = {
+            key: self._chunk(key, each) for key, each in points.items() if key not in self.decisions
+        }
+        due: dict[int, list[Hashable]] = {}
+        for key, chunk in chunks.items():
+            series = self._series.setdefault(key, _Series(self._classifier))
+            series.append(chunk)
+            for point in range(series.n_seen, self._reach(series)):
+                due.setdefault(point, []).append(key)
+        fallen: dict[Hashable, Decision] = {}
+        for point in sorted(due):
+            waiting = [key for key in due[point] if key not in fallen]
+            if waiting:
+                fallen |= self._classify(waiting, point)
+        self.decisions |= fallen
+        for key in fallen:
+            del self._series[key]
+        return fallen
+
+    def forget(self, key: Hashable) -> None:
+        """Drop a series and its decision, so that the key can be used again."""
+        self._series.pop(key, None)
+        self.decisions.pop(key, None)
+
+    def n_timepoints(self, key: Hashable) -> int:
+        """Count the time points of a series that is being watched; 0 for an unknown key."""
+        return self._series[key].length if key in self._series else 0
+
+    def _reach(self, series: _Series) -> int:
+        lengths = self._classifier.classification_points_
+        return int(np.searchsorted(lengths, series.length, side="right"))
+
+    def _classify(self, keys: list[Hashable], point: int) -> dict[Hashable, Decision]:
+        classifier = self._classifier
+        m = classifier.classification_points_[point]
+        batch = np.stack([self._series[key].values[:, :m] for key in keys])
+        for key, row in zip(keys, classifier.probabilities_at(batch, point), strict=True):
+            self._series[key].see(row)
+        history = np.stack([self._series[key].history for key in keys], axis=1)
+        safe = classifier.trigger_.should_stop(history)
+        return {
+            key: Decision(classifier.classes_[history[-1, i].argmax()], history[-1, i], m)
+            for i, key in enumerate(keys)
+            if safe[i]
+        }
+
+    def _chunk(self, key: Hashable, points: ArrayLike) -> NDArray[np.float64]:
+        chunk = np.asarray(points, dtype=np.float64)
+        n_channels, full = self._classifier.n_channels_, self._classifier.n_timepoints_
+        if chunk.ndim == 0:
+            chunk = chunk[None]
+        if chunk.ndim == 1:
+            chunk = chunk[:, None]
+        if chunk.ndim != 2 or chunk.shape[0] != n_channels:
+            raise ValueError(
+                f"points of series {key!r} have the shape {np.shape(points)}; one point of "
+                f"{n_channels} channels has ({n_channels},), a chunk of m points "
+                f"({n_channels}, m)."
+            )
+        _core.check_finite(chunk)
+        total = self.n_timepoints(key) + chunk.shape[1]
+        if total > full:
+            raise ValueError(
+                f"points of series {key!r} would make it {total} long, more than the full length "
+                f"{full} of fit."
+            )
+        return chunk
+
+
+class _Series:
+    """What is known of one series: its points so far, and the probabilities at points passed."""
+
+    def __init__(self, classifier: Any) -> None:
+        self._buffer = np.empty((classifier.n_channels_, classifier.n_timepoints_))
+        self._history = np.empty((len(classifier.classification_points_), classifier.n_classes_))
+        self.length = 0
+        self.n_seen = 0
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        return self._buffer[:, : self.length]
+
+    @property
+    def history(self) -> NDArray[np.float64]:
+        return self._history[: self.n_seen]
+
+    def append(self, chunk: NDArray[np.float64]) -> None:
+        self._buffer[:, self.length : self.length + chunk.shape[1]] = chunk
+        self.length += chunk.shape[1]
+
+    def see(self, probabilities: NDArray[np.float64]) -> None:
+        self._history[self.n_seen] = probabilities
+        self.n_seen += 1

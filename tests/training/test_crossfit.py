@@ -1,0 +1,89 @@
+"""Cross-fitting: every answer by a model that never saw the case."""
+
+import numpy as np
+import pytest
+
+from gdpd_sklearn._seeding import stream_seed
+from gdpd_sklearn.distillers import KD, NoDistillation
+from gdpd_sklearn.training import cross_fit
+from gdpd_sklearn.training._crossfit import stratified_folds
+
+LENGTHS = (5, 20)
+
+
+@pytest.mark.parametrize("counts", [(10, 10), (7, 2), (2, 2, 2), (3, 1, 20), (2, 2, 2, 2, 1)])
+@pytest.mark.parametrize("n_folds", [2, 3, 5])
+def test_folds_are_even_and_leave_every_class_in_training(counts, n_folds):
+    y = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
+    folds = stratified_folds(y, n_folds, 0)
+    sizes = np.bincount(folds[folds >= 0], minlength=n_folds)
+    assert sizes.max() - sizes.min() <= 1
+    for label, count in enumerate(counts):
+        mine = folds[y == label]
+        if count == 1:
+            assert mine.tolist() == [-1]
+            continue
+        per_fold = np.bincount(mine, minlength=n_folds)
+        assert per_fold.sum() == count
+        assert per_fold.max() - per_fold.min() <= 1
+        assert (count - per_fold >= 1).all()
+
+
+def test_the_seed_decides():
+    y = np.arange(40) % 2
+    one, same, other = (stratified_folds(y, 4, seed).tolist() for seed in (0, 0, 1))
+    assert one == same != other
+
+
+@pytest.fixture
+def crossed(data, settings):
+    def run(X=None, y=None, **changes):
+        return cross_fit(
+            data[0] if X is None else X, data[1] if y is None else y, (0, 1), LENGTHS,
+            settings(n_epochs=2, **changes), 0, n_folds=3, n_jobs=None,
+        )  # fmt: skip
+
+    return run
+
+
+def test_answers_come_from_the_model_of_the_fold(crossed, data):
+    X, y = data
+    result = crossed()
+    folds = stratified_folds(y, 3, stream_seed(0, "folds"))
+    assert len(result.models) == 3
+    assert result.held_out.shape == (2, 24, 2)
+    assert result.cases.tolist() == list(range(24))
+    for fold, model in enumerate(result.models):
+        for point in range(2):
+            expected = model.predict_proba(X[folds == fold], point)
+            np.testing.assert_allclose(result.held_out[point, folds == fold], expected, atol=1e-6)
+    assert sorted(result.history["fold"].unique()) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("distiller", [NoDistillation(), KD()], ids=["none", "kd"])
+def test_no_model_nor_teacher_has_seen_its_fold(crossed, data, distiller):
+    X, y = data
+    folds = stratified_folds(y, 3, stream_seed(0, "folds"))
+    poisoned = X.copy()
+    poisoned[folds == 1] = 1e3 * np.random.default_rng(1).normal(size=X[folds == 1].shape)
+    clean, fouled = crossed(distiller=distiller), crossed(X=poisoned, distiller=distiller)
+    for fold in range(3):
+        one, other = (each.models[fold].predict_proba_all(X) for each in (clean, fouled))
+        assert np.array_equal(one, other) == (fold == 1)
+
+
+def test_a_lone_case_is_held_out_nowhere(crossed, data):
+    y = data[1].copy()
+    y[:] = 0
+    y[5] = 1
+    result = crossed(y=y)
+    assert result.cases.tolist() == [i for i in range(24) if i != 5]
+    assert result.held_out.shape == (2, 23, 2)
+    assert np.isfinite(result.held_out).all()
+
+
+def test_teachers_score_each_fold(crossed):
+    assert crossed().teacher_scores == [None] * 3
+    scores = crossed(distiller=KD()).teacher_scores
+    assert len(scores) == 3
+    assert all(0 <= score <= 1 for score in scores)
