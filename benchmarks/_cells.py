@@ -1,6 +1,6 @@
 """Cells of a benchmark: each is computed once and written atomically; a killed run loses nothing.
 
-A cell is a dict of settings. Its result is a JSON file whose name is a digest of the settings, which
+A cell is a dict of settings. Its result is a JSON file named by a digest of the settings, which
 stand in the file too. A cell that fails is written with its error and does not stop the others.
 """
 

@@ -75,7 +75,7 @@ def run_all(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
                     (first if trains else later).append((name, e, method, seed))
     with (
         tempfile.TemporaryDirectory() as memory,
-        tqdm(total=len(first) + len(later), unit="fit", smoothing=0.1) as bar,
+        tqdm(total=len(first) + len(later), unit="fit", mininterval=1.0, smoothing=0.1) as bar,
     ):
         for cells in (first, later):
             jobs = (delayed(run_cell)(*cell, memory, args.data_dir) for cell in cells)
@@ -102,6 +102,8 @@ def print_table(summary: pd.DataFrame, n_seeds: int) -> None:
     shown = table.pivot(
         index=["data set", "earliness"], columns="method", values=["auc_prc", "accuracy"]
     ).fillna("")
+    order = [method for method in (*LABELS, "teacher") if method in set(table["method"])]
+    shown = shown.reindex(columns=order, level="method")
     print(f"\nTest figures in percent, mean ± standard deviation over {n_seeds} seeds\n")
     print(shown.to_string())
 
@@ -143,7 +145,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=sets, help="data sets (default: bundled)")
     parser.add_argument("--earliness", nargs="+", type=float, default=[0.2, 0.4, 0.6, 0.8])
     parser.add_argument("--distillers", nargs="+", default=["none", "kd", "gdpd"], choices=LABELS)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--data-dir", help="folder with further sets in .ts files")
     parser.add_argument("--out", type=Path, default=Path("quickstart_results"))
