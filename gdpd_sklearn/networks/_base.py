@@ -98,7 +98,7 @@ class Network(nn.Module):
         pooled = self.pool(feature_map)
         return NetworkOutput(feature_map, pooled, self.head(pooled))
 
-    def at_steps(self, x: Tensor, lengths: Tensor) -> NetworkOutput:
+    def at_steps(self, x: Tensor, lengths: Tensor, *, feature_maps: bool = True) -> NetworkOutput:
         """Run a causal network once and answer at every prefix.
 
         Parameters
@@ -107,6 +107,9 @@ class Network(nn.Module):
             Complete series.
         lengths : Tensor of int64, shape (P,)
             Prefix lengths.
+        feature_maps : bool, default=True
+            Without, the field holds the pooled features as a map of one step: P maps of a case are
+            much memory where nobody reads them.
 
         Returns
         -------
@@ -118,6 +121,8 @@ class Network(nn.Module):
         n_steps = feature_map.shape[-1]
         pooled = self.pool.running(feature_map)[..., lengths - 1]  # (B, D, P)
         pooled = pooled.permute(2, 0, 1).flatten(0, 1)
+        if not feature_maps:
+            return NetworkOutput(pooled[..., None], pooled, self.head(pooled))
         position = torch.arange(n_steps, device=x.device) * lengths[:, None] // n_steps
         maps = feature_map[..., position].permute(2, 0, 1, 3).flatten(0, 1)
         return NetworkOutput(maps, pooled, self.head(pooled))

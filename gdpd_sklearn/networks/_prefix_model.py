@@ -143,7 +143,8 @@ class PrefixModel:
         logits = []
         for chunk in self._tensor(X).split(_CHUNK):
             with torch.inference_mode():
-                output = self[0].at_steps(self.view(chunk, n_points - 1), lengths)
+                x = self.view(chunk, n_points - 1)
+                output = self[0].at_steps(x, lengths, feature_maps=False)
             logits.append(output.logits.unflatten(0, (n_points, len(chunk))))
         return _softmax(torch.cat(logits, 1).cpu().numpy().astype(np.float32))
 

@@ -127,7 +127,7 @@ def train_students(
         progress: Progress,
     ) -> tuple[Tensor, Tensor]:
         assert isinstance(pupil, _Pupil)
-        output = _answers(pupil.student, x, view, lengths)
+        output = _answers(pupil.student, x, view, lengths, distiller.uses_feature_maps)
         task = loss_of(output.logits, target)
         if teacher_batch is None:
             return task, torch.zeros_like(task)
@@ -215,7 +215,7 @@ def _evaluate(
 
     def figures(pupil: nn.Module, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         assert isinstance(pupil, _Pupil)
-        logits = _answers(pupil.student, x, view, lengths).logits
+        logits = _answers(pupil.student, x, view, lengths, False).logits
         return loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
 
     target = cases.y if view.stretched else cases.y.repeat(len(view.lengths))
@@ -223,11 +223,13 @@ def _evaluate(
     return {"validation_loss": loss, "validation_accuracy": accuracy}
 
 
-def _answers(student: Network, x: Tensor, view: PrefixView, lengths: Tensor) -> NetworkOutput:
+def _answers(
+    student: Network, x: Tensor, view: PrefixView, lengths: Tensor, feature_maps: bool
+) -> NetworkOutput:
     """Run a student on its prefixes, or a causal student on the series it answers along."""
     if view.stretched:
         return student(x)
-    return student.at_steps(x, lengths)
+    return student.at_steps(x, lengths, feature_maps=feature_maps)
 
 
 def _rows(output: NetworkOutput, indices: Tensor) -> NetworkOutput:
