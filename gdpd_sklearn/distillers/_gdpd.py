@@ -29,7 +29,12 @@ import torch
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int, check_real
-from gdpd_sklearn.diffusion import BottleneckMLP, DiffusionPrior, ddim_timesteps
+from gdpd_sklearn.diffusion import (
+    MAX_TIMESTEPS,
+    BottleneckMLP,
+    DiffusionPrior,
+    ddim_timesteps,
+)
 from gdpd_sklearn.distillers._base import (
     DistillationBatch,
     Distiller,
@@ -116,6 +121,10 @@ class GDPD(Distiller):
         check_int("n_posterior_samples", self.n_posterior_samples, 1)
         check_int("n_sampling_steps", self.n_sampling_steps, 1)
         check_int("n_diffusion_steps", self.n_diffusion_steps, 2)
+        if self.n_diffusion_steps > MAX_TIMESTEPS:
+            raise ValueError(
+                f"n_diffusion_steps={self.n_diffusion_steps!r} must be in [2, {MAX_TIMESTEPS}]."
+            )
         ddim_timesteps(self.n_sampling_steps, self.n_diffusion_steps)
         check_real("hinton_weight", self.hinton_weight, 0.0)
         check_real("temperature", self.temperature, 0.0, open_minimum=True)
