@@ -21,3 +21,5 @@ TINY = {
     "random_state": 0,
     "device": "cpu",
 }
+
+EARLY = {**TINY, "n_epochs": 3, "n_folds": 2, "classification_points": 4}

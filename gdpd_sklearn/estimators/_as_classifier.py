@@ -70,6 +70,8 @@ class EarlyAsClassifier(BaseClassifier):
                 )
 
     def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> EarlyAsClassifier:
+        if not hasattr(self.early, "predict_early"):
+            raise TypeError(f"early={self.early!r} must be a GDPDEarlyClassifier.")
         self._adopt(clone(self.early).fit(X, y))
         return self
 
@@ -82,6 +84,10 @@ class EarlyAsClassifier(BaseClassifier):
         m = self.early_.classification_points_[self.point_]
         _core.check_finite(X[:, :, :m])
         return self.early_.probabilities_at(X[:, :, :m], self.point_)
+
+    def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
+        _core.check_not_empty(X)
+        return super()._preprocess_collection(X, store_metadata)
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on."""

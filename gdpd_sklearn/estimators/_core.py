@@ -98,10 +98,10 @@ def check_not_empty(X: Any) -> None:
         )
 
 
-def check_finite(X: NDArray[np.floating]) -> None:
+def check_finite(X: NDArray[np.floating], subject: str = "X contains") -> None:
     """Refuse infinite values, which aeon lets through."""
     if not np.isfinite(X).all():
-        raise ValueError("X contains NaN or infinite values; all values must be finite.")
+        raise ValueError(f"{subject} NaN or infinite values; all values must be finite.")
 
 
 def encode_labels(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:

@@ -21,7 +21,7 @@ from gdpd_sklearn.estimators._session import EarlyState, Session
 from gdpd_sklearn.estimators._stream import EarlyStream
 from gdpd_sklearn.metrics import harmonic_mean
 from gdpd_sklearn.networks import count_parameters
-from gdpd_sklearn.training import cross_fit, fit_students
+from gdpd_sklearn.training import FittedTeacher, cross_fit, fit_students
 from gdpd_sklearn.triggers import apply_temperature, fit_temperature, resolve_trigger
 
 __all__ = ["EarlyPrediction", "GDPDEarlyClassifier"]
@@ -75,7 +75,8 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
  teacher_learning_rate, optimizer, weight_decay, schedule, max_gradient_norm, validation_fraction,\
  patience, class_weight, scaling, max_input_length, memory, device, random_state, verbose
         As for :class:`GDPDClassifier`. A shared student must be causal: ``"causal_fcn"``,
-        ``"lstm"`` or an architecture that says so.
+        ``"lstm"`` or an architecture that says so. A fitted teacher is refused: it may know the
+        cases that the stopping rule learns from.
 
     Attributes
     ----------
@@ -193,6 +194,11 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         points = resolve_points(self.classification_points, X.shape[2])
         codes = _core.encode_labels(y, self.classes_)
         trigger = clone(resolve_trigger(self.trigger))
+        if isinstance(self.teacher, FittedTeacher):
+            raise ValueError(
+                "teacher is fitted already and may have seen the cases that are held out; pass a "
+                "name or an architecture, of which each fold trains its own (memory keeps them)."
+            )
         n_held_out = int(np.isin(codes, np.flatnonzero(np.bincount(codes) > 1)).sum())
         if check_int("n_folds", self.n_folds, 2) > n_held_out:
             raise ValueError(
@@ -387,8 +393,13 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         y : array of shape (n,)
             True labels.
         """
+        y = np.asarray(y)
+        if y.shape != (len(state_info),):
+            raise ValueError(
+                f"y of shape {y.shape} must hold one label for each of the {len(state_info)} cases."
+            )
         codes = np.searchsorted(self.classes_, y)
-        known = self.classes_[np.minimum(codes, len(self.classes_) - 1)] == np.asarray(y)
+        known = self.classes_[np.minimum(codes, len(self.classes_) - 1)] == y
         accuracy = float(np.mean((state_info[:, 2] == codes) & known))
         earliness = float(np.mean(state_info[:, 3] / self.n_timepoints_))
         return float(harmonic_mean(accuracy, earliness)), accuracy, earliness
@@ -470,6 +481,11 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
 
     def _check_series(self, series: Any) -> None:
         for case, each in enumerate(series):
+            if each.ndim != 2:
+                raise ValueError(
+                    f"X has the shape {each.shape} in case {case}; a case of a list has "
+                    f"(n_channels, n_timepoints)."
+                )
             if each.shape[0] != self.n_channels_:
                 raise ValueError(
                     f"X has {each.shape[0]} channels in case {case}, but the classifier was fitted "
@@ -521,7 +537,12 @@ def resolve_points(classification_points: Any, n_timepoints: int) -> tuple[int, 
             for each in classification_points
         }
     else:
-        count = check_int("classification_points", classification_points, 1)
+        try:
+            count = check_int("classification_points", classification_points, 1)
+        except ValueError as error:
+            raise ValueError(
+                f"{str(error)[:-1]}, or a tuple of shares in (0, 1] and numbers of time points."
+            ) from None
         lengths = {max(1, round(k * n_timepoints / count)) for k in range(1, count + 1)}
     return tuple(sorted(lengths | {n_timepoints}))
 
@@ -531,4 +552,4 @@ def _filled(state: EarlyState) -> NDArray[np.float64]:
 
 
 def _is_list_of_unequal(X: Any) -> bool:
-    return isinstance(X, list) and len({np.shape(each)[-1] for each in X}) > 1
+    return isinstance(X, list) and len({np.shape(each)[-1:] for each in X}) > 1

@@ -153,7 +153,7 @@ class EarlyStream:
                 f"{n_channels} channels has ({n_channels},), a chunk of m points "
                 f"({n_channels}, m)."
             )
-        _core.check_finite(chunk)
+        _core.check_finite(chunk, f"points of series {key!r} contain")
         total = self.n_timepoints(key) + chunk.shape[1]
         if total > full:
             raise ValueError(
