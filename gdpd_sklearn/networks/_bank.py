@@ -37,6 +37,8 @@ class Bank:
     def __init__(self, modules: Sequence[nn.Module], stacked: bool) -> None:
         self.stacked = stacked and len(modules) > 1
         self._modules = list(modules)
+        # once: a walk over all modules in every step costs as much as a small layer
+        self._parameters = [list(module.parameters()) for module in modules]
         if self.stacked:
             parameters, buffers = stack_module_state(list(modules))
             self._state: State = {**parameters, **buffers}
@@ -53,7 +55,7 @@ class Bank:
     def _all_parameters(self) -> list[Tensor]:
         if self.stacked:
             return list(self._state.values())
-        return [p for module in self._modules for p in module.parameters()]
+        return [p for parameters in self._parameters for p in parameters]
 
     def train(self, mode: bool = True) -> None:
         """Switch batch norm and the like between training and use."""
@@ -103,9 +105,9 @@ class Bank:
         return torch.stack(
             [
                 torch.stack(
-                    [p.grad.square().sum() for p in module.parameters() if p.grad is not None]
+                    [p.grad.square().sum() for p in parameters if p.grad is not None]
                 ).sum().sqrt()
-                for module in self._modules
+                for parameters in self._parameters
             ]
         )  # fmt: skip
 
@@ -117,8 +119,8 @@ class Bank:
                 if p.grad is not None:
                     p.grad.mul_(factor.view(-1, *[1] * (p.ndim - 1)))
         else:
-            for module, scale in zip(self._modules, factor, strict=True):
-                for p in module.parameters():
+            for parameters, scale in zip(self._parameters, factor, strict=True):
+                for p in parameters:
                     if p.grad is not None:
                         p.grad.mul_(scale)
 

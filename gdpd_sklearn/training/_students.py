@@ -149,6 +149,8 @@ def train_students(
         transfer_weight = distiller.transfer_weight(progress)
         prior_loss = _prior_step(distiller, prior, teacher, indices, progress, prior_generator)
         transfers = transfer_weight != 0 and teacher is not None
+        if transfers and prior is not None and prior.training:
+            prior.eval()
         noise: tuple[Tensor, ...] = ()
         if transfers:
             drawn = [
@@ -189,7 +191,7 @@ def _prior_step(
     progress: Progress,
     generator: torch.Generator,
 ) -> Tensor:
-    """Loss of the prior on this batch, zero when it rests; leaves it in evaluation mode.
+    """Loss of the prior on this batch, zero when it rests; in training mode while it learns.
 
     A resting prior is frozen: no gradient reaches it, and its batch norms keep their statistics.
     """
@@ -197,14 +199,14 @@ def _prior_step(
     if prior is None or teacher is None:
         return zero
     learns = distiller.trains_prior(progress)
-    prior.requires_grad_(learns)
+    # switched where it changes only: the walk over all modules costs as much as a small layer
+    if next(prior.parameters()).requires_grad != learns:
+        prior.requires_grad_(learns)
+    if prior.training != learns:
+        prior.train(learns)
     if not learns:
-        prior.eval()
         return zero
-    prior.train()
-    loss = distiller.prior_loss(prior, _rows(teacher, indices), generator)  # type: ignore[arg-type]
-    prior.eval()
-    return loss
+    return distiller.prior_loss(prior, _rows(teacher, indices), generator)  # type: ignore[arg-type]
 
 
 @torch.no_grad()
