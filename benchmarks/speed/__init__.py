@@ -1,0 +1,1 @@
+"""Speed and memory: every figure a ratio of two things measured in one run."""

@@ -1,0 +1,32 @@
+"""Print tables of relative speed and memory: ``python -m benchmarks.speed``."""
+
+from __future__ import annotations
+
+import argparse
+
+import torch
+
+from benchmarks.speed._distillers import FULL, QUICK, costs_of, distiller_table
+from benchmarks.speed._machine import describe_machine
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true",
+        help="tiny sizes, to see that everything runs; its figures mean nothing",
+    )  # fmt: skip
+    settings = QUICK if parser.parse_args().quick else FULL
+    torch.set_num_threads(1)
+    print(f"Machine: {describe_machine()}.\n")
+    print(
+        f"Cost of an epoch beside `none`: {settings.n_cases} univariate series of "
+        f"{settings.n_timepoints} points, batches of {settings.batch_size}, half of each series "
+        f"seen, teacher of the student's architecture.\n"
+    )
+    print(distiller_table({s: costs_of(s, settings) for s in settings.students}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""What is trained: the package's own training step on made-up series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from gdpd_sklearn import GDPDClassifier
+from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.distillers import Distiller, Progress
+from gdpd_sklearn.networks import Architecture, NetworkOutput
+from gdpd_sklearn.training import TrainingPlan, fit_teacher
+from gdpd_sklearn.training._students import Cases, train_students
+from gdpd_sklearn.training._teacher import to_cases
+
+__all__ = ["Workload"]
+
+N_CLASSES = 2
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A student of half of each series, beside a teacher of the same architecture.
+
+    Attributes
+    ----------
+    architecture : Architecture
+    view : PrefixView
+    cases : Cases
+        Complete series and labels.
+    teacher : NetworkOutput
+        For all cases, feature maps included.
+    plan : TrainingPlan
+        Its number of epochs is set by :meth:`train`.
+    """
+
+    architecture: Architecture
+    view: PrefixView
+    cases: Cases
+    teacher: NetworkOutput
+    plan: TrainingPlan
+
+    @classmethod
+    def prepare(
+        cls, architecture: Architecture, n_cases: int, n_timepoints: int, batch_size: int
+    ) -> Workload:
+        """Make the series and run a teacher over them.
+
+        The teacher has one epoch behind it: what a method costs does not depend on its quality.
+        """
+        rng = np.random.default_rng(0)
+        codes = rng.permutation(np.arange(n_cases) % N_CLASSES)
+        time = np.linspace(0.0, 1.0, n_timepoints)
+        wave = np.sin(2 * np.pi * (1 + 2 * codes[:, None, None]) * time)
+        X = wave + 0.1 * rng.normal(size=(n_cases, 1, n_timepoints))
+        plan = _default_plan(batch_size)
+        teacher = fit_teacher(
+            X, codes, X[:0], codes[:0], tuple(range(N_CLASSES)), architecture, plan, n_timepoints,
+            "standard", None, seed=0, device="cpu", verbose=0,
+        )  # fmt: skip
+        cases = to_cases(X, codes, "cpu")
+        return cls(
+            architecture,
+            PrefixView.fit(X, [n_timepoints // 2], n_timepoints, "standard"),
+            cases,
+            teacher.outputs(cases.x, feature_maps=True),
+            plan,
+        )
+
+    def teacher_for(self, distiller: Distiller) -> NetworkOutput | None:
+        """Give the teacher's outputs that a fit would keep for this method."""
+        if not distiller.uses_teacher:
+            return None
+        if distiller.uses_feature_maps:
+            return self.teacher
+        return self.teacher._replace(feature_map=self.teacher.pooled[..., None])
+
+    def held_bytes(self, distiller: Distiller) -> int:
+        """Count what lies in memory throughout: series, labels and teacher's outputs."""
+        tensors = (self.cases.x, self.cases.y, *(self.teacher_for(distiller) or ()))
+        # pooled features that stand in for a map share its memory
+        return sum({t.data_ptr(): t.nbytes for t in tensors}.values())
+
+    def train(self, distiller: Distiller, n_epochs: int, on_epoch: Callable[[int], None]) -> None:
+        """Train a student by ``train_students``.
+
+        Parameters
+        ----------
+        distiller : Distiller
+        n_epochs : int
+        on_epoch : callable
+            Called with the number of an epoch in its first step.
+        """
+        task_weight, seen = distiller.task_weight, -1
+
+        def watched(progress: Progress) -> float:
+            # the loop asks for this weight in every step, whatever the method
+            nonlocal seen
+            if progress.epoch > seen:
+                seen = progress.epoch
+                on_epoch(seen)
+            return task_weight(progress)
+
+        with mock.patch.object(distiller, "task_weight", watched):
+            train_students(
+                self.architecture, distiller, self.view, self.cases, None,
+                self.teacher_for(distiller), N_CLASSES, replace(self.plan, n_epochs=n_epochs),
+                class_weight=None, seed=0, label="student", verbose=0,
+            )  # fmt: skip
+
+
+def _default_plan(batch_size: int) -> TrainingPlan:
+    """Optimiser, schedule and clipping of the classifier's defaults."""
+    defaults: dict[str, Any] = GDPDClassifier().get_params(deep=False)
+    names = ("optimizer", "weight_decay", "schedule", "max_gradient_norm", "patience")
+    return TrainingPlan(
+        n_epochs=1,
+        batch_size=batch_size,
+        learning_rate=0.001,
+        **{name: defaults[name] for name in names},
+    )
