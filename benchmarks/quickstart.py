@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 from joblib import Memory, Parallel, delayed
+from scipy.stats import t, wilcoxon
 from tqdm import tqdm
 
 from benchmarks._data import load_split
@@ -108,6 +110,29 @@ def print_table(summary: pd.DataFrame, n_seeds: int) -> None:
     print(shown.to_string())
 
 
+def print_differences(results: pd.DataFrame) -> None:
+    """Print the mean difference in AUC-PRC of each pair of methods, over (set, share) cells.
+
+    The interval is that of the mean over sets (Student's t), since cells of one set are alike; the
+    p-value is Wilcoxon's signed-rank test over cells.
+    """
+    cells = results.groupby(["data set", "earliness", "method"])["auc_prc"].mean().unstack()
+    methods = [method for method in LABELS if method in cells]
+    print(
+        "\nDifference in AUC-PRC, percentage points, mean over sets [95 % interval], p over cells\n"
+    )
+    for first, second in combinations(reversed(methods), 2):
+        difference = 100 * (cells[first] - cells[second]).dropna()
+        by_set = difference.groupby(level="data set").mean()
+        half = by_set.sem() * t.ppf(0.975, max(1, len(by_set) - 1))
+        p = wilcoxon(difference).pvalue if (difference != 0).any() else 1.0
+        print(
+            f"{first} - {second}: {by_set.mean():+.2f} "
+            f"[{by_set.mean() - half:+.2f}, {by_set.mean() + half:+.2f}], p = {p:.2f} "
+            f"({len(by_set)} sets, {len(difference)} cells)"
+        )
+
+
 def plot(summary: pd.DataFrame, path: Path) -> None:
     """Draw AUC-PRC against earliness, a panel per data set."""
     names = summary["data set"].unique()
@@ -149,13 +174,18 @@ def main() -> None:
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--data-dir", help="folder with further sets in .ts files")
     parser.add_argument("--out", type=Path, default=Path("quickstart_results"))
+    parser.add_argument("--report", action="store_true", help="only report what is in --out")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     columns = ["data set", "earliness", "method", "seed"]
-    results = pd.DataFrame(run_all(args)).drop_duplicates(columns).sort_values(columns)
-    results.to_csv(args.out / "results.csv", index=False)
+    if args.report:
+        results = pd.read_csv(args.out / "results.csv")
+    else:
+        results = pd.DataFrame(run_all(args)).drop_duplicates(columns).sort_values(columns)
+        results.to_csv(args.out / "results.csv", index=False)
     summary = summarise(results)
-    print_table(summary, args.seeds)
+    print_table(summary, results["seed"].nunique())
+    print_differences(results)
     plot(summary, args.out / "results.png")
     print(f"\nwritten: {args.out / 'results.csv'}, {args.out / 'results.png'}")
 
