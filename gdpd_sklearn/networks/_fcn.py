@@ -52,9 +52,9 @@ class CausalFCN(Architecture):
 
     Parameters
     ----------
-    widths : tuple of int, default=(32, 64, 32)
+    widths : tuple of int, default=(16, 32, 16)
         Channels of each layer; the last is the width D.
-    kernel_sizes : tuple of int, default=(8, 5, 3)
+    kernel_sizes : tuple of int, default=(15, 9, 5)
         Layer ``i`` is dilated by ``2 ** i``.
 
     Notes
@@ -68,7 +68,7 @@ class CausalFCN(Architecture):
     causal: ClassVar[bool] = True
 
     def __init__(
-        self, widths: tuple[int, ...] = (32, 64, 32), kernel_sizes: tuple[int, ...] = (8, 5, 3)
+        self, widths: tuple[int, ...] = (16, 32, 16), kernel_sizes: tuple[int, ...] = (15, 9, 5)
     ) -> None:
         self.widths = widths
         self.kernel_sizes = kernel_sizes
