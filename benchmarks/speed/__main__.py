@@ -20,12 +20,13 @@ def main() -> None:
     settings = QUICK if parser.parse_args().quick else FULL
     torch.set_num_threads(1)
     print(f"Machine: {describe_machine()}.\n")
+    cases = ", ".join(f"{each.n_cases} with {each.student}" for each in settings)
     print(
-        f"Cost of an epoch beside `none`: {settings.n_cases} univariate series of "
-        f"{settings.n_timepoints} points, batches of {settings.batch_size}, half of each series "
-        f"seen, teacher of the student's architecture.\n"
+        f"Cost of an epoch beside `none`: univariate series of {settings[0].n_timepoints} points "
+        f"({cases}), batches of {settings[0].batch_size}, half of each series seen, teacher of the "
+        f"student's architecture.\n"
     )
-    print(distiller_table({s: costs_of(s, settings) for s in settings.students}))
+    print(distiller_table({each.student: costs_of(each) for each in settings}))
 
 
 if __name__ == "__main__":

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 from benchmarks.speed._memory import peak_bytes
-from benchmarks.speed._turns import Spread, Training, measure_ratios, n_reference_epochs
+from benchmarks.speed._turns import Spread, in_child, measure_pair
 from benchmarks.speed._workload import Workload
 from gdpd_sklearn.distillers import DISTILLERS, Distiller
 from gdpd_sklearn.networks import ARCHITECTURES
@@ -19,18 +18,27 @@ __all__ = ["FULL", "QUICK", "Costs", "Settings", "costs_of", "distiller_table"]
 _NEVER_OVER = 10**6
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Sizes of the measurement; ``students`` are names of architectures with their rounds."""
+class Settings(NamedTuple):
+    """Sizes of the measurement with one student (an architecture by name)."""
 
-    students: Mapping[str, int]
+    student: str
     n_cases: int
     n_timepoints: int
     batch_size: int
+    n_repeats: int
+    n_rounds: int
 
 
-FULL = Settings({"lstm3-100": 5, "fcn": 25, "lstm1-8": 25}, 192, 100, 64)
-QUICK = Settings({"lstm1-8": 1, "fcn": 1}, 16, 12, 8)
+# more series for fast students, so that an epoch is long beside the change of turns
+FULL = (
+    Settings("lstm3-100", 128, 100, 64, n_repeats=2, n_rounds=2),
+    Settings("fcn", 256, 100, 64, n_repeats=2, n_rounds=6),
+    Settings("lstm1-8", 256, 100, 64, n_repeats=2, n_rounds=8),
+)
+QUICK = (
+    Settings("lstm1-8", 16, 12, 8, n_repeats=1, n_rounds=1),
+    Settings("fcn", 16, 12, 8, n_repeats=1, n_rounds=1),
+)
 
 
 class Costs(NamedTuple):
@@ -65,36 +73,29 @@ def stages() -> dict[str, Distiller]:
     return rows
 
 
-def costs_of(student: str, settings: Settings) -> Costs:
-    """Measure all methods with one student.
-
-    Parameters
-    ----------
-    student : str
-        Name of the architecture, the teacher's too.
-    settings : Settings
-    """
+def costs_of(settings: Settings) -> Costs:
+    """Measure all methods with one student, whose architecture is the teacher's too."""
     workload = Workload.prepare(
-        ARCHITECTURES[student](), settings.n_cases, settings.n_timepoints, settings.batch_size
+        ARCHITECTURES[settings.student](),
+        settings.n_cases,
+        settings.n_timepoints,
+        settings.batch_size,
     )
-    rows, n_rounds = stages(), settings.students[student]
-    bytes_of = {
-        name: workload.held_bytes(distiller) + peak_bytes(partial(workload.train, distiller, 2))
-        for name, distiller in rows.items()
-    }
-    n_epochs = n_reference_epochs(len(rows), n_rounds)
-    reference = Training(partial(workload.train, DISTILLERS["none"](), n_epochs))
-    trainings = {
-        name: Training(partial(workload.train, distiller, 1 + n_rounds))
-        for name, distiller in rows.items()
-    }
-    seconds, time = measure_ratios(reference, trainings, n_rounds)
-    none = bytes_of["none"]
-    return Costs(seconds, none, time, {name: peak / none for name, peak in bytes_of.items()})
+    reference = partial(workload.train, DISTILLERS["none"]())
+    times, peaks, seconds = {}, {}, []
+    for name, distiller in stages().items():
+        train = partial(workload.train, distiller)
+        ratios, of_none = measure_pair(train, reference, settings.n_repeats, settings.n_rounds)
+        times[name] = Spread.of(ratios)
+        seconds += of_none
+        peak = in_child(partial(peak_bytes, partial(train, 2)))
+        peaks[name] = workload.held_bytes(distiller) + peak
+    memory = {name: peak / peaks["none"] for name, peak in peaks.items()}
+    return Costs(Spread.of(seconds), peaks["none"], times, memory)
 
 
 def distiller_table(costs: Mapping[str, Costs]) -> str:
-    """Write the costs as a markdown table, a row for each method and stage."""
+    """Write the costs, by student, as a markdown table: a row for each method and stage."""
     head = ["method"]
     for student in costs:
         head += [f"{student}: time", "quartiles", "memory"]

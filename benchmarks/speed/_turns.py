@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import threading
+import multiprocessing
 import time
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 
-__all__ = ["Spread", "Training", "measure_ratios", "n_reference_epochs"]
+__all__ = ["Spread", "Train", "Training", "in_child", "measure_pair"]
+
+Train = Callable[[int, Callable[[int], None]], None]
+"""A whole training of so many epochs; calls its second argument when an epoch begins."""
+
+# Forked, so that a process starts at once, with all libraries loaded and the same memory layout.
+# Nothing in this process may use autograd before: torch forbids it in the children then.
+_PROCESSES = multiprocessing.get_context("fork")
 
 
 class Spread(NamedTuple):
@@ -21,85 +29,118 @@ class Spread(NamedTuple):
     high: float
 
     @classmethod
-    def of(cls, values: list[float]) -> Spread:
+    def of(cls, values: Sequence[float]) -> Spread:
         """Summarise values."""
         return cls(*(float(q) for q in np.percentile(values, [25, 50, 75])))
 
 
 class Training:
-    """A training in a thread of its own that rests after every epoch until its next turn.
+    """A training in a process of its own that rests after every epoch until its next turn.
 
-    Only one training runs at a time, so that the CPU time of the process between the two ends of
-    a turn is that of the epoch.
+    Threads would be simpler, but in them trainings that do the same differed by up to a fifth all
+    along a run (presumably because each thread allocates from a heap of its own), and nobody trains
+    in such a thread.
 
     Parameters
     ----------
-    train : callable
-        A whole training; it calls its argument with the epoch's number when an epoch begins.
+    train : Train
+    n_turns : int
+        Epochs that will be asked for.
     """
 
-    def __init__(self, train: Callable[[Callable[[int], None]], None]) -> None:
-        self._train = train
-        self._go, self._rested = threading.Semaphore(0), threading.Semaphore(0)
-        self._error: Exception | None = None
-        threading.Thread(target=self._run, daemon=True).start()
-        self.turn()  # up to the first epoch
-        self.turn()  # the first epoch, which makes the optimiser's state
+    def __init__(self, train: Train, n_turns: int) -> None:
+        self._pipe, there = _PROCESSES.Pipe()
+        # one epoch more: the first makes the optimiser's state, and is no turn
+        self._process = _PROCESSES.Process(target=_train, args=(train, n_turns + 1, there))
+        self._process.start()
+        there.close()
 
-    def _run(self) -> None:
-        torch.set_num_threads(1)  # OpenMP keeps this number for each calling thread
-        self._go.acquire()
-        try:
-            self._train(self._rest)
-        except Exception as error:  # handed to the thread that waits
-            self._error = error
-        self._rested.release()
+    def __enter__(self) -> Training:
+        self.turn()
+        return self
 
-    def _rest(self, epoch: int) -> None:
-        self._rested.release()
-        self._go.acquire()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._pipe.close()
+        if kind is not None:
+            self._process.terminate()
+        self._process.join()
 
     def turn(self) -> float:
-        """Run one epoch and give its CPU time in seconds."""
+        """Run one epoch and give its CPU time in seconds.
+
+        Raises
+        ------
+        EOFError
+            If the training failed; its own traceback is on stderr.
+        """
+        self._pipe.send(None)
+        return float(self._pipe.recv())
+
+
+def _train(train: Train, n_epochs: int, pipe: Connection) -> None:
+    start = 0.0
+
+    def rest(epoch: int) -> None:
+        nonlocal start
+        if epoch:
+            pipe.send(time.process_time() - start)
+        pipe.recv()
         start = time.process_time()
-        self._go.release()
-        self._rested.acquire()
-        seconds = time.process_time() - start
-        if self._error is not None:
-            raise self._error
-        return seconds
+
+    train(n_epochs, rest)
+    pipe.send(time.process_time() - start)
 
 
-def n_reference_epochs(n_others: int, n_rounds: int) -> int:
-    """Count the epochs of the reference that :func:`measure_ratios` needs."""
-    return 2 + n_others * n_rounds
+def measure_pair(
+    train: Train, reference: Train, n_repeats: int, n_rounds: int
+) -> tuple[list[float], list[float]]:
+    """Divide epochs of a training by the mean of the reference's epochs before and after.
 
-
-def measure_ratios(
-    reference: Training, others: Mapping[str, Training], n_rounds: int
-) -> tuple[Spread, dict[str, Spread]]:
-    """Divide every epoch of the others by the mean of the reference's epochs before and after.
-
-    Both neighbours, because a drift of the machine's speed then cancels.
+    Both neighbours, because a drift of the machine's speed then cancels. Both trainings start anew
+    in every repeat.
 
     Parameters
     ----------
-    reference : Training
-    others : mapping of str to Training
+    train, reference : Train
+    n_repeats : int
     n_rounds : int
-        Measured epochs of each.
+        Measured epochs in a repeat.
 
     Returns
     -------
-    seconds : Spread
-        CPU time of a reference epoch.
-    ratios : dict of str to Spread
+    ratios : list of float
+    seconds : list of float
+        CPU times of the reference's epochs.
     """
-    ratios: dict[str, list[float]] = {name: [] for name in others}
-    times = [reference.turn()]
-    for _ in range(n_rounds):
-        for name, training in others.items():
-            seconds = training.turn()
-            times.append(reference.turn())
-            ratios[name].append(2.0 * seconds / (times[-2] + times[-1]))
-    return Spread.of(times), {name: Spread.of(values) for name, values in ratios.items()}
+    ratios, seconds = [], []
+    for _ in range(n_repeats):
+        with Training(train, n_rounds) as one, Training(reference, n_rounds + 1) as other:
+            before = other.turn()
+            for _ in range(n_rounds):
+                own, after = one.turn(), other.turn()
+                ratios.append(2.0 * own / (before + after))
+                seconds.append(before)
+                before = after
+    return ratios, seconds
+
+
+def in_child(function: Callable[[], Any]) -> Any:
+    """Call a function in a fresh process.
+
+    Raises
+    ------
+    EOFError
+        If it failed; its own traceback is on stderr.
+    """
+    here, there = _PROCESSES.Pipe(duplex=False)
+    process = _PROCESSES.Process(target=lambda: there.send(function()))
+    process.start()
+    there.close()
+    result = here.recv()
+    process.join()
+    return result

@@ -8,12 +8,13 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+import torch
 
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.data import PrefixView
 from gdpd_sklearn.distillers import Distiller, Progress
 from gdpd_sklearn.networks import Architecture, NetworkOutput
-from gdpd_sklearn.training import TrainingPlan, fit_teacher
+from gdpd_sklearn.training import TrainingPlan
 from gdpd_sklearn.training._students import Cases, train_students
 from gdpd_sklearn.training._teacher import to_cases
 
@@ -50,26 +51,25 @@ class Workload:
     ) -> Workload:
         """Make the series and run a teacher over them.
 
-        The teacher has one epoch behind it: what a method costs does not depend on its quality.
+        The teacher has learned nothing: what a method costs does not depend on its quality.
         """
         rng = np.random.default_rng(0)
         codes = rng.permutation(np.arange(n_cases) % N_CLASSES)
         time = np.linspace(0.0, 1.0, n_timepoints)
         wave = np.sin(2 * np.pi * (1 + 2 * codes[:, None, None]) * time)
         X = wave + 0.1 * rng.normal(size=(n_cases, 1, n_timepoints))
-        plan = _default_plan(batch_size)
-        teacher = fit_teacher(
-            X, codes, X[:0], codes[:0], tuple(range(N_CLASSES)), architecture, plan, n_timepoints,
-            "standard", None, seed=0, device="cpu", verbose=0,
-        )  # fmt: skip
         cases = to_cases(X, codes, "cpu")
-        return cls(
-            architecture,
-            PrefixView.fit(X, [n_timepoints // 2], n_timepoints, "standard"),
-            cases,
-            teacher.outputs(cases.x, feature_maps=True),
-            plan,
+        whole, half = (
+            PrefixView.fit(X, [length], n_timepoints, "standard")
+            for length in (n_timepoints, n_timepoints // 2)
         )
+        teacher = architecture.build(1, n_timepoints, N_CLASSES, seed=0).eval()
+        with torch.no_grad():
+            outputs = teacher(whole(cases.x))
+        plan = _default_plan(batch_size)
+        # torch loads much of itself with the first optimiser: here, not in every child process
+        plan.build_optimizer([torch.nn.Parameter(torch.zeros(1))], n_cases)
+        return cls(architecture, half, cases, outputs, plan)
 
     def teacher_for(self, distiller: Distiller) -> NetworkOutput | None:
         """Give the teacher's outputs that a fit would keep for this method."""
