@@ -100,9 +100,9 @@ class PrefixView(nn.Module):
         Tensor of shape (B, C, T), or (B, C, lengths[point]) where prefixes are not stretched
         """
         if not self.stretched:
-            return self._scale(x[..., : self.lengths[point]])
+            return self.scale(x[..., : self.lengths[point]])
         low, high, weight = self.low[point], self.high[point], self.weight[point]
-        return self._scale(torch.lerp(x[..., low], x[..., high], weight))
+        return self.scale(torch.lerp(x[..., low], x[..., high], weight))
 
     def all_points(self, x: Tensor) -> Tensor:
         """View all P prefixes of complete series at once: (B, C, L) → (P, B, C, T).
@@ -110,11 +110,12 @@ class PrefixView(nn.Module):
         Where prefixes are not stretched, one view serves them all: (B, C, L) → (1, B, C, L).
         """
         if not self.stretched:
-            return self._scale(x)[None]
+            return self.scale(x)[None]
         low, high = x[..., self.low], x[..., self.high]  # (B, C, P, T)
-        return self._scale(torch.lerp(low, high, self.weight).permute(2, 0, 1, 3))
+        return self.scale(torch.lerp(low, high, self.weight).permute(2, 0, 1, 3))
 
-    def _scale(self, x: Tensor) -> Tensor:
+    def scale(self, x: Tensor) -> Tensor:
+        """Scale points (B, C, m) as they are, without stretching."""
         if self.scaling == "standard":
             return (x - self.mean) / self.std
         if self.scaling == "prefix":

@@ -268,6 +268,28 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         votes = [model.predict_proba(X, point) for model in self.models_]
         return apply_temperature(np.mean(votes, axis=0), self.temperature_)
 
+    @property
+    def advances(self) -> bool:
+        """Whether the students can go on from a state, see :meth:`advance`."""
+        return all(model.advances for model in self.models_)
+
+    def advance(
+        self, X: NDArray[np.floating], states: list[Any] | None
+    ) -> tuple[NDArray[np.float64], list[Any]]:
+        """Calibrated probabilities of series that go on, at the cost of what is new.
+
+        Parameters
+        ----------
+        X : array of shape (n, n_channels, m)
+            The next m points.
+        states : list or None
+            What the last call returned; None at the beginning.
+        """
+        states = [None] * len(self.models_) if states is None else states
+        pairs = [model.advance(X, s) for model, s in zip(self.models_, states, strict=True)]
+        mean = np.mean([votes for votes, _ in pairs], axis=0)
+        return apply_temperature(mean, self.temperature_), [state for _, state in pairs]
+
     def probabilities_up_to(self, X: NDArray[np.floating], n_points: int) -> NDArray[np.float64]:
         """Calibrated probabilities of the first ``n_points`` points, shape (n_points, n, K)."""
         if n_points == 0:

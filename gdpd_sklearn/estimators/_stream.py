@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.networks import merge_states, split_states
 
 __all__ = ["Decision", "EarlyStream"]
 
@@ -34,7 +35,8 @@ class EarlyStream:
 
     Made by ``GDPDEarlyClassifier.stream()``. A series is known by a key of the caller's. The stream
     can be pickled at any moment and resumed elsewhere. Decisions are those of ``predict`` on the
-    same data, exactly.
+    same data, exactly. Shared students go on from where they were, so that a new point costs the
+    same at the end of a series as at its beginning.
 
     Attributes
     ----------
@@ -129,9 +131,19 @@ class EarlyStream:
     def _classify(self, keys: list[Hashable], point: int) -> dict[Hashable, Decision]:
         classifier = self._classifier
         m = classifier.classification_points_[point]
-        batch = np.stack([self._series[key].values[:, :m] for key in keys])
-        for key, row in zip(keys, classifier.probabilities_at(batch, point), strict=True):
-            self._series[key].see(row)
+        start = classifier.classification_points_[point - 1] if point else 0
+        series = [self._series[key] for key in keys]
+        if classifier.advances:
+            states = merge_states([each.state for each in series]) if point else None
+            new = np.stack([each.values[:, start:m] for each in series])
+            probabilities, states = classifier.advance(new, states)
+            for each, state in zip(series, split_states(states, len(series)), strict=True):
+                each.state = state
+        else:
+            seen = np.stack([each.values[:, :m] for each in series])
+            probabilities = classifier.probabilities_at(seen, point)
+        for each, row in zip(series, probabilities, strict=True):
+            each.see(row)
         history = np.stack([self._series[key].history for key in keys], axis=1)
         safe = classifier.trigger_.should_stop(history)
         return {
@@ -171,6 +183,7 @@ class _Series:
         self._history = np.empty((len(classifier.classification_points_), classifier.n_classes_))
         self.length = 0
         self.n_seen = 0
+        self.state: Any = None
 
     @property
     def values(self) -> NDArray[np.float64]:

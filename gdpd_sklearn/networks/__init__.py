@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from gdpd_sklearn.networks._bank import Bank, stack_outputs
+from gdpd_sklearn.networks._bank import Bank, merge_states, split_states, stack_outputs
 from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, count_parameters
 from gdpd_sklearn.networks._custom import Custom
 from gdpd_sklearn.networks._fcn import FCN, CausalFCN
@@ -45,5 +45,7 @@ __all__ = [
     "ResNet",
     "SerialInception",
     "count_parameters",
+    "merge_states",
+    "split_states",
     "stack_outputs",
 ]

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state
 from torch.utils._pytree import tree_map
 
-__all__ = ["Bank", "stack_outputs"]
+__all__ = ["Bank", "merge_states", "split_states", "stack_outputs"]
 
 State = dict[str, Tensor]
 
@@ -180,3 +180,13 @@ def stack_outputs(outputs: Sequence[Any]) -> Any:
     if len(outputs) == 1:
         return tree_map(lambda t: t.unsqueeze(0), outputs[0])
     return tree_map(lambda *tensors: torch.stack(tensors), *outputs)
+
+
+def merge_states(states: Sequence[Any]) -> Any:
+    """Join equal pytrees of tensors along their first dimension, the batch."""
+    return tree_map(lambda *tensors: torch.cat(tensors), *states)
+
+
+def split_states(states: Any, n: int) -> list[Any]:
+    """Part a pytree of tensors into n of one case each; copies, so that none holds the others."""
+    return [tree_map(lambda t, i=i: t[i : i + 1].clone(), states) for i in range(n)]

@@ -13,6 +13,10 @@ from gdpd_sklearn._seeding import isolated_torch_seed
 __all__ = ["Architecture", "LastStep", "MeanPool", "Network", "NetworkOutput", "count_parameters"]
 
 
+State = tuple[Tensor, ...]
+"""What a causal part remembers of a batch of series; every tensor has the batch first."""
+
+
 class NetworkOutput(NamedTuple):
     """All that a distiller may see of a network's forward pass.
 
@@ -37,6 +41,10 @@ class Pool(nn.Module):
         """Pool every prefix of the map: (B, D, L) → (B, D, L)."""
         raise NotImplementedError(f"{type(self).__name__} must define running.")
 
+    def advance(self, feature_map: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Pool all that has been seen, given only what is new: (B, D, m) → (B, D)."""
+        raise NotImplementedError(f"{type(self).__name__} must define advance.")
+
 
 class MeanPool(Pool):
     """Global average pooling: (B, D, L) → (B, D)."""
@@ -50,6 +58,14 @@ class MeanPool(Pool):
         count = torch.arange(1, n_steps + 1, dtype=feature_map.dtype, device=feature_map.device)
         return feature_map.cumsum(-1) / count
 
+    def advance(self, feature_map: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Add what is new to the sum and the count so far."""
+        total = feature_map.sum(-1)
+        count = torch.full_like(total[:, :1], feature_map.shape[-1])
+        if state is not None:
+            total, count = total + state[0], count + state[1]
+        return total / count, (total, count)
+
 
 class LastStep(Pool):
     """The last feature step: (B, D, L) → (B, D)."""
@@ -60,6 +76,10 @@ class LastStep(Pool):
     def running(self, feature_map: Tensor) -> Tensor:
         """Every step is the last of those so far."""
         return feature_map
+
+    def advance(self, feature_map: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Take the last step of what is new."""
+        return feature_map[..., -1], ()
 
 
 class Network(nn.Module):
@@ -126,6 +146,34 @@ class Network(nn.Module):
         position = torch.arange(n_steps, device=x.device) * lengths[:, None] // n_steps
         maps = feature_map[..., position].permute(2, 0, 1, 3).flatten(0, 1)
         return NetworkOutput(maps, pooled, self.head(pooled))
+
+    @property
+    def advances(self) -> bool:
+        """Whether :meth:`advance` works: the backbone can go on from a state."""
+        return hasattr(self.backbone, "advance")
+
+    def advance(
+        self, x: Tensor, state: tuple[State, State] | None
+    ) -> tuple[Tensor, tuple[State, State]]:
+        """Go on with a causal network: the work depends on what is new alone.
+
+        Parameters
+        ----------
+        x : Tensor of shape (B, C, m)
+            The next m points of each series.
+        state : tuple or None
+            What the last call returned; None at the beginning. All tensors have the batch first.
+
+        Returns
+        -------
+        logits : Tensor of shape (B, K)
+            Of all that has been seen.
+        state : tuple
+        """
+        before, pooled_before = (None, None) if state is None else state
+        feature_map, after = self.backbone.advance(x, before)  # type: ignore[operator]
+        pooled, pooled_after = self.pool.advance(feature_map, pooled_before)
+        return self.head(pooled), (after, pooled_after)
 
 
 class Architecture(BaseEstimator):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from gdpd_sklearn._checks import check_int
-from gdpd_sklearn.networks._base import Architecture, same_conv1d
+from gdpd_sklearn.networks._base import Architecture, State, same_conv1d
 
 __all__ = ["FCN", "CausalFCN"]
 
@@ -85,7 +86,21 @@ class CausalFCN(Architecture):
                 nn.ReLU(),
             ]
             n_in = width
-        return nn.Sequential(*layers), n_in
+        return _CausalBackbone(*layers), n_in
+
+
+class _CausalBackbone(nn.Sequential):
+    def advance(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Go on from the last inputs of each convolution."""
+        remembered = iter(state or ())
+        after: list[Tensor] = []
+        for layer in self:
+            if isinstance(layer, _CausalConv):
+                x, context = layer.advance(x, next(remembered, None))
+                after.append(context)
+            else:
+                x = layer(x)
+        return x, tuple(after)
 
 
 class _CausalConv(nn.Module):
@@ -96,6 +111,13 @@ class _CausalConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(pad(x, (self.context, 0)))
+
+    def advance(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Convolve what is new, behind the inputs before it (zeros at the beginning)."""
+        if context is None:
+            context = x.new_zeros((*x.shape[:2], self.context))
+        longer = torch.cat([context, x], dim=-1)
+        return self.conv(longer), longer[..., longer.shape[-1] - self.context :]
 
 
 def _check_layers(widths: tuple[int, ...], kernel_sizes: tuple[int, ...]) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
-from gdpd_sklearn.networks._base import Architecture, LastStep
+from gdpd_sklearn.networks._base import Architecture, LastStep, State
 
 __all__ = ["LSTM"]
 
@@ -57,3 +57,9 @@ class _LSTMBackbone(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         hidden, _ = self.lstm(x.transpose(1, 2))
         return hidden.transpose(1, 2)
+
+    def advance(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Go on from hidden and cell state, kept as (B, layers, D)."""
+        before = None if state is None else tuple(s.transpose(0, 1).contiguous() for s in state)
+        hidden, after = self.lstm(x.transpose(1, 2), before)
+        return hidden.transpose(1, 2), tuple(s.transpose(0, 1) for s in after)

@@ -148,6 +148,33 @@ class PrefixModel:
             logits.append(output.logits.unflatten(0, (n_points, len(chunk))))
         return _softmax(torch.cat(logits, 1).cpu().numpy().astype(np.float32))
 
+    @property
+    def advances(self) -> bool:
+        """Whether :meth:`advance` works: one causal network that can go on from a state."""
+        return not self.view.stretched and self[0].advances
+
+    def advance(
+        self, X: NDArray[np.floating], state: Any | None
+    ) -> tuple[NDArray[np.float64], Any]:
+        """Probabilities of series that go on, at a cost that depends on what is new alone.
+
+        Parameters
+        ----------
+        X : array of shape (N, C, m)
+            The next m points.
+        state : pytree of Tensor or None
+            What the last call returned, None at the beginning; tensors have the N series first.
+
+        Returns
+        -------
+        probabilities : ndarray of float64, shape (N, K)
+            Those of :meth:`predict_proba` for all points seen.
+        state : pytree of Tensor
+        """
+        with torch.inference_mode():
+            logits, state = self[0].advance(self.view.scale(self._tensor(X)), state)
+        return _softmax(logits.cpu().numpy().astype(np.float32)), state
+
     def _tensor(self, X: NDArray[np.floating] | Tensor) -> Tensor:
         # through single precision in any case: that is what the networks were trained on
         x = torch.as_tensor(X, dtype=torch.float32, device=self.view.mean.device)
