@@ -12,7 +12,8 @@ name here              name there (eq. 12 with :math:`\sigma = 0`)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import sqrt
 
 import torch
 from torch import Tensor
@@ -35,24 +36,24 @@ def ddim_timesteps(n_sampling_steps: int, n_steps: int) -> list[int]:
     return [step * spacing for step in reversed(range(n_sampling_steps))]
 
 
-def ddim_step(z: Tensor, epsilon: Tensor, alpha: Tensor, alpha_previous: Tensor) -> Tensor:
+def ddim_step(z: Tensor, epsilon: Tensor, alpha: float, alpha_previous: float) -> Tensor:
     """One step of eq. 12 with η = 0, without clipping.
 
     Parameters
     ----------
     z, epsilon : Tensor of shape (B, D)
         Present sample and predicted noise.
-    alpha, alpha_previous : Tensor, scalar
+    alpha, alpha_previous : float
         ā at this timestep and at the next cleaner one.
     """
-    z0 = (z - (1.0 - alpha).sqrt() * epsilon) / alpha.sqrt()
-    return alpha_previous.sqrt() * z0 + (1.0 - alpha_previous).sqrt() * epsilon
+    z0 = (z - sqrt(1.0 - alpha) * epsilon) / sqrt(alpha)
+    return sqrt(alpha_previous) * z0 + sqrt(1.0 - alpha_previous) * epsilon
 
 
 def sample_ddim(
     z: Tensor,
     predict_noise: Callable[[Tensor, Tensor], Tensor],
-    alphas_cumprod: Tensor,
+    alphas_cumprod: Sequence[float],
     timesteps: list[int],
 ) -> Tensor:
     """Run the reverse process from ``z`` down the timesteps; differentiable in ``z``.
@@ -63,13 +64,12 @@ def sample_ddim(
         Sample at ``timesteps[0]``.
     predict_noise : callable
         ε_φ(z, t) with t of shape (B,).
-    alphas_cumprod : Tensor of shape (T,)
+    alphas_cumprod : sequence of float, length T
     timesteps : list of int
         Decreasing. ā before the last of them counts as 1.
     """
-    one = torch.ones((), dtype=alphas_cumprod.dtype, device=alphas_cumprod.device)
     for now, following in zip(timesteps, [*timesteps[1:], None], strict=True):
         t = torch.full((z.shape[0],), now, dtype=torch.int64, device=z.device)
-        previous = one if following is None else alphas_cumprod[following]
-        z = ddim_step(z, predict_noise(z, t), alphas_cumprod[now], previous)
+        previous = 1.0 if following is None else float(alphas_cumprod[following])
+        z = ddim_step(z, predict_noise(z, t), float(alphas_cumprod[now]), previous)
     return z

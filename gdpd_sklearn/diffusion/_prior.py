@@ -64,4 +64,4 @@ class DiffusionPrior(nn.Module):
     def refine(self, z: Tensor, n_sampling_steps: int) -> Tensor:
         """Take a noisy latent (B, c) to a clean one by DDIM; differentiable in ``z``."""
         timesteps = ddim_timesteps(n_sampling_steps, self.schedule.n_steps)
-        return sample_ddim(z, self.denoiser, self.schedule.alphas_cumprod, timesteps)
+        return sample_ddim(z, self.denoiser, self.schedule.signal, timesteps)

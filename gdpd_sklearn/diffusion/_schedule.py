@@ -25,6 +25,11 @@ class NoiseSchedule(nn.Module):
     n_steps : int, default=1000
         T; timesteps are 0 … T − 1.
     beta_start, beta_end : float, default=1e-4, 0.02
+
+    Attributes
+    ----------
+    signal : tuple of float, length T
+        ``alphas_cumprod`` in double precision on the host, for the few numbers of a sampler.
     """
 
     betas: Tensor
@@ -37,8 +42,10 @@ class NoiseSchedule(nn.Module):
         self.n_steps = n_steps
         # in double precision: the product of a thousand factors loses digits in single
         betas = torch.linspace(beta_start, beta_end, n_steps, dtype=torch.float64)
+        signal = torch.cumprod(1.0 - betas, 0)
         self.register_buffer("betas", betas.float())
-        self.register_buffer("alphas_cumprod", torch.cumprod(1.0 - betas, 0).float())
+        self.register_buffer("alphas_cumprod", signal.float())
+        self.signal: tuple[float, ...] = tuple(signal.tolist())
 
     def add_noise(self, z0: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
         """Sample ``z_t = sqrt(ā_t) z_0 + sqrt(1 − ā_t) ε``.
