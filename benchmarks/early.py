@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.early run --data-dir DIR`` fits contestants on the same splits and the same
 classification points (k/20 of the length, none under 9 time points, which MiniRocket needs);
-``python -m benchmarks.early report`` prints the tables. The test split is used once per cell.
+``python -m benchmarks.early triggers`` compares all stopping rules on the same students;
+``python -m benchmarks.early report`` prints the tables. Nothing is chosen by the test split.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from benchmarks._cells import load_cells, run_cells
 from benchmarks._data import UCR_12, load_split
 from gdpd_sklearn import GDPDEarlyClassifier
 from gdpd_sklearn.metrics import harmonic_mean, oracle_score
+from gdpd_sklearn.triggers import TRIGGERS
 
 CONTESTANTS: Mapping[str, Callable[..., Any]] = {
     "GDPD": GDPDEarlyClassifier,
@@ -81,6 +83,34 @@ def compute(cell: dict[str, Any], data_dir: str | None) -> dict[str, Any]:
     return figures
 
 
+def compute_triggers(cell: dict[str, Any], data_dir: str | None) -> dict[str, Any]:
+    """Fit students on one set, then every stopping rule on their held-out probabilities."""
+    X, y = load_split(cell["set"], "train", data_dir)
+    X_test, y_test = load_split(cell["set"], "test", data_dir)
+    points = classification_points(X.shape[2])
+    classifier = GDPDEarlyClassifier(
+        classification_points=tuple(points), random_state=cell["seed"]
+    ).fit(X, y)
+    probabilities = classifier.probabilities_up_to(X_test, len(points))
+    codes = np.searchsorted(classifier.classes_, y_test)
+    figures = {"oracle": float(oracle_score(probabilities, codes, np.array(points) / X.shape[2]))}
+    for name in TRIGGERS:
+        figures[name] = float(classifier.fit_trigger(name).score(X_test, y_test))
+    return figures
+
+
+def report_triggers(folder: Path) -> None:
+    """Print the harmonic mean of each rule, the mean over seeds, by set and over sets."""
+    rows, problems = load_cells(folder)
+    for problem in problems:
+        print("left out:", problem)
+    results = pd.DataFrame(rows)
+    print(f"\nHarmonic mean on the test split, mean over {results['seed'].nunique()} seeds\n")
+    table = results.groupby("set")[[*TRIGGERS, "oracle"]].mean()
+    table.loc["mean"] = table.mean()
+    print(table.round(3).to_markdown())
+
+
 def report(folder: Path) -> None:
     """Print mean and standard deviation over seeds, by set, and the means over sets."""
     rows, problems = load_cells(folder)
@@ -105,7 +135,7 @@ def report(folder: Path) -> None:
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.early", description=__doc__)
-    parser.add_argument("action", choices=["run", "report"])
+    parser.add_argument("action", choices=["run", "triggers", "report"])
     parser.add_argument("--sets", nargs="+", default=UCR_12)
     parser.add_argument(
         "--contestants", nargs="+", default=["GDPD"], choices=CONTESTANTS, metavar="NAME",
@@ -128,7 +158,15 @@ def main() -> None:
             partial(compute, data_dir=args.data_dir), cells, args.out, args.n_jobs,
             retry_failed=args.retry_failed,
         )  # fmt: skip
-    report(args.out)
+    if args.action == "triggers":
+        cells = [{"set": name, "seed": seed} for seed in range(args.seeds) for name in args.sets]
+        run_cells(
+            partial(compute_triggers, data_dir=args.data_dir), cells, args.out / "triggers",
+            args.n_jobs, retry_failed=args.retry_failed,
+        )  # fmt: skip
+        report_triggers(args.out / "triggers")
+    else:
+        report(args.out)
 
 
 if __name__ == "__main__":
