@@ -32,12 +32,9 @@ from gdpd_sklearn.triggers import TRIGGERS
 
 CONTESTANTS: Mapping[str, Callable[..., Any]] = {
     "GDPD": GDPDEarlyClassifier,
-    "GDPD, one student": partial(GDPDEarlyClassifier, refit=True),
-    "GDPD, separate": partial(GDPDEarlyClassifier, shared=False, student="fcn"),
+    "GDPD, shared": partial(GDPDEarlyClassifier, shared=True),
+    "GDPD, one fit": partial(GDPDEarlyClassifier, refit=True),
     "no distillation": partial(GDPDEarlyClassifier, distiller="none"),
-    "no distillation, separate": partial(
-        GDPDEarlyClassifier, shared=False, student="fcn", distiller="none"
-    ),
     "KD": partial(GDPDEarlyClassifier, distiller="kd"),
     "TEASER": TEASER,
     "TEASER, MiniRocket": partial(TEASER, estimator=MiniRocketClassifier()),

@@ -22,4 +22,4 @@ TINY = {
     "device": "cpu",
 }
 
-EARLY = {**TINY, "n_epochs": 3, "n_folds": 2, "classification_points": 4}
+EARLY = {**TINY, "n_epochs": 3, "n_folds": 2, "classification_points": 4, "shared": True}

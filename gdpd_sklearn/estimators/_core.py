@@ -126,6 +126,7 @@ def check_settings(
     X: NDArray[np.floating],
     codes: NDArray[np.int64],
     *,
+    student: Any,
     shared: bool = False,
     exact: bool = False,
 ) -> tuple[FitSettings, int]:
@@ -136,11 +137,12 @@ def check_settings(
     estimator : GDPDClassifier or GDPDEarlyClassifier
     X, codes
         Training data.
+    student : str or object
     shared, exact
         See :class:`FitSettings`.
     """
     e = estimator
-    student = resolve_architecture(e.student, "student")
+    student = resolve_architecture(student, "student")
     teacher = resolve_teacher(e.teacher)
     distiller = resolve_distiller(e.distiller)
     n_timepoints = X.shape[2]
@@ -161,7 +163,7 @@ def check_settings(
             f"such as 0.2."
         )
     if shared:
-        _check_shared(student, e.scaling, e.max_input_length)
+        _check_shared(student, e.scaling)
     settings = FitSettings(
         student=student,
         teacher=teacher,
@@ -169,7 +171,8 @@ def check_settings(
         plan=plan,
         teacher_plan=teacher_plan,
         validation_fraction=float(e.validation_fraction),
-        input_length=cap,
+        # a shared student reads series as they are: to resample a prefix would shift its steps
+        input_length=n_timepoints if shared else cap,
         teacher_input_length=cap,
         scaling=e.scaling,
         class_weight=class_weights(e.class_weight, e.classes_, codes),
@@ -182,7 +185,7 @@ def check_settings(
     return settings, root_seed(e.random_state)
 
 
-def _check_shared(student: Architecture, scaling: str, max_input_length: int | None) -> None:
+def _check_shared(student: Architecture, scaling: str) -> None:
     """Refuse what would let a shared student see the future of its own prefixes."""
     if not student.causal:
         names = sorted(name for name, make in ARCHITECTURES.items() if make().causal)
@@ -192,10 +195,6 @@ def _check_shared(student: Architecture, scaling: str, max_input_length: int | N
         )
     if scaling == "prefix":
         raise ValueError("scaling='prefix' differs from prefix to prefix; it needs shared=False.")
-    if max_input_length is not None:
-        raise ValueError(
-            f"max_input_length={max_input_length!r} resamples prefixes; it needs shared=False."
-        )
 
 
 def _plan(

@@ -56,9 +56,10 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
     classification_points : int or tuple, default=20
         How many evenly spaced points, or the points themselves: floats in (0, 1] are shares of the
         series, ints numbers of time points. The full length is always among them.
-    shared : bool, default=True
-        One causal student reads a series once and answers at every point. Without, there is a
-        student for each point, trained side by side.
+    shared : bool, default=False
+        By default there is a student for each point, trained side by side. With ``True`` one causal
+        student reads a series once and answers at every point: several times faster to train, and
+        a new time point costs the same however long the series, but less accurate (docs/early.md).
     trigger : str, Trigger or callable, default="falling_threshold"
         A name in ``gdpd_sklearn.triggers.TRIGGERS``, a rule, or a function
         ``(probabilities so far (p + 1, n, K), fractions (p + 1,)) -> bool (n,)``.
@@ -71,12 +72,15 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         use as one student, a little less accurate.
     n_jobs : int, default=1
         Folds side by side.
-    teacher, student, distiller, n_epochs, teacher_n_epochs, batch_size, learning_rate,\
+    student : str or object, optional
+        As for :class:`GDPDClassifier`; by default ``"fcn"``, or ``"causal_fcn"`` where shared.
+        A shared student must be causal: ``"causal_fcn"``, ``"lstm"`` or an architecture that says
+        so; it reads series as they are, whatever ``max_input_length``.
+    teacher, distiller, n_epochs, teacher_n_epochs, batch_size, learning_rate,\
  teacher_learning_rate, optimizer, weight_decay, schedule, max_gradient_norm, validation_fraction,\
  patience, class_weight, scaling, max_input_length, memory, device, random_state, verbose
-        As for :class:`GDPDClassifier`. A shared student must be causal: ``"causal_fcn"``,
-        ``"lstm"`` or an architecture that says so. A fitted teacher is refused: it may know the
-        cases that the stopping rule learns from.
+        As for :class:`GDPDClassifier`, except that a fitted teacher is refused: it may have seen
+        the cases that are held out.
 
     Attributes
     ----------
@@ -128,14 +132,14 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
     def __init__(
         self,
         classification_points: int | tuple[float | int, ...] = 20,
-        shared: bool = True,
+        shared: bool = False,
         trigger: Any = "falling_threshold",
         objective: Any = "harmonic_mean",
         n_folds: int = 4,
         refit: bool = False,
         n_jobs: int = 1,
         teacher: Any = "fcn",
-        student: Any = "causal_fcn",
+        student: Any = None,
         distiller: Any = "gdpd",
         n_epochs: int = 100,
         teacher_n_epochs: int | None = None,
@@ -150,7 +154,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         patience: int | None = None,
         class_weight: Any = None,
         scaling: str = "standard",
-        max_input_length: int | None = None,
+        max_input_length: int | None = 100,
         memory: Any = None,
         device: str = "auto",
         random_state: Any = None,
@@ -205,7 +209,9 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
                 f"n_folds={self.n_folds} must be at most the {n_held_out} cases that can be held "
                 f"out."
             )
-        settings, root = _core.check_settings(self, X, codes, shared=self.shared, exact=True)
+        settings, root = _core.check_settings(
+            self, X, codes, student=self._student(), shared=self.shared, exact=True
+        )
         classes = tuple(self.classes_.tolist())
         fitted = cross_fit(X, codes, classes, points, settings, root, self.n_folds, self._n_jobs)
         self.models_ = fitted.models
@@ -522,8 +528,16 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
 
     def set_params(self, **params: Any) -> GDPDEarlyClassifier:
         """Set parameters, nested ones too, also of parts that are given by name."""
+        nested = any(key.startswith("student__") for key in params)
+        if nested and params.get("student", self.student) is None:
+            params = {"student": self._student(), **params}
         super().set_params(**_core.materialise_parts(self, params, PARTS))
         return self
+
+    def _student(self) -> Any:
+        if self.student is None:
+            return "causal_fcn" if self.shared else "fcn"
+        return self.student
 
     def get_metadata_routing(self) -> MetadataRequest:
         """Answer scikit-learn's metadata routing: fit takes X and y alone."""
@@ -533,8 +547,8 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
     def _get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:
         tiny = {"n_epochs": 2, "n_folds": 2, "teacher": "lstm1-8", "batch_size": 8}
         return [
-            {**tiny, "student": "lstm1-8", "classification_points": 3},
-            {**tiny, "student": "lstm1-8", "classification_points": (0.5,), "shared": False},
+            {**tiny, "student": "lstm1-8", "classification_points": 3, "shared": True},
+            {**tiny, "student": "lstm1-8", "classification_points": (0.5,)},
         ]
 
 

@@ -227,7 +227,7 @@ class GDPDClassifier(BaseClassifier):
         _core.check_finite(X)
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
         codes = _core.encode_labels(y, self.classes_)
-        settings, root = _core.check_settings(self, X, codes)
+        settings, root = _core.check_settings(self, X, codes, student=self.student)
         result = fit_students(X, codes, tuple(self.classes_.tolist()), [length], settings, root)
         self.prefix_length_ = length
         self.model_ = result.model

@@ -24,7 +24,7 @@ from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn._seeding import root_seed, stream_seed
 from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.metrics import DecisionCost
-from gdpd_sklearn.networks import LSTM
+from gdpd_sklearn.networks import FCN, LSTM, CausalFCN
 from gdpd_sklearn.training import FitResult
 from gdpd_sklearn.training._crossfit import stratified_folds
 from gdpd_sklearn.triggers import (
@@ -757,7 +757,6 @@ BAD_PARAMETERS = [
     ({"n_jobs": "two"}, r"n_jobs.*two"),
     ({"student": "fcn"}, r"student=FCN\(\) is not causal.*'causal_fcn', 'lstm'.*shared=False"),
     ({"scaling": "prefix"}, r"scaling='prefix' differs from prefix to prefix.*shared=False"),
-    ({"max_input_length": 10}, r"max_input_length=10 resamples prefixes.*shared=False"),
     ({"student": "lsmt"}, r"student='lsmt' is unknown \(did you mean 'lstm'\?\).*valid names"),
     ({"teacher": "resnet99"}, r"teacher='resnet99' is unknown.*valid names"),
     ({"student": LSTM}, r"student=.*instance of Architecture"),
@@ -924,7 +923,7 @@ def test_attributes(series):
     assert isinstance(clf.trigger_, Trigger)
     assert sorted(set(clf.history_["fold"])) == [0, 1]
     assert sorted(clf.held_out_codes_) == sorted(y)
-    separate = GDPDEarlyClassifier(**EARLY, shared=False).fit(X, y)
+    separate = GDPDEarlyClassifier(**{**EARLY, "shared": False}).fit(X, y)
     assert separate.n_parameters_ == 4 * 2 * 370
     assert set(separate.history_["prefix_length"]) == {5, 10, 15, 20}
 
@@ -1026,3 +1025,30 @@ def test_nothing_of_the_device_is_stored(series):
     assert clf.device == "auto"
     devices = {p.device.type for model in clf.models_ for p in model.networks.parameters()}
     assert devices == {"cpu"}
+
+
+# defaults ----------------------------------------------------------------------------------------
+
+
+def test_default_student_suits_the_way_of_reading(series):
+    X, y = series
+    setting = {**without("student", "shared"), "max_input_length": 10}
+    separate = GDPDEarlyClassifier(**setting).fit(X, y)
+    assert all(len(model.networks) == 4 for model in separate.models_)
+    assert {type(model.architecture) for model in separate.models_} == {FCN}
+    assert separate.models_[0].view.input_length == 10
+    shared = GDPDEarlyClassifier(**setting, shared=True).fit(X, y)
+    assert all(len(model.networks) == 1 for model in shared.models_)
+    assert {type(model.architecture) for model in shared.models_} == {CausalFCN}
+    assert shared.models_[0].view.input_length == X.shape[2]  # never resampled
+
+
+def test_nested_parameters_reach_the_default_student():
+    clf = GDPDEarlyClassifier(shared=True)
+    clf.set_params(student__widths=(4,), student__kernel_sizes=(3,))
+    assert clf.student.get_params() == CausalFCN((4,), (3,)).get_params()
+    assert GDPDEarlyClassifier().set_params(student__widths=(4, 4, 4)).student.widths == (4, 4, 4)
+
+
+def without(*names):
+    return {name: value for name, value in EARLY.items() if name not in names}
