@@ -23,6 +23,7 @@ from aeon.classification.early_classification import (
     ProbabilityThresholdEarlyClassifier,
 )
 from aeon.classification.interval_based import QUANTClassifier
+from scipy.stats import wilcoxon
 
 from benchmarks._cells import load_cells, run_cells
 from benchmarks._data import UCR_12, load_split
@@ -127,6 +128,21 @@ def report(folder: Path) -> None:
     means["sets"] = results.groupby("contestant")["set"].nunique()
     means["seeds"] = results.groupby("contestant")["seed"].nunique()
     print(means.loc[order].round(3).to_markdown())
+    _report_differences(by_seed.mean().unstack("contestant")[order])
+
+
+def _report_differences(by_set: pd.DataFrame) -> None:
+    """Print how the first contestant differs from the others, over the sets both have."""
+    first, *others = by_set.columns
+    print(f"\nDifference in harmonic mean, {first} minus another: mean over sets, sets ahead, p\n")
+    for other in others:
+        difference = (by_set[first] - by_set[other]).dropna()
+        enough = len(difference) > 1 and (difference != 0).any()
+        p = f"{wilcoxon(difference).pvalue:.2f}" if enough else "-"
+        print(
+            f"{other}: {difference.mean():+.3f}, {(difference > 0).sum()} of {len(difference)}, "
+            f"Wilcoxon signed-rank p = {p}"
+        )
 
 
 def main() -> None:
