@@ -97,11 +97,7 @@ class EarlyAsClassifier(BaseClassifier):
             if self.point_ is None
             else early.classification_points_[self.point_]
         )
-        if X.shape[1] != early.n_channels_:
-            raise ValueError(
-                f"X has {X.shape[1]} channels, but the classifier was fitted on "
-                f"{early.n_channels_}."
-            )
+        _core.check_channels(X, early.n_channels_)
         if X.shape[2] < needed:
             raise ValueError(f"X has {X.shape[2]} time points, but {needed} are needed.")
 

@@ -22,6 +22,7 @@ from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.training import FitSettings, FittedTeacher, TrainingPlan
 
 __all__ = [
+    "check_channels",
     "check_finite",
     "check_not_empty",
     "check_settings",
@@ -104,8 +105,16 @@ def check_finite(X: NDArray[np.floating], subject: str = "X contains") -> None:
         raise ValueError(f"{subject} NaN or infinite values; all values must be finite.")
 
 
+def check_channels(X: NDArray[np.floating], n_channels: int) -> None:
+    """Refuse series (n, n_channels, n_timepoints) of another number of channels than in fit."""
+    if X.shape[1] != n_channels:
+        raise ValueError(
+            f"X has {X.shape[1]} channels, but the classifier was fitted on {n_channels}."
+        )
+
+
 def encode_labels(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:
-    """Labels → codes 0 … K − 1; every class but the rarest needs company.
+    """Labels → codes 0 … K − 1.
 
     Raises
     ------

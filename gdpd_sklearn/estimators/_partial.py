@@ -251,15 +251,10 @@ class GDPDClassifier(BaseClassifier):
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on; aeon's own check wants the length of fit."""
-        n_channels, n_timepoints = X.shape[1:]
-        if n_channels != self.model_.n_channels:
+        _core.check_channels(X, self.model_.n_channels)
+        if X.shape[2] < self.prefix_length_:
             raise ValueError(
-                f"X has {n_channels} channels, but the classifier was fitted on "
-                f"{self.model_.n_channels}."
-            )
-        if n_timepoints < self.prefix_length_:
-            raise ValueError(
-                f"X has {n_timepoints} time points, but the classifier needs prefixes of at least "
+                f"X has {X.shape[2]} time points, but the classifier needs prefixes of at least "
                 f"prefix_length_={self.prefix_length_}; longer series are cut."
             )
 

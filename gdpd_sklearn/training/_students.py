@@ -148,19 +148,17 @@ def train_students(
         task_weight = distiller.task_weight(progress)
         transfer_weight = distiller.transfer_weight(progress)
         prior_loss = _prior_step(distiller, prior, teacher, indices, progress, prior_generator)
-        transfers = transfer_weight != 0 and teacher is not None
-        if transfers and prior is not None and prior.training:
-            prior.eval()
         noise: tuple[Tensor, ...] = ()
-        if transfers:
+        teacher_batch = None
+        if transfer_weight != 0 and teacher is not None:
+            if prior is not None and prior.training:
+                prior.eval()
+            teacher_batch = _rows(teacher, indices.repeat(n_views))
             drawn = [
                 distiller.draw_noise(len(target), student_shape, teacher_shape, noise_generator)
                 for _ in students
             ]
             noise = tuple(torch.stack(each) for each in zip(*drawn, strict=True))
-        teacher_batch = None
-        if transfers and teacher is not None:
-            teacher_batch = _rows(teacher, indices.repeat(n_views))
         task, transfer = bank(member_loss, (x, noise), (target, teacher_batch, progress))
         loss = (task_weight * task + transfer_weight * transfer).sum()
         figures = {"task_loss": task.detach()}
