@@ -90,6 +90,14 @@ class Distiller(BaseEstimator):
     """Whether the loss reads feature maps, which are then kept for all cases."""
     stackable: ClassVar[bool] = True
     """Whether :meth:`loss` runs under ``torch.func.vmap``."""
+    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)
+    """Parameters that act through ``task_weight``, ``transfer_weight``, ``trains_prior`` and
+    ``selects`` alone: trainings that differ in nothing else go the same way until these differ."""
+
+    @property
+    def uses_prior(self) -> bool:
+        """Whether something is learned of the teacher alone."""
+        return type(self).build_prior is not Distiller.build_prior
 
     def check_parameters(self) -> None:
         """Raise a ValueError for hyperparameters out of range; subclasses add their own."""

@@ -25,6 +25,8 @@ The gradient runs through the whole chain into the student.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -93,6 +95,8 @@ class GDPD(Distiller):
     temperature : float, default=2.0
         Of Hinton's term.
     """
+
+    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight", "warmup")
 
     def __init__(
         self,

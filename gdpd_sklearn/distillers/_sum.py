@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from sklearn.base import clone
@@ -60,6 +60,9 @@ class Sum(Distiller):
     Sum(KD(temperature=4.0), GDPD(weight=0.1))
     """
 
+    # the weights of the parts are inside of the loss
+    schedule_parameters: ClassVar[tuple[str, ...]] = ()
+
     def __init__(self, *parts: Distiller) -> None:
         self.parts = parts
 
@@ -113,7 +116,7 @@ class Sum(Distiller):
             if not isinstance(part, Distiller):
                 raise ValueError(f"Part {part!r} of Sum must be an instance of Distiller.")
             part.check_parameters()
-        owners = [part for part in self.parts if _owns_prior(part)]
+        owners = [part for part in self.parts if part.uses_prior]
         if len(owners) > 1:
             raise ValueError(f"At most one part of Sum may learn a prior, these do: {owners!r}.")
 
@@ -128,6 +131,11 @@ class Sum(Distiller):
     def uses_feature_maps(self) -> bool:  # type: ignore[override]
         """Whether any part reads feature maps."""
         return any(part.uses_feature_maps for part in self.parts)
+
+    @property
+    def uses_prior(self) -> bool:
+        """Whether a part learns a prior."""
+        return any(part.uses_prior for part in self.parts)
 
     @property
     def stackable(self) -> bool:  # type: ignore[override]
@@ -179,7 +187,7 @@ class Sum(Distiller):
         return owner is not None and owner.trains_prior(progress)
 
     def _prior_owner(self) -> Distiller | None:
-        return next((part for part in self.parts if _owns_prior(part)), None)
+        return next((part for part in self.parts if part.uses_prior), None)
 
     # -- stages and loss
 
@@ -212,9 +220,3 @@ class Sum(Distiller):
                 part_batch = replace(batch, noise=part_noise)
                 loss = loss + weight * part.loss(part_batch, part_adapter)
         return loss
-
-
-def _owns_prior(part: Distiller) -> bool:
-    if isinstance(part, Sum):
-        return any(_owns_prior(inner) for inner in part.parts)
-    return type(part).build_prior is not Distiller.build_prior

@@ -23,6 +23,13 @@ class History:
         self._rows.append((epoch, row))
         return row
 
+    def of_member(self, p: int) -> list[dict[str, float]]:
+        """Give the figures of member number ``p``, a dict per epoch."""
+        return [
+            {"epoch": epoch} | {name: values[p] for name, values in row.items()}
+            for epoch, row in self._rows
+        ]
+
     def to_frame(self, lengths: tuple[int, ...]) -> pd.DataFrame:
         """Long table: a row per epoch and prefix length."""
         return pd.DataFrame(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LRScheduler
 
 from gdpd_sklearn.data import epoch_batches
 from gdpd_sklearn.distillers import Progress
@@ -14,7 +16,7 @@ from gdpd_sklearn.training._history import History
 from gdpd_sklearn.training._plan import TrainingPlan
 from gdpd_sklearn.training._progress import Epochs
 
-__all__ = ["run_epochs"]
+__all__ = ["Selection", "run_epoch", "run_epochs"]
 
 Figures = dict[str, Tensor]
 
@@ -58,22 +60,14 @@ def run_epochs(
     shared: Sequence[Tensor] = [] if prior is None else list(prior.parameters())
     optimizer, schedule = plan.build_optimizer([*bank.trainable, *shared], n_cases)
     history, epochs = History(), Epochs(plan.n_epochs, label, verbose)
-    selection = _Selection(bank)
+    selection = Selection(bank)
     for epoch in epochs:
         progress = Progress(epoch, plan.n_epochs)
         bank.train()
-        collected: list[Figures] = []
-        for batch in epoch_batches(n_cases, plan.batch_size, generator):
-            optimizer.zero_grad(set_to_none=True)
-            loss, figures = step(batch, progress)
-            loss.backward()
-            if plan.max_gradient_norm is not None:
-                bank.clip_gradients(plan.max_gradient_norm)
-                nn.utils.clip_grad_norm_(shared, plan.max_gradient_norm)
-            optimizer.step()
-            schedule.step()
-            collected.append(figures)
-        means = {name: torch.stack([f[name] for f in collected]).mean(0) for name in collected[0]}
+        means = run_epoch(
+            bank, step, epoch_batches(n_cases, plan.batch_size, generator), progress,
+            optimizer, schedule, plan.max_gradient_norm, [] if prior is None else [shared],
+        )  # fmt: skip
         if evaluate is not None:
             bank.train(False)
             means |= evaluate()
@@ -87,7 +81,52 @@ def run_epochs(
     return history
 
 
-class _Selection:
+def run_epoch(
+    bank: Bank,
+    step: Callable[[Any, Progress], tuple[Tensor, Figures]],
+    batches: Iterable[Any],
+    progress: Progress,
+    optimizer: torch.optim.Optimizer,
+    schedule: LRScheduler,
+    max_gradient_norm: float | None,
+    priors: Sequence[Sequence[Tensor]],
+) -> Figures:
+    """Take a step of the optimiser for every batch.
+
+    Parameters
+    ----------
+    bank, step
+        As for :func:`run_epochs`.
+    batches : iterable
+        Whatever the step takes as a batch.
+    progress : Progress
+    optimizer, schedule
+        As the plan builds them.
+    max_gradient_norm : float or None
+    priors : sequence of sequences of Tensor
+        Parameters of further modules, each clipped by itself.
+
+    Returns
+    -------
+    dict of str to Tensor of shape (P,)
+        Means of the figures over the batches.
+    """
+    collected: list[Figures] = []
+    for batch in batches:
+        optimizer.zero_grad(set_to_none=True)
+        loss, figures = step(batch, progress)
+        loss.backward()
+        if max_gradient_norm is not None:
+            bank.clip_gradients(max_gradient_norm)
+            for parameters in priors:
+                nn.utils.clip_grad_norm_(parameters, max_gradient_norm)
+        optimizer.step()
+        schedule.step()
+        collected.append(figures)
+    return {name: torch.stack([f[name] for f in collected]).mean(0) for name in collected[0]}
+
+
+class Selection:
     """Each member's weights of the least validation loss, and how long nobody has improved."""
 
     def __init__(self, bank: Bank) -> None:

@@ -11,13 +11,14 @@ from torch.nn.functional import cross_entropy
 
 from gdpd_sklearn._seeding import isolated_torch_seed, stream_seed, torch_generator
 from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.diffusion import DiffusionPrior
 from gdpd_sklearn.distillers import DistillationBatch, Distiller, FeatureShape, Progress
 from gdpd_sklearn.networks import Architecture, Bank, Network, NetworkOutput
 from gdpd_sklearn.training._history import History
 from gdpd_sklearn.training._loop import Figures, run_epochs
 from gdpd_sklearn.training._plan import TrainingPlan
 
-__all__ = ["Cases", "train_students"]
+__all__ = ["Cases", "Lesson", "Pupil", "rows", "shape_of", "shape_of_output", "train_students"]
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,94 @@ class Cases:
         return len(self.y)
 
 
-class _Pupil(nn.Module):
-    """A student with the adapter that its method needs: the member of the bank."""
+class Pupil(nn.Module):
+    """A student with the adapter that its method needs: the member of the bank.
 
-    def __init__(self, student: Network, adapter: nn.Module) -> None:
+    Parameters
+    ----------
+    student : Network
+    adapter : nn.Module
+    prior : DiffusionPrior, optional
+        A resting prior of its own, where the members of the bank do not share one.
+    """
+
+    def __init__(
+        self, student: Network, adapter: nn.Module, prior: DiffusionPrior | None = None
+    ) -> None:
         super().__init__()
         self.student = student
         self.adapter = adapter
+        self.prior = prior
+
+    def train(self, mode: bool = True) -> Pupil:
+        """Switch student and adapter; a resting prior stays in evaluation mode."""
+        super().train(mode)
+        if self.prior is not None:
+            self.prior.eval()
+        return self
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one pupil does with one batch, whatever the method.
+
+    Attributes
+    ----------
+    distiller : Distiller
+    view : PrefixView
+        Tells whether a causal student answers at every prefix.
+    lengths : Tensor of int64
+        Prefix lengths of the view.
+    loss_of : callable
+        Logits and target to the supervised loss.
+    prior : DiffusionPrior or None
+        Shared by all pupils that have none of their own.
+    """
+
+    distiller: Distiller
+    view: PrefixView
+    lengths: Tensor
+    loss_of: partial[Tensor]
+    prior: DiffusionPrior | None = None
+
+    def learn(
+        self,
+        pupil: nn.Module,
+        x: Tensor,
+        noise: tuple[Tensor, ...],
+        target: Tensor,
+        teacher: NetworkOutput | tuple[()],
+        progress: Progress,
+    ) -> tuple[Tensor, Tensor]:
+        """Give task loss and transfer loss, which is 0 without a teacher's outputs."""
+        assert isinstance(pupil, Pupil)
+        output = self._answers(pupil.student, x, self.distiller.uses_feature_maps)
+        task = self.loss_of(output.logits, target)
+        if not isinstance(teacher, NetworkOutput):
+            return task, torch.zeros_like(task)
+        batch = DistillationBatch(
+            student=output,
+            teacher=teacher,
+            target=target,
+            task_loss=lambda logits: self.loss_of(logits, target),
+            student_head=pupil.student.head,
+            prior=self.prior if pupil.prior is None else pupil.prior,
+            noise=noise,
+            progress=progress,
+        )
+        return task, self.distiller.loss(batch, pupil.adapter)
+
+    def examine(self, pupil: nn.Module, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Give loss and accuracy."""
+        assert isinstance(pupil, Pupil)
+        logits = self._answers(pupil.student, x, False).logits
+        return self.loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
+
+    def _answers(self, student: Network, x: Tensor, feature_maps: bool) -> NetworkOutput:
+        """Run a student on its prefixes, or a causal one on the series it answers along."""
+        if self.view.stretched:
+            return student(x)
+        return student.at_steps(x, self.lengths, feature_maps=feature_maps)
 
 
 def train_students(
@@ -101,15 +183,15 @@ def train_students(
         )
         for p in range(n_members)
     ]
-    student_shape = _shape_of(students[0], n_channels, view.input_length)
-    teacher_shape = student_shape if teacher is None else _shape(teacher)
+    student_shape = shape_of(students[0], n_channels, view.input_length)
+    teacher_shape = student_shape if teacher is None else shape_of_output(teacher)
     with isolated_torch_seed(stream_seed(seed, "adapters")):
         adapters = [distiller.build_adapter(student_shape, teacher_shape) for _ in students]
         prior = distiller.build_prior(student_shape, teacher_shape)
     prior = None if prior is None else prior.to(device)
     bank = Bank(
         [
-            _Pupil(student, adapter).to(device)
+            Pupil(student, adapter).to(device)
             for student, adapter in zip(students, adapters, strict=True)
         ],
         stacked=architecture.stackable and distiller.stackable,
@@ -118,30 +200,7 @@ def train_students(
     prior_generator = torch_generator(stream_seed(seed, "prior"), device)
     loss_of = partial(cross_entropy, weight=class_weight)
 
-    def member_loss(
-        pupil: nn.Module,
-        x: Tensor,
-        noise: tuple[Tensor, ...],
-        target: Tensor,
-        teacher_batch: NetworkOutput | None,
-        progress: Progress,
-    ) -> tuple[Tensor, Tensor]:
-        assert isinstance(pupil, _Pupil)
-        output = _answers(pupil.student, x, view, lengths, distiller.uses_feature_maps)
-        task = loss_of(output.logits, target)
-        if teacher_batch is None:
-            return task, torch.zeros_like(task)
-        batch = DistillationBatch(
-            student=output,
-            teacher=teacher_batch,
-            target=target,
-            task_loss=lambda logits: loss_of(logits, target),
-            student_head=pupil.student.head,
-            prior=prior,
-            noise=noise,
-            progress=progress,
-        )
-        return task, distiller.loss(batch, pupil.adapter)
+    lesson = Lesson(distiller, view, lengths, loss_of, prior)
 
     def step(indices: Tensor, progress: Progress) -> tuple[Tensor, Figures]:
         x, target = view.all_points(train.x[indices]), train.y[indices].repeat(n_views)
@@ -149,17 +208,17 @@ def train_students(
         transfer_weight = distiller.transfer_weight(progress)
         prior_loss = _prior_step(distiller, prior, teacher, indices, progress, prior_generator)
         noise: tuple[Tensor, ...] = ()
-        teacher_batch = None
+        teacher_batch: NetworkOutput | tuple[()] = ()
         if transfer_weight != 0 and teacher is not None:
             if prior is not None and prior.training:
                 prior.eval()
-            teacher_batch = _rows(teacher, indices.repeat(n_views))
+            teacher_batch = rows(teacher, indices.repeat(n_views))
             drawn = [
                 distiller.draw_noise(len(target), student_shape, teacher_shape, noise_generator)
                 for _ in students
             ]
             noise = tuple(torch.stack(each) for each in zip(*drawn, strict=True))
-        task, transfer = bank(member_loss, (x, noise), (target, teacher_batch, progress))
+        task, transfer = bank(lesson.learn, (x, noise), (target, teacher_batch, progress))
         loss = (task_weight * task + transfer_weight * transfer).sum()
         figures = {"task_loss": task.detach()}
         if distiller.uses_teacher:
@@ -171,7 +230,7 @@ def train_students(
 
     def evaluate() -> Figures:
         assert validation is not None
-        return _evaluate(bank, view, lengths, validation, loss_of)
+        return _evaluate(bank, lesson, validation)
 
     history = run_epochs(
         bank, step, plan, len(train), torch_generator(stream_seed(seed, "batches"), device),
@@ -204,50 +263,37 @@ def _prior_step(
         prior.train(learns)
     if not learns:
         return zero
-    return distiller.prior_loss(prior, _rows(teacher, indices), generator)  # type: ignore[arg-type]
+    return distiller.prior_loss(prior, rows(teacher, indices), generator)  # type: ignore[arg-type]
 
 
 @torch.no_grad()
-def _evaluate(
-    bank: Bank, view: PrefixView, lengths: Tensor, cases: Cases, loss_of: partial[Tensor]
-) -> Figures:
+def _evaluate(bank: Bank, lesson: Lesson, cases: Cases) -> Figures:
     """Compute validation loss and accuracy of every member, shape (P,)."""
-
-    def figures(pupil: nn.Module, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        assert isinstance(pupil, _Pupil)
-        logits = _answers(pupil.student, x, view, lengths, False).logits
-        return loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
-
+    view = lesson.view
     target = cases.y if view.stretched else cases.y.repeat(len(view.lengths))
-    loss, accuracy = bank(figures, (view.all_points(cases.x),), (target,))
+    loss, accuracy = bank(lesson.examine, (view.all_points(cases.x),), (target,))
     return {"validation_loss": loss, "validation_accuracy": accuracy}
 
 
-def _answers(
-    student: Network, x: Tensor, view: PrefixView, lengths: Tensor, feature_maps: bool
-) -> NetworkOutput:
-    """Run a student on its prefixes, or a causal student on the series it answers along."""
-    if view.stretched:
-        return student(x)
-    return student.at_steps(x, lengths, feature_maps=feature_maps)
-
-
-def _rows(output: NetworkOutput, indices: Tensor) -> NetworkOutput:
+def rows(output: NetworkOutput, indices: Tensor) -> NetworkOutput:
+    """Take the outputs of some cases."""
     return NetworkOutput(*(tensor[indices] for tensor in output))
 
 
-def _shape(output: NetworkOutput) -> FeatureShape:
+def shape_of_output(output: NetworkOutput) -> FeatureShape:
+    """Read the sizes off an output."""
     return FeatureShape(output.pooled.shape[1], output.feature_map.shape[2], output.logits.shape[1])
 
 
 @torch.no_grad()
-def _shape_of(network: Network, n_channels: int, n_timepoints: int) -> FeatureShape:
+def shape_of(network: Network, n_channels: int, n_timepoints: int) -> FeatureShape:
+    """Find the sizes of a network's output by one pass over zeros."""
     network.eval()
-    shape = _shape(network(torch.zeros(1, n_channels, n_timepoints)))
+    shape = shape_of_output(network(torch.zeros(1, n_channels, n_timepoints)))
     network.train()
     return shape
 
 
 def _student_of(member: nn.Module) -> Network:
-    assert isinstance(member, _Pupil)
+    assert isinstance(member, Pupil)
     return member.student
