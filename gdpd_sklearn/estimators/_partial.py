@@ -13,7 +13,7 @@ from gdpd_sklearn.data import resolve_prefix_length
 from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.networks import count_parameters
-from gdpd_sklearn.training import fit_students
+from gdpd_sklearn.training import FitRequest, fulfil
 
 __all__ = ["GDPDClassifier"]
 
@@ -228,7 +228,9 @@ class GDPDClassifier(BaseClassifier):
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
         codes = _core.encode_labels(y, self.classes_)
         settings, root = _core.check_settings(self, X, codes, student=self.student)
-        result = fit_students(X, codes, tuple(self.classes_.tolist()), [length], settings, root)
+        result = fulfil(
+            FitRequest(X, codes, tuple(self.classes_.tolist()), [length], settings, root)
+        )
         self.prefix_length_ = length
         self.model_ = result.model
         self.history_ = result.history

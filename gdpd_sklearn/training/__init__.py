@@ -2,18 +2,24 @@
 
 from gdpd_sklearn.training._crossfit import CrossFit, cross_fit
 from gdpd_sklearn.training._fit import FitResult, FitSettings, fit_students
+from gdpd_sklearn.training._many import FitRequest, fit_many
 from gdpd_sklearn.training._plan import OPTIMIZERS, SCHEDULES, TrainingPlan
+from gdpd_sklearn.training._shared_fits import SharedFits, fulfil
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 
 __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
     "CrossFit",
+    "FitRequest",
     "FitResult",
     "FitSettings",
     "FittedTeacher",
+    "SharedFits",
     "TrainingPlan",
     "cross_fit",
+    "fit_many",
     "fit_students",
     "fit_teacher",
+    "fulfil",
 ]

@@ -11,17 +11,18 @@ import pandas as pd
 import torch
 from joblib import Memory
 from numpy.typing import NDArray
+from torch import Tensor
 
 from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import PrefixView, stratified_holdout
 from gdpd_sklearn.distillers import Distiller
-from gdpd_sklearn.networks import Architecture, PrefixModel
+from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.training._plan import TrainingPlan
-from gdpd_sklearn.training._students import train_students
+from gdpd_sklearn.training._students import Cases, train_students
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher, to_cases
 
-__all__ = ["FitResult", "FitSettings", "fit_students"]
+__all__ = ["FitResult", "FitSettings", "Prepared", "fit_students", "prepare", "teacher_for"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,56 @@ def fit_students(
     root : int
         Root seed; all randomness follows from it.
     """
+    parts = prepare(X, y, classes, lengths, settings, root)
+    students, history = train_students(
+        settings.student, settings.distiller, parts.view, parts.train, parts.validation,
+        parts.outputs, len(classes), settings.plan, class_weight=parts.class_weight,
+        seed=stream_seed(root, "student"), label="student", verbose=settings.verbose,
+    )  # fmt: skip
+    # moved before it is built: not every device has the double precision of an exact model
+    students = [student.cpu() for student in students]
+    model = PrefixModel(students, parts.view.cpu(), settings.student, settings.exact)
+    # of a shared student there is one figure, for all prefixes at once
+    reported = (X.shape[2],) if settings.shared else parts.view.lengths
+    return FitResult(model, history.to_frame(reported), parts.teacher, parts.held_out)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What students learn from, on the device of the training.
+
+    Attributes
+    ----------
+    view : PrefixView
+    train : Cases
+    validation : Cases or None
+    held_out : ndarray of int
+        Which cases are for validation.
+    teacher : FittedTeacher or None
+        On the CPU.
+    outputs : NetworkOutput or None
+        Of the teacher, for all training cases.
+    class_weight : Tensor of shape (K,) or None
+    """
+
+    view: PrefixView
+    train: Cases
+    validation: Cases | None
+    held_out: NDArray[np.int64]
+    teacher: FittedTeacher | None
+    outputs: NetworkOutput | None
+    class_weight: Tensor | None
+
+
+def prepare(
+    X: NDArray[np.floating],
+    y: NDArray[np.integer],
+    classes: tuple[Any, ...],
+    lengths: Sequence[int],
+    settings: FitSettings,
+    root: int,
+) -> Prepared:
+    """Part the cases, view them, and ask the teacher; arguments as for :func:`fit_students`."""
     device = resolve_device(settings.device)
     train, validation = stratified_holdout(
         y, settings.validation_fraction, stream_seed(root, "split")
@@ -103,29 +154,25 @@ def fit_students(
 
     teacher = outputs = None
     if settings.distiller.uses_teacher:
-        teacher = _teacher_for(X, y, classes, train, validation, settings, root)
+        teacher = teacher_for(X, y, classes, train, validation, settings, root)
         outputs = teacher.outputs(cases.x, feature_maps=settings.distiller.uses_feature_maps)
         teacher.model.to("cpu")
 
     class_weight = settings.class_weight
-    students, history = train_students(
-        settings.student, settings.distiller, view, cases,
-        to_cases(X[validation], y[validation], device) if len(validation) else None,
-        outputs, len(classes), settings.plan,
-        class_weight=None if class_weight is None else torch.as_tensor(
-            class_weight, dtype=torch.float32, device=device
-        ),
-        seed=stream_seed(root, "student"), label="student", verbose=settings.verbose,
-    )  # fmt: skip
-    # moved before it is built: not every device has the double precision of an exact model
-    students = [student.cpu() for student in students]
-    model = PrefixModel(students, view.cpu(), settings.student, settings.exact)
-    # of a shared student there is one figure, for all prefixes at once
-    reported = (X.shape[2],) if settings.shared else view.lengths
-    return FitResult(model, history.to_frame(reported), teacher, validation)
+    return Prepared(
+        view=view,
+        train=cases,
+        validation=to_cases(X[validation], y[validation], device) if len(validation) else None,
+        held_out=validation,
+        teacher=teacher,
+        outputs=outputs,
+        class_weight=None
+        if class_weight is None
+        else torch.as_tensor(class_weight, dtype=torch.float32, device=device),
+    )
 
 
-def _teacher_for(
+def teacher_for(
     X: NDArray[np.floating],
     y: NDArray[np.integer],
     classes: tuple[Any, ...],
