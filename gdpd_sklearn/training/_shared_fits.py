@@ -16,6 +16,10 @@ from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+
 from gdpd_sklearn.training._fit import FitResult
 from gdpd_sklearn.training._many import FitRequest, fit_many
 
@@ -46,6 +50,7 @@ class SharedFits:
 
     def __init__(self) -> None:
         self._requests: dict[str, FitRequest] = {}
+        self._series: dict[str, NDArray[np.floating]] = {}
         self._results: dict[str, FitResult] = {}
 
     @property
@@ -56,7 +61,7 @@ class SharedFits:
     def rehearse(self, fit: Callable[[], Any]) -> None:
         """Go through an estimator's fit and note what it wants.
 
-        An error that the fit raises is left to the fit in earnest.
+        An error that the fit raises is left to the fit in earnest, which meets it again.
         """
         try:
             with _answering(self._note):
@@ -79,7 +84,9 @@ class SharedFits:
     def _note(self, request: FitRequest) -> FitResult:
         key = request.key()
         if key is not None:
-            self._requests.setdefault(key, request)
+            # every candidate comes with a copy of the fold of its own; one is enough
+            X = self._series.setdefault(joblib.hash(request.X), request.X)
+            self._requests.setdefault(key, replace(request, X=X))
         raise _Rehearsed
 
     def _look_up(self, request: FitRequest) -> FitResult:

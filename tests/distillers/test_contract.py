@@ -166,6 +166,24 @@ def test_constructor_has_plain_defaults_and_a_mirrored_test(name):
     assert (Path(__file__).parent / f"test{file}").exists()
 
 
+def test_what_only_schedules_does_not_reach_the_loss(distiller):
+    assert set(distiller.schedule_parameters) <= set(distiller.get_params(deep=False))
+    needs_transfer(distiller)
+    for progress in Scene(distiller).transferring():
+        losses = []
+        for change in ({}, {"weight": 7.0}, {"warmup": 5}):
+            changed = clone(distiller)
+            names = set(change) & set(distiller.schedule_parameters)
+            changed.set_params(**{name: change[name] for name in names})
+            torch.manual_seed(0)  # adapters
+            losses.append(Scene(changed).losses(progress)[1])
+        torch.testing.assert_close(losses, [losses[0]] * 3, rtol=0, atol=0)
+
+
+def test_uses_prior_tells_of_a_prior(distiller):
+    assert distiller.uses_prior == (Scene(distiller).prior is not None)
+
+
 # -- losses and gradients
 
 

@@ -1,0 +1,157 @@
+"""GDPDGridSearchCV gives what GridSearchCV gives."""
+
+import numpy as np
+import pytest
+from aeon.transformations.collection import Normalizer
+from sklearn.base import clone
+from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedShuffleSplit
+from sklearn.pipeline import make_pipeline
+from synthetic import TINY, make_series
+
+from gdpd_sklearn import GDPDClassifier
+from gdpd_sklearn.estimators import _partial
+from gdpd_sklearn.model_selection import GDPDGridSearchCV
+from gdpd_sklearn.training import _many
+
+GRID = {
+    "distiller__weight": [0.1, 10.0],
+    "distiller__warmup": [1, 2],
+    "prefix_length": [0.3, 12],
+    "random_state": [0, 1],
+}
+
+
+@pytest.fixture
+def data():
+    X, y = make_series(24)
+    return X, np.array(["left", "right"])[y]
+
+
+@pytest.fixture
+def lone_fits(monkeypatch):
+    """Fits that are trained one by one; a list that fills."""
+    fits = []
+    fit_students = _many.fit_students
+    monkeypatch.setattr(
+        _many, "fit_students", lambda *args: fits.append(args) or fit_students(*args)
+    )
+    return fits
+
+
+def assert_same(fast, plain, X, atol=0.0):
+    assert fast.best_params_ == plain.best_params_
+    assert fast.best_index_ == plain.best_index_
+    assert list(fast.cv_results_) == list(plain.cv_results_)
+    for name, column in plain.cv_results_.items():
+        if name == "params" or name.startswith("param_"):
+            assert list(fast.cv_results_[name]) == list(column)
+        elif not name.endswith("_time") and not name.startswith("rank_"):
+            np.testing.assert_allclose(fast.cv_results_[name], column, rtol=0, atol=atol)
+    assert type(fast.best_estimator_) is type(plain.best_estimator_)
+    np.testing.assert_array_equal(fast.predict_proba(X), plain.predict_proba(X))
+    np.testing.assert_array_equal(fast.classes_, plain.classes_)
+    assert set(_fitted(plain)) <= set(_fitted(fast))
+
+
+def _fitted(search):
+    return [name for name in vars(search) if name.endswith("_") and not name.startswith("_")]
+
+
+def test_looped_students_score_exactly_the_same(data, lone_fits):
+    X, y = data
+    clf = GDPDClassifier(**TINY, validation_fraction=0.3)
+    plain = GridSearchCV(clf, GRID, scoring="neg_log_loss", cv=2, return_train_score=True)
+    plain.fit(X, y)
+    lone_fits.clear()
+    fast = GDPDGridSearchCV(clf, GRID, scoring="neg_log_loss", cv=2, return_train_score=True)
+    assert fast.fit(X, y) is fast
+    assert fast.n_shared_fits_ == 32
+    assert len(lone_fits) == 1, "the refit alone"
+    assert fast.shared_fit_time_ > 0
+    assert_same(fast, plain, X)
+    assert np.ptp(plain.cv_results_["mean_test_score"]) > 1e-3, "candidates are to differ"
+
+
+def test_stacked_students_score_the_same_up_to_rounding(data):
+    X, y = data
+    clf = GDPDClassifier(**{**TINY, "student": "fcn", "teacher": "fcn"})
+    grid = {**GRID, "random_state": [0]}
+    scoring = {"loss": "neg_log_loss", "accuracy": "accuracy"}
+    plain, fast = (
+        kind(clf, grid, scoring=scoring, refit="loss", cv=2).fit(X, y)
+        for kind in (GridSearchCV, GDPDGridSearchCV)
+    )
+    assert_same(fast, plain, X, atol=1e-3)
+
+
+def test_folds_are_those_of_the_splitter(data):
+    X, y = data
+    groups = np.arange(24) // 4
+    grid = {"distiller__weight": [0.1, 10.0]}
+    clf = GDPDClassifier(**TINY)
+    plain, fast = (
+        kind(clf, grid, scoring="neg_log_loss", cv=GroupKFold(3)).fit(X, y, groups=groups)
+        for kind in (GridSearchCV, GDPDGridSearchCV)
+    )
+    assert_same(fast, plain, X)
+    # a splitter that never gives the same folds twice is asked once
+    shuffled = GDPDGridSearchCV(clf, grid, cv=StratifiedShuffleSplit(2), refit=False).fit(X, y)
+    assert shuffled.n_shared_fits_ == 4
+    assert shuffled.n_splits_ == 2
+
+
+def test_a_pipeline_is_searched_too(data, lone_fits):
+    X, y = data
+    pipeline = make_pipeline(Normalizer(), GDPDClassifier(**TINY))
+    grid = {"gdpdclassifier__distiller__weight": [0.1, 10.0]}
+    plain = GridSearchCV(pipeline, grid, scoring="neg_log_loss", cv=2).fit(X, y)
+    lone_fits.clear()
+    fast = GDPDGridSearchCV(pipeline, grid, scoring="neg_log_loss", cv=2).fit(X, y)
+    assert len(lone_fits) == 1
+    assert_same(fast, plain, X)
+
+
+def test_what_cannot_be_shared_is_fitted_as_usual(data, lone_fits):
+    X, y = data
+    # no seed: a fit cannot be foreseen
+    search = GDPDGridSearchCV(
+        GDPDClassifier(**TINY), {"random_state": [None, 0]}, cv=2, refit=False
+    ).fit(X, y)
+    assert search.n_shared_fits_ == 2
+    assert len(lone_fits) == 2
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+def test_failing_candidates_fail_as_in_scikit_learn(data):
+    X, y = data
+    grid = {"prefix_length": [0.5, 2.0]}
+    search = GDPDGridSearchCV(GDPDClassifier(**TINY), grid, cv=2, error_score=-1.0)
+    with pytest.warns(FitFailedWarning, match=r"prefix_length=2\.0"):
+        search.fit(X, y)
+    assert search.cv_results_["mean_test_score"][1] == -1.0
+    with pytest.raises(ValueError, match=r"prefix_length=2\.0"):
+        clone(search).set_params(error_score="raise").fit(X, y)
+
+
+def test_processes_give_the_same(data):
+    X, y = data
+    one, two = (
+        GDPDGridSearchCV(
+            GDPDClassifier(**TINY), {"random_state": [0, 1]}, scoring="neg_log_loss", cv=2, n_jobs=n
+        )
+        for n in (None, 2)
+    )
+    assert_same(two.fit(X, y), one.fit(X, y), X)
+
+
+def test_nothing_is_left_behind(data, lone_fits):
+    X, y = data
+    grid = {"distiller__weight": [0.1, 1.0]}
+    search = GDPDGridSearchCV(GDPDClassifier(**TINY), grid, cv=2)
+    assert clone(search).get_params()["cv"] == 2
+    search.fit(X, y)
+    assert search.cv == 2
+    lone_fits.clear()
+    GDPDClassifier(**TINY, distiller=_partial.GDPD(0.1)).fit(X, y)
+    assert len(lone_fits) == 1, "after the search a fit is a fit"

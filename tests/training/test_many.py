@@ -1,0 +1,200 @@
+"""Fits trained together: each is the fit it would have been alone, and what is shared is shared."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from sklearn.model_selection import ParameterGrid
+from torch import nn
+
+from gdpd_sklearn.distillers import DISTILLERS, DT2W, GDPD, KD, FitNets, NoDistillation, Sum
+from gdpd_sklearn.networks import FCN, Custom
+from gdpd_sklearn.training import FitRequest, _fit, _lanes, _many, fit_many
+
+N_EPOCHS = 6
+
+
+@pytest.fixture
+def ask(data, settings, looped):
+    """A request: ``ask(distiller, length=10, root=0, **changes)``; students are looped."""
+
+    def request(distiller, length=10, root=0, cases=slice(None), **changes):
+        X, y = data
+        changed = settings(
+            distiller=distiller, **{"student": looped, "n_epochs": N_EPOCHS} | changes
+        )
+        return FitRequest(X[cases], y[cases], (0, 1), [length], changed, root)
+
+    return request
+
+
+@pytest.fixture
+def banks(monkeypatch):
+    """Members and epochs of every bank that is trained: a list that fills as they are."""
+    trained = []
+    grow = _lanes._Tree.grow
+
+    def noted(self, training):
+        start = training.epoch
+        grow(self, training)
+        trained.append((len(training.members), start, training.epoch))
+
+    monkeypatch.setattr(_lanes._Tree, "grow", noted)
+    return trained
+
+
+def assert_equal(one, other, **tolerance):
+    """Compare students by their weights, and histories."""
+    weights = [result.model.networks.state_dict() for result in (one, other)]
+    assert list(weights[0]) == list(weights[1])
+    for name, tensor in weights[0].items():
+        torch.testing.assert_close(tensor, weights[1][name], **tolerance)
+    assert one.history.columns.tolist() == other.history.columns.tolist()
+    np.testing.assert_allclose(
+        one.history.to_numpy(float), other.history.to_numpy(float), **tolerance
+    )
+    np.testing.assert_array_equal(one.validation, other.validation)
+    assert one.model.lengths == other.model.lengths
+
+
+EXACT = {"rtol": 0, "atol": 0}
+
+
+@pytest.mark.parametrize("name", DISTILLERS)
+def test_looped_lanes_are_the_fits_alone(name, ask):
+    parameters = DISTILLERS[name]().get_params()
+    values = {"weight": (0.0, 2.0), "warmup": (1, 0.5)}
+    grid = ParameterGrid({name: each for name, each in values.items() if name in parameters})
+    distillers = [DISTILLERS[name](**params) for params in grid]
+    requests = [
+        ask(distiller, length, root, n_epochs=4)
+        for distiller in distillers
+        for length, root in ((5, 0), (10, 1))
+    ]
+    for request, result in zip(requests, fit_many(requests), strict=True):
+        assert_equal(result, request.run(), **EXACT)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "optimizer"),
+    [("one_cycle", "adam"), ("constant", "adamw"), ("halving_epochs", "adamw")],
+)
+def test_optimiser_and_schedule_go_on_after_a_fork(ask, schedule, optimizer):
+    requests = [
+        # long enough for the first halving, and a fork behind it
+        ask(GDPD(weight, warmup), schedule=schedule, optimizer=optimizer, n_epochs=28)
+        for weight in (0.1, 10.0)
+        for warmup in (26, 27)
+    ]
+    for request, result in zip(requests, fit_many(requests), strict=True):
+        assert_equal(result, request.run(), **EXACT)
+
+
+@pytest.mark.parametrize("distiller", [NoDistillation(), KD(), GDPD(), DT2W(), FitNets()])
+def test_stacked_lanes_agree_up_to_rounding(distiller, ask):
+    student = FCN((4, 6), (4, 3))
+    requests = [
+        ask(distiller, length, root, student=student, class_weight=np.array([1.0, 3.0]))
+        for length in (5, 10)
+        for root in (0, 1)
+    ]
+    for request, result in zip(requests, fit_many(requests), strict=True):
+        assert_equal(result, request.run(), rtol=1e-3, atol=1e-4)
+
+
+def test_what_is_common_is_trained_once(ask, banks, monkeypatch):
+    teachers = []
+    fit_teacher = _fit.fit_teacher
+    monkeypatch.setattr(
+        _fit, "fit_teacher", lambda *a, **k: teachers.append(a) or fit_teacher(*a, **k)
+    )
+    monkeypatch.setattr(_many, "fit_students", None)
+    requests = [
+        ask(GDPD(weight, warmup), length, root)
+        for weight in (0.1, 1.0, 10.0)
+        for warmup in (2, 4)
+        for length in (5, 10)
+        for root in (0, 1)
+    ]
+    fit_many(requests)
+    assert len(teachers) == 2
+    # 4 = prefixes × seeds until the first warm-up ends; then each with 3 λ, or goes on
+    assert sorted(banks) == [(4, 0, 2), (4, 2, 4), (12, 2, 6), (12, 4, 6)]
+
+
+def test_hint_stages_of_one_weight_are_common(ask, banks):
+    fit_many([ask(FitNets(weight, warmup)) for weight in (0.5, 1.0) for warmup in (2, 4)])
+    # the weight acts from the start, the warm-up later
+    assert sorted(banks) == [(2, 0, 2), (2, 2, 4), (2, 2, 6), (2, 4, 6)]
+
+
+def test_banks_are_bounded_where_no_prior_learns(ask, banks, monkeypatch):
+    monkeypatch.setattr(_lanes, "_MAX_MEMBERS", 2)
+    requests = [ask(GDPD(weight, 2), root=root) for weight in (0.5, 1.0, 2.0) for root in range(3)]
+    results = fit_many(requests)
+    assert sorted(banks) == [(1, 2, 6), *[(2, 2, 6)] * 4, (3, 0, 2)]
+    for request, result in zip(requests, results, strict=True):
+        assert_equal(result, request.run(), **EXACT)
+
+
+def test_folds_of_one_size_are_lanes_of_one_training(ask, banks):
+    requests = [
+        ask(KD(), cases=cases, root=root, validation_fraction=0.0)
+        for cases in (slice(0, 20), slice(2, 22), slice(0, 18))
+        for root in (0, 1)
+    ]
+    for request, result in zip(requests, fit_many(requests), strict=True):
+        assert_equal(result, request.run(), **EXACT)
+    assert sorted(banks) == [(2, 0, N_EPOCHS), (4, 0, N_EPOCHS)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"distiller": GDPD(freeze_prior=False)},
+        {"patience": 1, "validation_fraction": 0.25},
+        {"student": Custom(lambda c, t: nn.Conv1d(c, 3, 3))},
+        {"teacher": Custom(lambda c, t: nn.Conv1d(c, 3, 3))},
+    ],
+    ids=["a prior of its own", "early stopping", "a lambda", "a lambda as teacher"],
+)
+def test_what_cannot_be_a_lane_is_fitted_alone(ask, banks, changes):
+    changes = {"distiller": KD(), **changes}
+    requests = [ask(length=length, **changes) for length in (5, 10)]
+    for request, result in zip(requests, fit_many(requests), strict=True):
+        assert_equal(result, request.run(), **EXACT)
+    assert not banks
+
+
+def test_parts_of_a_sum_keep_their_weights(ask, banks):
+    requests = [ask(Sum(KD(weight), GDPD(1.0, 2))) for weight in (0.1, 10.0)]
+    results = fit_many(requests)
+    for request, result in zip(requests, results, strict=True):
+        assert_equal(result, request.run(), **EXACT)
+    assert not np.allclose(results[0].history["task_loss"], results[1].history["task_loss"])
+
+
+def test_teachers_that_are_handed_in_are_used(ask, teacher):
+    X, y = (ask(KD()).X, ask(KD()).y)
+    other = _fit.fit_teacher(
+        X, y, X[:0], y[:0], (0, 1), FCN((6,), (3,)), ask(KD()).settings.plan, 20, "standard",
+        None, 8, "cpu", 0,
+    )  # fmt: skip
+    requests = [ask(KD(5.0), teacher=each) for each in (teacher, other)]
+    results = fit_many(requests)
+    for request, result, each in zip(requests, results, (teacher, other), strict=True):
+        assert result.teacher is each
+        assert_equal(result, request.run(), **EXACT)
+
+
+def test_the_key_tells_fits_apart(ask):
+    request = ask(GDPD())
+    same = [ask(GDPD()), replace(request, settings=replace(request.settings, verbose=3))]
+    assert {each.key() for each in same} == {request.key()}
+    others = [
+        ask(GDPD(weight=2.0)), ask(KD()), ask(GDPD(), length=9), ask(GDPD(), root=1),
+        ask(GDPD(), cases=slice(1, None)), ask(GDPD(), batch_size=4), ask(GDPD(), scaling="none"),
+        replace(request, y=1 - request.y), replace(request, classes=("a", "b")),
+    ]  # fmt: skip
+    assert len({each.key() for each in [request, *others]}) == 1 + len(others)
