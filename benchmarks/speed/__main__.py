@@ -7,6 +7,7 @@ import argparse
 import torch
 
 from benchmarks.speed._distillers import FULL, QUICK, costs_of, distiller_table
+from benchmarks.speed._grid import REDUCED, TINY, grid_table
 from benchmarks.speed._machine import describe_machine
 
 
@@ -27,6 +28,7 @@ def main() -> None:
         f"student's architecture.\n"
     )
     print(distiller_table({each.student: costs_of(each) for each in settings}))
+    print(f"\n{grid_table(TINY if settings is QUICK else REDUCED)}")
 
 
 if __name__ == "__main__":
