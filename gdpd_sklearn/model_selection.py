@@ -44,10 +44,10 @@ return_train_score
     Notes
     -----
     Folds are made once. Networks in one bank compute what they would alone, except that sums may be
-    rounded in another order, which grows over the epochs: in a trial with 16 epochs log losses
-    moved by up to 0.001, those of ``GridSearchCV`` by up to 0.012 when the series were scaled by
-    1.000001. Where an architecture or distiller is not stacked, results are the same to the last
-    bit.
+    rounded in another order, which grows over the epochs: in a trial of 24 candidates with 14
+    epochs, most log losses moved by less than 0.0001 and one by 0.05; those of ``GridSearchCV``
+    moved by up to 0.03 when the series were scaled by 1.000001. Where an architecture or distiller
+    is not stacked, results are the same to the last bit.
 
     Candidates are fitted one by one if they have ``random_state=None``, ``patience``,
     ``GDPD(freeze_prior=False)``, a ``Sum`` of other weights, or a network made by a lambda. The
