@@ -1,7 +1,11 @@
 """Data: prefixes, scaling and batches."""
 
 from gdpd_sklearn.data._batches import count_batches, epoch_batches
-from gdpd_sklearn.data._prefix import resolve_prefix_length, stretch_positions
+from gdpd_sklearn.data._prefix import (
+    resolve_classification_points,
+    resolve_prefix_length,
+    stretch_positions,
+)
 from gdpd_sklearn.data._split import stratified_holdout
 from gdpd_sklearn.data._view import SCALINGS, PrefixView
 
@@ -10,6 +14,7 @@ __all__ = [
     "PrefixView",
     "count_batches",
     "epoch_batches",
+    "resolve_classification_points",
     "resolve_prefix_length",
     "stratified_holdout",
     "stretch_positions",

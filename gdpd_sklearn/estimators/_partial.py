@@ -12,6 +12,7 @@ from sklearn.utils.metadata_routing import MetadataRequest
 from gdpd_sklearn.data import resolve_prefix_length
 from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
 from gdpd_sklearn.networks import count_parameters
 from gdpd_sklearn.training import fit_students
 
@@ -224,7 +225,7 @@ class GDPDClassifier(BaseClassifier):
         )
 
     def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> GDPDClassifier:
-        _core.check_finite(X)
+        check_finite(X)
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
         codes = _core.encode_labels(y, self.classes_)
         settings, root = _core.check_settings(self, X, codes, student=self.student)
@@ -242,16 +243,16 @@ class GDPDClassifier(BaseClassifier):
         return self.classes_[self._predict_proba(X).argmax(axis=1)]
 
     def _predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
-        _core.check_finite(X[:, :, : self.prefix_length_])
+        check_finite(X[:, :, : self.prefix_length_])
         return self.model_.predict_proba(X)
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        _core.check_not_empty(X)
+        check_not_empty(X)
         return super()._preprocess_collection(X, store_metadata)
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on; aeon's own check wants the length of fit."""
-        _core.check_channels(X, self.model_.n_channels)
+        check_channels(X, self.model_.n_channels)
         if X.shape[2] < self.prefix_length_:
             raise ValueError(
                 f"X has {X.shape[2]} time points, but the classifier needs prefixes of at least "

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gdpd_sklearn._registry import resolve
-from gdpd_sklearn.triggers._base import Trigger
+from gdpd_sklearn.triggers._base import Trigger, check_objective
 from gdpd_sklearn.triggers._calibration import apply_temperature, fit_temperature
 from gdpd_sklearn.triggers._calimera import Calimera
 from gdpd_sklearn.triggers._callable import CallableTrigger
@@ -33,6 +33,7 @@ __all__ = [
     "Teaser",
     "Trigger",
     "apply_temperature",
+    "check_objective",
     "fit_temperature",
     "resolve_trigger",
 ]
