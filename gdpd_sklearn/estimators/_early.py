@@ -313,7 +313,8 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         """Set parameters, nested ones too, also of parts that are given by name."""
         nested = any(key.startswith("student__") for key in params)
         if nested and params.get("student", self.student) is None:
-            params = {"student": default_student(None, self.shared), **params}
+            shared = params.get("shared", self.shared)
+            params = {**params, "student": default_student(None, shared)}
         super().set_params(**_core.materialise_parts(self, params, PARTS))
         return self
 

@@ -1090,6 +1090,8 @@ def test_nested_parameters_reach_the_default_student():
     clf.set_params(student__widths=(4,), student__kernel_sizes=(3,))
     assert clf.student.get_params() == CausalFCN((4,), (3,)).get_params()
     assert GDPDEarlyClassifier().set_params(student__widths=(4, 4, 4)).student.widths == (4, 4, 4)
+    together = GDPDEarlyClassifier().set_params(shared=True, student=None, student__widths=(4,))
+    assert type(together.student) is CausalFCN
 
 
 def without(*names):
