@@ -35,7 +35,7 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
 
     Students are cross-fitted: the cases of each fold are classified by students (and a teacher)
     that never saw them, and from these held-out probabilities the stopping rule learns. In use the
-    students of all folds vote.
+    students of all folds vote: the mean of their logits.
 
     Parameters
     ----------

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn.estimators._state import EarlyState
 from gdpd_sklearn.networks import PrefixModel
-from gdpd_sklearn.triggers import Objective, Trigger, apply_temperature, fit_temperature
+from gdpd_sklearn.triggers import (
+    Objective,
+    Trigger,
+    apply_temperature,
+    fit_temperature,
+    pool_votes,
+)
 
 __all__ = ["EarlyEngine"]
 
@@ -29,7 +35,7 @@ class EarlyEngine:
     shared : bool
         Whether one pass of a student answers at every point.
     temperature : float
-        Calibrates the mean of the votes.
+        Calibrates the pooled votes.
     trigger : Trigger
         The fitted rule.
     """
@@ -119,7 +125,7 @@ class EarlyEngine:
         return self._calibrate([votes for votes, _ in pairs]), [state for _, state in pairs]
 
     def _calibrate(self, votes: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-        return apply_temperature(np.mean(votes, axis=0), self.temperature)
+        return apply_temperature(pool_votes(votes), self.temperature)
 
     # -- decisions
 

@@ -9,7 +9,11 @@ from typing import Any
 
 from gdpd_sklearn._registry import resolve
 from gdpd_sklearn.triggers._base import Trigger, check_objective
-from gdpd_sklearn.triggers._calibration import apply_temperature, fit_temperature
+from gdpd_sklearn.triggers._calibration import (
+    apply_temperature,
+    fit_temperature,
+    pool_votes,
+)
 from gdpd_sklearn.triggers._calimera import Calimera
 from gdpd_sklearn.triggers._callable import CallableTrigger
 from gdpd_sklearn.triggers._economy_gamma import EconomyGamma
@@ -35,6 +39,7 @@ __all__ = [
     "apply_temperature",
     "check_objective",
     "fit_temperature",
+    "pool_votes",
     "resolve_trigger",
 ]
 

@@ -40,6 +40,7 @@ from gdpd_sklearn.triggers import (
     Trigger,
     apply_temperature,
     fit_temperature,
+    pool_votes,
 )
 
 
@@ -123,7 +124,7 @@ def decide_by_hand(clf, X):
         seen = []
         for point, m in enumerate(clf.classification_points_):
             votes = [model.predict_proba(series[None, :, :m], point) for model in clf.models_]
-            seen.append(apply_temperature(np.mean(votes, axis=0), clf.temperature_))
+            seen.append(apply_temperature(pool_votes(votes), clf.temperature_))
             if clf.trigger_.should_stop(np.stack(seen))[0]:
                 yield clf.classes_[seen[-1][0].argmax()], seen[-1][0], m
                 break
