@@ -1,6 +1,7 @@
 """Data: prefixes, scaling and batches."""
 
 from gdpd_sklearn.data._batches import count_batches, epoch_batches
+from gdpd_sklearn.data._channels import resolve_channels
 from gdpd_sklearn.data._prefix import resolve_prefix_length, stretch_positions
 from gdpd_sklearn.data._split import stratified_holdout
 from gdpd_sklearn.data._view import SCALINGS, PrefixView
@@ -10,6 +11,7 @@ __all__ = [
     "PrefixView",
     "count_batches",
     "epoch_batches",
+    "resolve_channels",
     "resolve_prefix_length",
     "stratified_holdout",
     "stretch_positions",
