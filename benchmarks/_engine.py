@@ -19,6 +19,9 @@ __all__ = ["BACKENDS", "run_unordered"]
 
 BACKENDS = ("loky", "dask")
 
+# How long a scheduler may take to answer.
+_PATIENCE = "15s"
+
 Outcome = tuple[Any, BaseException | None]
 
 
@@ -108,7 +111,7 @@ def _run_dask(
                 LocalCluster(n_workers=n_jobs, threads_per_worker=1, dashboard_address=None)
             )
         try:
-            client = stack.enter_context(Client(cluster, timeout="30s"))
+            client = stack.enter_context(Client(cluster, timeout=_PATIENCE))
         except (OSError, ValueError) as error:
             raise ConnectionError(
                 f"scheduler={scheduler!r}: no Dask scheduler answers there ({error})."
