@@ -12,7 +12,7 @@ def test_splits_come_from_a_folder(archive):
     expected, codes = make_series(16, 3, 12)
     np.testing.assert_allclose(X, expected)
     np.testing.assert_array_equal(y, codes.astype(str))
-    with pytest.raises(FileNotFoundError, match="'Nothing'.*archive"):
+    with pytest.raises(FileNotFoundError, match=r"'Nothing'.*archive"):
         load_split("Nothing", "train", str(archive))
 
 

@@ -74,7 +74,7 @@ def test_wrong_engines_are_named(monkeypatch):
     with pytest.raises(ValueError, match=r"backend='ray' must be one of \['loky', 'dask'\]"):
         run_unordered(print, [1], 1, "ray")
     monkeypatch.setattr("benchmarks._engine._PATIENCE", "0.5s")
-    with pytest.raises(ConnectionError, match="'127.0.0.1:1'"):
+    with pytest.raises(ConnectionError, match=r"scheduler='127\.0\.0\.1:1'"):
         list(run_unordered(print, [1], 1, "dask", "127.0.0.1:1"))
 
 

@@ -84,13 +84,13 @@ def test_command_line_is_read():
         "--sets", "A", "B", "--distillers", "gdpd", "--earliness", "0.2,0.4", "--seeds", "1",
         "--pair", "fcn:lstm1-8", "fcn:fcn", "--weights", "0.1,1", "--warmups", "0.5,3",
         "--channels", "2", "--option", "distiller__n_diffusion_steps=100,500",
-        "--option", "student__n_filters=(4,4,4),(8,8,8)", "--option", "scaling=prefix,none",
+        "--option", "student__widths=(4,4,4),(8,8,8)", "--option", "scaling=prefix,none",
         "--n-epochs", "7", "--validation-fraction", "0.25",
     )  # fmt: skip
     assert len(cells) == 2 * 2 * 2 * 2 * 2 * 2 * (1 + 2)
     last = cells[-1]
     assert last["options"] == {
-        "distiller__n_diffusion_steps": 500, "student__n_filters": (8, 8, 8), "scaling": "none",
+        "distiller__n_diffusion_steps": 500, "student__widths": (8, 8, 8), "scaling": "none",
     }  # fmt: skip
     assert (last["weight"], last["warmup"], last["channels"]) == (1.0, 3, 2)
     assert type(last["warmup"]) is int  # epochs, not a share

@@ -64,8 +64,8 @@ def test_honest_choice_reads_no_column_of_the_test():
     ("name", "other"),
     [
         ("set", "B"), ("earliness", 0.2), ("teacher", "lstm"), ("student", "lstm"),
-        ("distiller", "kd"), ("options", {"batch_size": 8}), ("channels", 2), ("setting", "default"),
-        ("n_epochs", 7),
+        ("distiller", "kd"), ("options", {"batch_size": 8}), ("channels", 2),
+        ("setting", "default"), ("n_epochs", 7),
     ],
 )  # fmt: skip
 def test_choices_are_made_apart(name, other):
