@@ -23,7 +23,7 @@ UEA_12 = (
     "FingerMovements", "Handwriting", "JapaneseVowels", "Libras", "NATOPS", "RacketSports",
     "UWaveGestureLibrary",
 )  # fmt: skip
-"""Ours: the paper does not name its multivariate sets where we could read it."""
+"""Twelve UEA sets of several channels; the paper's list is not known, this one is ours."""
 
 SUITES: Mapping[str, tuple[str, ...]] = {"ucr12": UCR_12, "uea12": UEA_12}
 

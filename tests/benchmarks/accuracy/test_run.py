@@ -74,7 +74,7 @@ def test_a_cell_is_one_call_of_the_classifier(archive, tmp_path, distiller):
     found = {name: row[name] for name in expected}
     assert found.pop("longer") == expected.pop("longer")
     assert found == pytest.approx(expected, rel=1e-6)
-    assert set(row) == set(cell) | set(expected) | {"longer"}
+    assert set(row) == set(cell) | set(expected) | {"longer", "file"}
     cost = json.loads(cell_path(tmp_path / "out" / "cost", cell).read_text())
     assert set(cost) == {"fit_seconds", "teacher_seconds", "seconds_per_epoch", "peak_memory_mb"}
     assert cost["fit_seconds"] == pytest.approx(4 * cost["seconds_per_epoch"])
