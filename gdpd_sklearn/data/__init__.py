@@ -1,6 +1,7 @@
 """Data: prefixes, scaling and batches."""
 
 from gdpd_sklearn.data._batches import count_batches, epoch_batches
+from gdpd_sklearn.data._channels import resolve_channels
 from gdpd_sklearn.data._prefix import (
     resolve_classification_points,
     resolve_prefix_length,
@@ -14,6 +15,7 @@ __all__ = [
     "PrefixView",
     "count_batches",
     "epoch_batches",
+    "resolve_channels",
     "resolve_classification_points",
     "resolve_prefix_length",
     "stratified_holdout",

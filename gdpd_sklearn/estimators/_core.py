@@ -112,6 +112,7 @@ def check_settings(
     student: Any,
     shared: bool = False,
     exact: bool = False,
+    channels: tuple[int, ...] | None = None,
 ) -> tuple[FitSettings, int]:
     """Turn an estimator's parameters into settings and the root seed, every one checked.
 
@@ -121,7 +122,7 @@ def check_settings(
     X, codes
         Training data.
     student : str or object
-    shared, exact
+    shared, exact, channels
         See :class:`FitSettings`.
     """
     e = estimator
@@ -165,6 +166,7 @@ def check_settings(
         verbose=int(e.verbose),
         shared=shared,
         exact=exact,
+        channels=channels,
         memory=check_memory(e.memory),
     )
     return settings, root_seed(e.random_state)

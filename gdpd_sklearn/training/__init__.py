@@ -1,7 +1,12 @@
 """Training: the torch loop, the teacher, the students."""
 
 from gdpd_sklearn.training._crossfit import CrossFit, cross_fit
-from gdpd_sklearn.training._fit import FitResult, FitSettings, fit_students
+from gdpd_sklearn.training._fit import (
+    FitResult,
+    FitSettings,
+    fit_students,
+    fit_teacher_alone,
+)
 from gdpd_sklearn.training._plan import OPTIMIZERS, SCHEDULES, TrainingPlan
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 
@@ -16,4 +21,5 @@ __all__ = [
     "cross_fit",
     "fit_students",
     "fit_teacher",
+    "fit_teacher_alone",
 ]

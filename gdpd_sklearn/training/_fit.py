@@ -21,7 +21,7 @@ from gdpd_sklearn.training._plan import TrainingPlan
 from gdpd_sklearn.training._students import train_students
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher, to_cases
 
-__all__ = ["FitResult", "FitSettings", "fit_students"]
+__all__ = ["FitResult", "FitSettings", "fit_students", "fit_teacher_alone"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FitSettings:
     """What a fit needs to know beside the data; all parts are objects by now.
 
     ``shared``: one causal student for all prefix lengths. ``exact``: the fitted model computes in
-    double precision.
+    double precision. ``channels``: those that the students see, by default all.
     """
 
     student: Architecture
@@ -46,6 +46,7 @@ class FitSettings:
     verbose: int
     shared: bool = False
     exact: bool = False
+    channels: tuple[int, ...] | None = None
     memory: Memory = field(default_factory=lambda: Memory(None, verbose=0))
 
 
@@ -93,24 +94,25 @@ def fit_students(
         Root seed; all randomness follows from it.
     """
     device = resolve_device(settings.device)
-    train, validation = stratified_holdout(
-        y, settings.validation_fraction, stream_seed(root, "split")
-    )
+    train, validation = _parts(y, settings, root)
+    # what is hidden from the students is cut here, once: their model knows nothing of it
+    seen = X if settings.channels is None else X[:, list(settings.channels)]
     view = PrefixView.fit(
-        X[train], lengths, settings.input_length, settings.scaling, not settings.shared
+        seen[train], lengths, settings.input_length, settings.scaling, not settings.shared
     ).to(device)
-    cases = to_cases(X[train], y[train], device)
+    cases = to_cases(seen[train], y[train], device)
 
     teacher = outputs = None
     if settings.distiller.uses_teacher:
         teacher = _teacher_for(X, y, classes, train, validation, settings, root)
-        outputs = teacher.outputs(cases.x, feature_maps=settings.distiller.uses_feature_maps)
+        complete = cases if seen is X else to_cases(X[train], y[train], device)
+        outputs = teacher.outputs(complete.x, feature_maps=settings.distiller.uses_feature_maps)
         teacher.model.to("cpu")
 
     class_weight = settings.class_weight
     students, history = train_students(
         settings.student, settings.distiller, view, cases,
-        to_cases(X[validation], y[validation], device) if len(validation) else None,
+        to_cases(seen[validation], y[validation], device) if len(validation) else None,
         outputs, len(classes), settings.plan,
         class_weight=None if class_weight is None else torch.as_tensor(
             class_weight, dtype=torch.float32, device=device
@@ -123,6 +125,23 @@ def fit_students(
     # of a shared student there is one figure, for all prefixes at once
     reported = (X.shape[2],) if settings.shared else view.lengths
     return FitResult(model, history.to_frame(reported), teacher, validation)
+
+
+def fit_teacher_alone(
+    X: NDArray[np.floating],
+    y: NDArray[np.integer],
+    classes: tuple[Any, ...],
+    settings: FitSettings,
+    root: int,
+) -> FittedTeacher:
+    """Give the teacher of :func:`fit_students`, without any student."""
+    return _teacher_for(X, y, classes, *_parts(y, settings, root), settings, root)
+
+
+def _parts(
+    y: NDArray[np.integer], settings: FitSettings, root: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return stratified_holdout(y, settings.validation_fraction, stream_seed(root, "split"))
 
 
 def _teacher_for(
