@@ -112,7 +112,7 @@ def train_students(
             _Pupil(student, adapter).to(device)
             for student, adapter in zip(students, adapters, strict=True)
         ],
-        stacked=architecture.stackable and distiller.stackable,
+        stacked=architecture.stacks_on(device) and distiller.stackable,
     )
     noise_generator = torch_generator(stream_seed(seed, "noise"), device)
     prior_generator = torch_generator(stream_seed(seed, "prior"), device)
