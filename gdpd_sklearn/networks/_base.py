@@ -118,7 +118,8 @@ class Network(nn.Module):
 
     def forward(self, x: Tensor) -> NetworkOutput:
         """Run a batch of shape (B, C, T)."""
-        feature_map = self.backbone(x)
+        # pooled in the precision of x, also where the backbone runs in a lower one (autocast)
+        feature_map = self.backbone(x).to(x.dtype)
         pooled = self.pool(feature_map)
         return NetworkOutput(feature_map, pooled, self.head(pooled))
 
@@ -141,7 +142,7 @@ class Network(nn.Module):
             Of P · B cases, prefix by prefix: what :meth:`forward` gives for each prefix alone. The
             feature map is that of the prefix, stretched to T steps by nearest neighbours.
         """
-        feature_map = self.backbone(x)
+        feature_map = self.backbone(x).to(x.dtype)
         n_steps = feature_map.shape[-1]
         pooled = self.pool.running(feature_map)[..., lengths - 1]  # (B, D, P)
         pooled = pooled.permute(2, 0, 1).flatten(0, 1)

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import conv1d, pad
 
+from gdpd_sklearn.networks._precision import autocast_operands
+
 __all__ = ["DepthwiseConv1d", "depthwise_conv1d"]
 
 # Time points of a block in the weight gradient. Of each block's (points × window) products only
@@ -64,6 +66,7 @@ def depthwise_conv1d(x: Tensor, weight: Tensor, padding: int, dilation: int) -> 
     Tensor of shape (B, C, L)
         L = T + 2 · padding − dilation · (taps − 1).
     """
+    x, weight = autocast_operands(x, weight)
     result: Tensor = _DepthwiseConvolution.apply(x, weight, padding, dilation)
     return result
 

@@ -15,6 +15,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import pad
 
+from gdpd_sklearn.networks._precision import autocast_operands
+
 __all__ = ["stacked_conv1d"]
 
 # On a CPU so many numbers of columns are made at a time: what is in the cache is used there.
@@ -41,6 +43,7 @@ def stacked_conv1d(
         Laid out in memory as (P, D, B, L): the matrix product's own order, and that of the
         stacked batch norm.
     """
+    x, weight = autocast_operands(x, weight)
     result: Tensor = _StackedConvolution.apply(x, weight, padding, dilation)
     return result if bias is None else result + bias[:, None, :, None]
 
