@@ -14,7 +14,7 @@ from gdpd_sklearn.networks._depthwise import DepthwiseConv1d
 __all__ = ["Architecture", "LastStep", "MeanPool", "Network", "NetworkOutput", "count_parameters"]
 
 # Measured with batches of 16 series of 24 and of 100 points. Time stacked beside looped: FCN of 32
-# filters 0.75 and 1.1, of 64 filters 1.0 and 1.4, of 128 1.4 and 1.3; LITE 1.0 and 1.5.
+# filters 0.75 and 1.1, of 64 filters 1.0 and 1.4, of 128 1.4 and 1.3.
 _WIDEST_STACKED_ON_CPU = 32
 
 State = tuple[Tensor, ...]

@@ -18,7 +18,7 @@ from torch.nn.functional import conv1d, pad
 
 from gdpd_sklearn.networks._precision import autocast_operands
 
-__all__ = ["DepthwiseConv1d", "depthwise_conv1d"]
+__all__ = ["DepthwiseConv1d", "depthwise_conv1d", "stacked_depthwise_conv1d"]
 
 # Time points of a block in the weight gradient. Of each block's (points × window) products only
 # one in window / taps counts: shorter blocks waste less, but make small matrices.
@@ -69,6 +69,28 @@ def depthwise_conv1d(x: Tensor, weight: Tensor, padding: int, dilation: int) -> 
     x, weight = autocast_operands(x, weight)
     result: Tensor = _DepthwiseConvolution.apply(x, weight, padding, dilation)
     return result
+
+
+def stacked_depthwise_conv1d(
+    x: Tensor, weight: Tensor, *, padding: int, dilation: int, folded: bool
+) -> Tensor:
+    """Convolve each member's batch with its own kernels: (P, B, C, T) → (P, B, C, L).
+
+    Parameters
+    ----------
+    x : Tensor of shape (P, B, C, T)
+    weight : Tensor of shape (P, C, 1, taps)
+    padding, dilation : int
+        As for :func:`depthwise_conv1d`.
+    folded : bool
+        Whether members become further channels of one convolution, or are convolved one by one.
+    """
+    if not folded:
+        pairs = zip(x.unbind(), weight.unbind(), strict=True)
+        return torch.stack([depthwise_conv1d(*pair, padding, dilation) for pair in pairs])
+    channels = x.transpose(0, 1).flatten(1, 2)  # (B, P · C, T)
+    result = depthwise_conv1d(channels, weight.flatten(0, 1), padding, dilation)
+    return result.unflatten(1, (len(x), -1)).transpose(0, 1)
 
 
 class _DepthwiseConvolution(torch.autograd.Function):

@@ -39,8 +39,8 @@ class LITE(Architecture):
         self.kernel_size = kernel_size
 
     def stacking_width(self) -> int:
-        """Give the filters of the widest layer."""
-        return 3 * self.n_filters + len(hand_made_filters())
+        """Give the filters of the widest layer that mixes channels."""
+        return self.n_filters
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""

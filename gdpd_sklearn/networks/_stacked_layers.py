@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import batch_norm, conv1d
 
-from gdpd_sklearn.networks._depthwise import DepthwiseConv1d, depthwise_conv1d
+from gdpd_sklearn.networks._depthwise import DepthwiseConv1d, stacked_depthwise_conv1d
 from gdpd_sklearn.networks._lite import FixedFilters
 from gdpd_sklearn.networks._stacked_convolution import stacked_conv1d
 from gdpd_sklearn.networks._stacked_lstm import stacked_lstm
@@ -77,16 +77,13 @@ def _convolve(layer: nn.Conv1d, x: Tensor) -> Tensor:
 
 
 def _convolve_depthwise(layer: DepthwiseConv1d, x: Tensor) -> Tensor:
-    """Members are but further channels."""
-
-    def function(x: Tensor, weight: Tensor) -> Tensor:
-        n_members, _, n_channels, _ = x.shape
-        result = depthwise_conv1d(
-            x.transpose(0, 1).flatten(1, 2), weight.flatten(0, 1), padding, dilation
-        )
-        return result.unflatten(1, (n_members, n_channels)).transpose(0, 1)
-
-    padding, dilation = int(layer.padding[0]), layer.dilation[0]
+    function = partial(
+        stacked_depthwise_conv1d,
+        padding=int(layer.padding[0]),
+        dilation=layer.dilation[0],
+        # on a CPU each member's series stay in the cache; elsewhere one call is what counts
+        folded=x.device.type != "cpu",
+    )
     result: Tensor = _AllMembers.apply(function, x, layer.weight)
     return result
 

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn.functional import conv1d
 
 from gdpd_sklearn.networks import ARCHITECTURES, FCN, LITE, LSTM, Bank, Custom, ResNet
-from gdpd_sklearn.networks._depthwise import depthwise_conv1d
+from gdpd_sklearn.networks._depthwise import depthwise_conv1d, stacked_depthwise_conv1d
 from gdpd_sklearn.networks._stacked_convolution import stacked_conv1d
 from gdpd_sklearn.networks._stacked_lstm import stacked_lstm
 
@@ -36,6 +36,17 @@ def test_depthwise_convolution_is_pytorchs(taps, padding, dilation, n_timepoints
     x, weight = _tensor(2, 3, n_timepoints), _tensor(3, 1, taps, seed=1)
     found = depthwise_conv1d(x, weight, padding, dilation)
     expected = conv1d(x, weight, padding=padding, dilation=dilation, groups=3)
+    torch.testing.assert_close(found, expected)
+    _assert_same_gradients(found, expected, (x, weight))
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_stacked_depthwise_convolution_is_that_of_each_member(folded):
+    x, weight = _tensor(P, B, 4, T), _tensor(P, 4, 1, 3, seed=1)
+    found = stacked_depthwise_conv1d(x, weight, padding=1, dilation=2, folded=folded)
+    expected = torch.stack(
+        [conv1d(x[p], weight[p], padding=1, dilation=2, groups=4) for p in range(P)]
+    )
     torch.testing.assert_close(found, expected)
     _assert_same_gradients(found, expected, (x, weight))
 
@@ -131,8 +142,9 @@ def test_single_networks_keep_pytorchs_layers_and_names():
 @pytest.mark.parametrize(
     ("architecture", "expected"),
     [
-        (FCN(), True), (FCN((64,), (3,)), False), (LITE(), False), (ResNet(), False),
-        (LSTM(1, 8), True), (LSTM(3, 100), True), (Custom(nn.Conv1d(1, 2, 3)), False),
+        (FCN(), True), (FCN((64,), (3,)), False), (LITE(), True), (LITE(64), False),
+        (ResNet(), False), (LSTM(1, 8), True), (LSTM(3, 100), True),
+        (Custom(nn.Conv1d(1, 2, 3)), False),
     ],
     ids=str,
 )  # fmt: skip
