@@ -6,6 +6,7 @@ import argparse
 
 import torch
 
+from benchmarks.speed._bank import bank_room
 from benchmarks.speed._distillers import FULL, QUICK, costs_of, distiller_table
 from benchmarks.speed._machine import describe_machine
 
@@ -17,7 +18,8 @@ def main() -> None:
         "--quick", action="store_true",
         help="tiny sizes, to see that everything runs; its figures mean nothing",
     )  # fmt: skip
-    settings = QUICK if parser.parse_args().quick else FULL
+    quick = parser.parse_args().quick
+    settings = QUICK if quick else FULL
     torch.set_num_threads(1)
     print(f"Machine: {describe_machine()}.\n")
     cases = ", ".join(f"{each.n_cases} with {each.student}" for each in settings)
@@ -27,6 +29,8 @@ def main() -> None:
         f"student's architecture.\n"
     )
     print(distiller_table({each.student: costs_of(each) for each in settings}))
+    print("\nStudents of several prefixes trained as one, beside one after another.\n")
+    print(bank_room(quick))
 
 
 if __name__ == "__main__":

@@ -196,6 +196,7 @@ def _plan(
         schedule=e.schedule,
         max_gradient_norm=e.max_gradient_norm,
         patience=e.patience,
+        precision=e.precision,
     )
 
 

@@ -64,7 +64,7 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         so; it reads series as they are, whatever ``max_input_length``.
     teacher, distiller, n_epochs, teacher_n_epochs, batch_size, learning_rate,\
  teacher_learning_rate, optimizer, weight_decay, schedule, max_gradient_norm, validation_fraction,\
- patience, class_weight, scaling, max_input_length, memory, device, random_state, verbose
+ patience, class_weight, scaling, max_input_length, memory, device, precision, random_state, verbose
         As for :class:`GDPDClassifier`, except that a fitted teacher is refused: it may have seen
         the cases that are held out.
 
@@ -146,6 +146,7 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         max_input_length: int | None = 100,
         memory: Any = None,
         device: str = "auto",
+        precision: str = "float32",
         random_state: Any = None,
         verbose: int = 0,
     ) -> None:
@@ -175,6 +176,7 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         self.max_input_length = max_input_length
         self.memory = memory
         self.device = device
+        self.precision = precision
         self.random_state = random_state
         self.verbose = verbose
         super().__init__()

@@ -81,6 +81,10 @@ class GDPDClassifier(BaseClassifier):
     device : str, default="auto"
         Where to compute: ``"auto"`` takes a GPU where there is one. A fitted model is stored on the
         CPU and opens anywhere.
+    precision : {"float32", "bfloat16"}, default="float32"
+        ``"bfloat16"`` trains with networks in mixed precision (``torch.autocast``): faster on GPUs
+        with large networks, a little less exact. Weights, losses, statistics of batch norms,
+        sampling from the prior, and predictions stay in single precision.
     random_state : int, RandomState or None, default=None
     verbose : int, default=0
         1 shows progress.
@@ -161,6 +165,7 @@ class GDPDClassifier(BaseClassifier):
         keep_teacher: bool = False,
         memory: Any = None,
         device: str = "auto",
+        precision: str = "float32",
         random_state: Any = None,
         verbose: int = 0,
     ) -> None:
@@ -186,6 +191,7 @@ class GDPDClassifier(BaseClassifier):
         self.keep_teacher = keep_teacher
         self.memory = memory
         self.device = device
+        self.precision = precision
         self.random_state = random_state
         self.verbose = verbose
         super().__init__()

@@ -17,6 +17,8 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state
 from torch.utils._pytree import tree_map
 
+from gdpd_sklearn.networks._stacked_layers import use_stacked_layers
+
 __all__ = ["Bank", "merge_states", "split_states", "stack_outputs"]
 
 State = dict[str, Tensor]
@@ -43,6 +45,7 @@ class Bank:
             parameters, buffers = stack_module_state(list(modules))
             self._state: State = {**parameters, **buffers}
             self._template = _Caller(copy.deepcopy(modules[0]).to("meta"))
+            use_stacked_layers(self._template)
 
     def __len__(self) -> int:
         return len(self._modules)

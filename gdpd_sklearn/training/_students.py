@@ -112,7 +112,7 @@ def train_students(
             _Pupil(student, adapter).to(device)
             for student, adapter in zip(students, adapters, strict=True)
         ],
-        stacked=architecture.stackable and distiller.stackable,
+        stacked=architecture.stacks_on(device) and distiller.stackable,
     )
     noise_generator = torch_generator(stream_seed(seed, "noise"), device)
     prior_generator = torch_generator(stream_seed(seed, "prior"), device)
@@ -127,7 +127,7 @@ def train_students(
         progress: Progress,
     ) -> tuple[Tensor, Tensor]:
         assert isinstance(pupil, _Pupil)
-        output = _answers(pupil.student, x, view, lengths, distiller.uses_feature_maps)
+        output = _answers(pupil.student, x, view, lengths, plan, distiller.uses_feature_maps)
         task = loss_of(output.logits, target)
         if teacher_batch is None:
             return task, torch.zeros_like(task)
@@ -171,7 +171,7 @@ def train_students(
 
     def evaluate() -> Figures:
         assert validation is not None
-        return _evaluate(bank, view, lengths, validation, loss_of)
+        return _evaluate(bank, view, lengths, plan, validation, loss_of)
 
     history = run_epochs(
         bank, step, plan, len(train), torch_generator(stream_seed(seed, "batches"), device),
@@ -209,13 +209,18 @@ def _prior_step(
 
 @torch.no_grad()
 def _evaluate(
-    bank: Bank, view: PrefixView, lengths: Tensor, cases: Cases, loss_of: partial[Tensor]
+    bank: Bank,
+    view: PrefixView,
+    lengths: Tensor,
+    plan: TrainingPlan,
+    cases: Cases,
+    loss_of: partial[Tensor],
 ) -> Figures:
     """Compute validation loss and accuracy of every member, shape (P,)."""
 
     def figures(pupil: nn.Module, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         assert isinstance(pupil, _Pupil)
-        logits = _answers(pupil.student, x, view, lengths, False).logits
+        logits = _answers(pupil.student, x, view, lengths, plan, False).logits
         return loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
 
     target = cases.y if view.stretched else cases.y.repeat(len(view.lengths))
@@ -224,12 +229,24 @@ def _evaluate(
 
 
 def _answers(
-    student: Network, x: Tensor, view: PrefixView, lengths: Tensor, feature_maps: bool
+    student: Network,
+    x: Tensor,
+    view: PrefixView,
+    lengths: Tensor,
+    plan: TrainingPlan,
+    feature_maps: bool,
 ) -> NetworkOutput:
-    """Run a student on its prefixes, or a causal student on the series it answers along."""
-    if view.stretched:
-        return student(x)
-    return student.at_steps(x, lengths, feature_maps=feature_maps)
+    """Run a student on its prefixes, or a causal student on the series it answers along.
+
+    Whatever precision the network runs in, losses and distillers get single precision.
+    """
+    with plan.autocast(x.device):
+        output: NetworkOutput = (
+            student(x)
+            if view.stretched
+            else student.at_steps(x, lengths, feature_maps=feature_maps)
+        )
+    return NetworkOutput(*(tensor.to(x.dtype) for tensor in output))
 
 
 def _rows(output: NetworkOutput, indices: Tensor) -> NetworkOutput:

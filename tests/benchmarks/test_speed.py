@@ -32,3 +32,10 @@ def test_memory_is_relative_to_none(table):
     memory = [i for i, cell in enumerate(table["method"]) if cell.strip() == "memory"]
     assert memory
     assert all(table["none"][i].strip() == "1.00" for i in memory)
+
+
+def test_banks_are_compared(table):
+    for row in ("3 × fcn", "3 × lstm1-8"):
+        assert len(table[row]) == len(table["students"])
+        assert float(table[row][3]) > 0
+        assert table[row][-1].strip() == "stacked"

@@ -790,6 +790,7 @@ BAD_PARAMETERS = [
     ({"max_input_length": 1}, r"max_input_length=1"),
     ({"class_weight": "heavy"}, r"class_weight='heavy' must be None, 'balanced' or a dict"),
     ({"device": "abacus"}, r"device='abacus'"),
+    ({"precision": "float16"}, r"precision='float16' must be one of"),
 ]
 
 
