@@ -85,7 +85,7 @@ def load_cells(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
     Returns
     -------
     rows : list of dict
-        Settings and figures of each cell that succeeded.
+        Settings and figures of each cell that succeeded, and the name of its ``file``.
     problems : list of str
         A line for each failed cell and each file that cannot be read.
 
@@ -103,7 +103,7 @@ def load_cells(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
             if "error" in result:
                 problems.append(f"{path.name}: {result['cell']}: {result['error']}")
             else:
-                rows.append({**result["cell"], **result["figures"]})
-        except (ValueError, KeyError, TypeError) as error:
+                rows.append({**result["cell"], **result["figures"], "file": path.name})
+        except (OSError, ValueError, KeyError, TypeError) as error:
             problems.append(f"{path.name}: cannot be read ({type(error).__name__}: {error})")
     return rows, problems

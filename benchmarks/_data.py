@@ -9,13 +9,20 @@ import numpy as np
 from aeon.datasets import load_classification
 from numpy.typing import NDArray
 
-__all__ = ["UCR_12", "find_folder", "load_split"]
+__all__ = ["UCR_12", "UEA_12", "find_folder", "load_split"]
 
 UCR_12 = (
     "CBF", "Coffee", "ECG200", "ECGFiveDays", "FaceFour", "GunPoint", "ItalyPowerDemand",
     "MoteStrain", "SonyAIBORobotSurface1", "SonyAIBORobotSurface2", "Trace", "TwoLeadECG",
 )  # fmt: skip
 """Our reading of the paper's twelve UCR sets: six are known, the rest is ours."""
+
+UEA_12 = (
+    "ArticularyWordRecognition", "AtrialFibrillation", "BasicMotions", "ERing", "Epilepsy",
+    "FingerMovements", "Handwriting", "JapaneseVowels", "Libras", "NATOPS", "RacketSports",
+    "UWaveGestureLibrary",
+)  # fmt: skip
+"""Twelve UEA sets of several channels; the paper's list is not known, this one is ours."""
 
 
 def find_folder(name: str, data_dir: str | None) -> str | None:

@@ -1,0 +1,1 @@
+"""Accuracy of students of prefixes: a runner of cells, protocols, and reports."""
