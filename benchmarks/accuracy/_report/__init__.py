@@ -46,7 +46,12 @@ def report(folder: Path, out: Path | None = None, protocol: str = "honest") -> N
     problems += cost_problems
     rows = rows.join(pd.DataFrame.from_dict(costs, "index", columns=list(COSTS)), on="file")
     by_validation, undecided = chosen(rows, "validation")
-    on_test = chosen(rows, "test")[0] if protocol == "paper" else None
+    on_test = None
+    if protocol == "paper":
+        groups = rows.groupby(["block", "earliness", "distiller", "variant"])
+        candidates = groups["weight"].transform("nunique", dropna=False)
+        candidates *= groups["warmup"].transform("nunique", dropna=False)
+        on_test = chosen(rows[candidates > 1], "test")[0]
 
     document = Document(out if out is not None else folder / "report")
     document.heading(1, "Accuracy of students of prefixes")

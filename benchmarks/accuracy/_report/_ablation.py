@@ -69,9 +69,7 @@ def _varied(
     rows: pd.DataFrame,
 ) -> Iterator[tuple[str, str, pd.DataFrame, Mapping[float, float] | None]]:
     """Give (what varies, where, rows with a column of that name, the paper's figures)."""
-    filled = rows.assign(
-        weight=_or_default(rows["weight"]), warmup=_or_default(rows["warmup"])
-    )
+    filled = rows.assign(weight=_or_default(rows["weight"]), warmup=_or_default(rows["warmup"]))
     for (block, earliness, method), here in filled.groupby(GROUP):
         where = f"{method}, {block}, earliness {earliness:g}"
         for name, other in (("weight", "warmup"), ("warmup", "weight")):

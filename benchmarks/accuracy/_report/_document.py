@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -44,8 +45,14 @@ class Document:
 
     def table(self, frame: pd.DataFrame, *, index: bool = True, digits: int = 2) -> None:
         """Add a table; a missing value is an empty cell."""
-        text = frame.to_markdown(index=index, floatfmt=f".{digits}f", missingval="")
-        self._parts.append(re.sub(r"(?<=\|)( +)nan(?= \|)", r"\1   ", text))
+
+        def text(value: Any) -> str:
+            if value is None or value != value:
+                return ""
+            return f"{value:.{digits}f}" if isinstance(value, float) else str(value)
+
+        shown = frame.map(text).to_markdown(index=index, disable_numparse=True, stralign="right")
+        self._parts.append(shown)
 
     def csv(self, name: str, frame: pd.DataFrame) -> None:
         """Write ``name.csv``."""
@@ -54,7 +61,9 @@ class Document:
     def figure(self, name: str, figure: Figure, caption: str) -> None:
         """Write ``name.png``, the name made fit for a file, and show it."""
         file = re.sub(r"[^a-z0-9.]+", "_", name.lower()).strip("_") + ".png"
-        figure.savefig(self.folder / file, dpi=120, facecolor="white")
+        # aeon's figures have no layout engine and write beyond their frame
+        box = None if figure.get_layout_engine() else "tight"
+        figure.savefig(self.folder / file, dpi=120, bbox_inches=box, facecolor="white")
         self._parts.append(f"![{caption}]({file})")
 
     def write(self, name: str) -> Path:

@@ -33,6 +33,7 @@ def write_fidelity(rows: pd.DataFrame, document: Document) -> list[str]:
         )
         frames.append(table.assign(block=block))
         shown = table[["earliness", "method"]].copy()
+        shown["earliness"] = shown["earliness"].map("{:g}".format)
         for figure, label in FIGURES.items():
             shown[label] = [
                 mean_and_std(m, s, 3 if figure == "predictive_kl" else 1)

@@ -125,6 +125,7 @@ def _write_table(title: str, sections: list[Section], document: Document) -> Non
             "`paper`: published averages over the paper's twelve sets (six are known), LSTM3-100 → "
             "LSTM3-100, 600 epochs, weight, warm-up and teacher chosen on the test split."
         )
+    summary["earliness"] = summary["earliness"].map("{:g}".format)
     summary["average"] = [
         mean_and_std(m, s) for m, s in zip(summary["average"], summary.pop("std"), strict=True)
     ]
@@ -248,7 +249,9 @@ def _draw_blocks(sections: list[Section], stem: str, document: Document) -> None
             figure = _plots.scatter(
                 {section.earliness: section.comparison.complete_means for section in here}, *pair
             )
-            document.figure(f"{stem}_{block}_scatter", figure, f"{pair[1]} against {pair[0]}, {block}")
+            document.figure(
+                f"{stem}_{block}_scatter", figure, f"{pair[1]} against {pair[0]}, {block}"
+            )
         if len(here) > 1:
             figure = _plots.earliness_curves(
                 {s.earliness: s.comparison.summary for s in here},

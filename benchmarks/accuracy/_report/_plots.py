@@ -36,10 +36,18 @@ def colour(method: str) -> str:
     return OTHERS[position % len(OTHERS)]
 
 
+def marker(method: str) -> str:
+    """Give a method its mark, the same in each figure."""
+    position = list(DISTILLERS).index(method) if method in DISTILLERS else len(DISTILLERS)
+    return MARKERS[position % len(MARKERS)]
+
+
 def _axes(width: float = 5.6, height: float = 3.9, columns: int = 1) -> tuple[Figure, list[Axes]]:
     figure = Figure(figsize=(width * columns, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
     axes = figure.subplots(1, columns, squeeze=False)[0]
     for axis in axes:
+        axis.set_axisbelow(True)
         axis.grid(alpha=0.3)
         axis.spines[["top", "right"]].set_visible(False)
     return figure, list(axes)
@@ -65,16 +73,18 @@ def scatter(scores: Mapping[float, pd.DataFrame], first: str, second: str) -> Fi
     """Draw the scores of two methods against each other, a mark for each set and earliness."""
     figure, (axis,) = _axes(4.8, 4.6)
     shades = matplotlib.colormaps["viridis"](np.linspace(0.0, 0.85, len(scores)))
-    values = np.concatenate([table[[first, second]].to_numpy().ravel() for table in scores.values()])
+    values = np.concatenate(
+        [table[[first, second]].to_numpy().ravel() for table in scores.values()]
+    )
     low, high = values.min(), values.max()
     margin = 0.04 * max(high - low, 1.0)
     limits = (low - margin, high + margin)
     axis.plot(limits, limits, color="#999999", lw=1)
-    for (earliness, table), shade, marker in zip(
+    for (earliness, table), shade, mark in zip(
         sorted(scores.items()), shades, (MARKERS * 3)[: len(scores)], strict=True
     ):
         axis.plot(
-            table[first], table[second], linestyle="", marker=marker, ms=5.5, color=shade,
+            table[first], table[second], linestyle="", marker=mark, ms=5.5, color=shade,
             markeredgecolor="white", markeredgewidth=0.5, label=f"{earliness:g}",
         )  # fmt: skip
     above = sum(int((table[second] > table[first]).sum()) for table in scores.values())
@@ -121,32 +131,30 @@ def earliness_curves(
     return figure
 
 
-def curves(
-    panels: Sequence[tuple[pd.DataFrame, str]], xlabel: str, xticks: Sequence[float] | None = None
-) -> Figure:
+def curves(panels: Sequence[tuple[pd.DataFrame, str]], xlabel: str) -> Figure:
     """Draw tables side by side: the index along x, a line for each column, a label for each y."""
-    figure, axes = _axes(columns=len(panels))
+    figure, axes = _axes(5.6 if len(panels) <= 2 else 3.8, columns=len(panels))
     for axis, (table, label) in zip(axes, panels, strict=True):
         curves_on(axis, table, None)
         axis.set(xlabel=xlabel, ylabel=label)
-        if xticks is not None:
-            axis.set_xticks(xticks)
     legend_below(figure, axes[0])
     return figure
 
 
 def curves_on(axis: Axes, table: pd.DataFrame, spread: pd.DataFrame | None) -> None:
-    """Draw a line for each column of ``table``."""
-    for position, method in enumerate(table):
+    """Draw a line for each column of ``table``, a tick for each row."""
+    axis.set_xticks(list(table.index), [f"{value:g}" for value in table.index])
+    for name in table:
+        method = str(name)
         line = table[method].dropna()
         axis.plot(
-            line.index, line, marker=MARKERS[position % len(MARKERS)], ms=4.5, lw=1.4,
-            color=colour(str(method)), label=method,
+            line.index, line, marker=marker(method), ms=4.5, lw=1.4, color=colour(method),
+            label=method,
         )  # fmt: skip
         if spread is not None:
             width = spread[method].reindex(line.index).fillna(0.0)
             axis.fill_between(
-                line.index, line - width, line + width, color=colour(str(method)), alpha=0.12, lw=0
+                line.index, line - width, line + width, color=colour(method), alpha=0.12, lw=0
             )
 
 
