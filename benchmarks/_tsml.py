@@ -97,8 +97,8 @@ def summarise_tsml_results(
     folder : Path
         That of :func:`write_tsml_results`.
     estimator : str
-        A name that aeon does not know as an alias of another, see
-        ``aeon.benchmarking.results_loaders.estimator_alias``.
+        aeon reads estimators it knows by name only; make it known by
+        ``aeon.benchmarking.results_loaders.NAME_ALIASES[estimator] = []``.
     split : {"train", "test"}, default="test"
 
     Returns

@@ -63,7 +63,7 @@ def test_averages_ranks_and_wins_are_over_complete_sets():
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """Cells for each table, an incomplete set, a damaged file; their folder, and what is printed."""
+    """Cells for each table, an incomplete set, a damaged file: the folder, what is printed."""
     folder = tmp_path_factory.mktemp("results")
     rng = np.random.default_rng(0)
 

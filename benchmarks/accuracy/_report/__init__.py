@@ -48,10 +48,9 @@ def report(folder: Path, out: Path | None = None, protocol: str = "honest") -> N
     by_validation, undecided = chosen(rows, "validation")
     on_test = None
     if protocol == "paper":
-        groups = rows.groupby(["block", "earliness", "distiller", "variant"])
-        candidates = groups["weight"].transform("nunique", dropna=False)
-        candidates *= groups["warmup"].transform("nunique", dropna=False)
-        on_test = chosen(rows[candidates > 1], "test")[0]
+        by_method = rows.groupby(["block", "earliness", "distiller", "variant"])
+        candidates = by_method[["weight", "warmup"]].transform("nunique", dropna=False)
+        on_test = chosen(rows[(candidates > 1).any(axis=1)], "test")[0]
 
     document = Document(out if out is not None else folder / "report")
     document.heading(1, "Accuracy of students of prefixes")

@@ -10,6 +10,7 @@ import pandas as pd
 from benchmarks.accuracy._report import _plots, _published
 from benchmarks.accuracy._report._comparison import mean_and_std
 from benchmarks.accuracy._report._document import Document
+from benchmarks.accuracy._report._rows import groups
 
 __all__ = ["write_ablations"]
 
@@ -32,9 +33,9 @@ def write_ablations(rows: pd.DataFrame, document: Document) -> list[str]:
         return [TITLE]
     document.heading(2, TITLE)
     document.paragraph(
-        "AUC-PRC × 100 on the test split by setting; nothing is chosen here. Averages over the sets "
-        "that have each seed under each setting of the table, ± over seeds. `paper`: published for one "
-        "set that is not named, chosen on the test split."
+        "AUC-PRC × 100 on the test split by setting; nothing is chosen here. Averages over the "
+        "sets that have each seed under each setting of the table, ± over seeds. `paper`: "
+        "published for one set that is not named, chosen on the test split."
     )
     frames = []
     for name, label, part, paper in parts:
@@ -70,16 +71,16 @@ def _varied(
 ) -> Iterator[tuple[str, str, pd.DataFrame, Mapping[float, float] | None]]:
     """Give (what varies, where, rows with a column of that name, the paper's figures)."""
     filled = rows.assign(weight=_or_default(rows["weight"]), warmup=_or_default(rows["warmup"]))
-    for (block, earliness, method), here in filled.groupby(GROUP):
+    for (block, earliness, method), here in groups(filled, *GROUP):
         where = f"{method}, {block}, earliness {earliness:g}"
         for name, other in (("weight", "warmup"), ("warmup", "weight")):
-            for (rest, variant), part in here.groupby([other, "variant"]):
+            for (rest, variant), part in groups(here, other, "variant"):
                 if part[name].nunique() > 1:
                     fixed = [f"{other} {_text(rest)}"] * (here[other].nunique() > 1)
                     fixed += [variant] * bool(variant)
                     paper = _published.WEIGHTS if name == "weight" and method == "gdpd" else None
                     yield name, ", ".join([where, *fixed]), part, paper
-        for (weight, warmup), part in here.groupby(["weight", "warmup"]):
+        for (weight, warmup), part in groups(here, "weight", "warmup"):
             if part["variant"].nunique() == 1:
                 continue
             fixed = [f"weight {_text(weight)}"] * (here["weight"].nunique() > 1)

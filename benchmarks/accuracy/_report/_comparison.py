@@ -47,7 +47,7 @@ class Comparison:
 
 
 def complete_sets(rows: pd.DataFrame, columns: list[str]) -> list[str]:
-    """Sets that have each seed in each combination of ``columns`` that occurs in ``rows``."""
+    """Give the sets that have each seed in each combination of ``columns`` that occurs."""
     wanted = len(rows[[*columns, "seed"]].drop_duplicates()[columns].drop_duplicates())
     wanted *= rows["seed"].nunique()
     have = rows[["set", *columns, "seed"]].drop_duplicates().groupby("set").size()

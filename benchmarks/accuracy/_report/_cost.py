@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmarks.accuracy._report import _plots
 from benchmarks.accuracy._report._document import Document
-from benchmarks.accuracy._report._rows import in_order
+from benchmarks.accuracy._report._rows import groups, in_order
 
 __all__ = ["load_costs", "write_costs"]
 
@@ -47,19 +47,19 @@ def write_costs(rows: pd.DataFrame, document: Document) -> list[str]:
         return [TITLE]
     document.heading(2, TITLE)
     document.paragraph(
-        "Processor seconds on the machine of the run. `relative to none`: geometric mean over cells of "
-        "the same set, earliness and seed (weights and warm-ups of a method averaged) of the seconds "
-        "per epoch against those of the student alone. Other figures: medians over cells. "
+        "Processor seconds on the machine of the run. `relative to none`: geometric mean over "
+        "cells of the same set, earliness and seed (weights and warm-ups of a method averaged) of "
+        "the seconds per epoch against those of the student alone. Others: medians over cells. "
         "For a comparison in turns on a quiet machine: `python -m benchmarks.speed`."
     )
     frames = []
-    for block, here in plain.groupby("block"):
+    for block, here in groups(plain, "block"):
         same = here.groupby(["set", "earliness", "seed", "distiller"])["seconds_per_epoch"].mean()
         wide = same.unstack()
         table = here.groupby("distiller")[list(COSTS)].median()
         if "none" in wide:
-            ratios = np.log(wide.div(wide["none"], axis=0))
-            table.insert(0, "relative to none", np.exp(ratios.mean()))
+            ratios = wide.div(wide["none"], axis=0)
+            table.insert(0, "relative to none", np.exp(ratios.map(np.log).mean()))
             table.insert(1, "compared cells", ratios.notna().sum())
         table["cells"] = here.groupby("distiller").size()
         table = table.reindex(in_order(table.index))

@@ -7,7 +7,7 @@ import pandas as pd
 from benchmarks.accuracy._report import _plots
 from benchmarks.accuracy._report._comparison import complete_sets, mean_and_std
 from benchmarks.accuracy._report._document import Document
-from benchmarks.accuracy._report._rows import in_order
+from benchmarks.accuracy._report._rows import groups, in_order
 
 __all__ = ["write_fidelity"]
 
@@ -26,9 +26,9 @@ def write_fidelity(rows: pd.DataFrame, document: Document) -> list[str]:
         "the teacher's to the student's probabilities. Averages over complete sets, ± over seeds."
     )
     frames = []
-    for block, here in known.groupby("block"):
+    for block, here in groups(known, "block"):
         table = pd.concat(
-            [_at(part, earliness) for earliness, part in here.groupby("earliness")],
+            [_at(part, earliness) for earliness, part in groups(here, "earliness")],
             ignore_index=True,
         )
         frames.append(table.assign(block=block))

@@ -11,7 +11,7 @@ from benchmarks._data import UCR_12, UEA_12
 from benchmarks.accuracy._report import _plots, _published
 from benchmarks.accuracy._report._comparison import Comparison, compare, mean_and_std
 from benchmarks.accuracy._report._document import Document
-from benchmarks.accuracy._report._rows import in_order
+from benchmarks.accuracy._report._rows import groups, in_order
 from benchmarks.accuracy._report._statistics import pairwise_tests
 
 __all__ = ["write_method_tables"]
@@ -23,7 +23,7 @@ ENOUGH_SETS = 5
 
 @dataclass(frozen=True)
 class Section:
-    """Methods at one earliness in one block; ``on_test`` holds averages chosen on the test split."""
+    """Methods at one earliness in one block; ``on_test``: averages chosen on the test split."""
 
     block: str
     suite: str
@@ -76,7 +76,7 @@ def write_method_tables(
 
 
 def _sections(rows: pd.DataFrame, rows_on_test: pd.DataFrame | None) -> Iterator[Section]:
-    for (block, earliness), here in rows.groupby(["block", "earliness"]):
+    for (block, earliness), here in groups(rows, "block", "earliness"):
         comparison = compare(here)
         on_test = None
         if rows_on_test is not None:
@@ -116,9 +116,9 @@ def _write_table(title: str, sections: list[Section], document: Document) -> Non
     else:
         summary = summary.drop(columns=["student parameters", "teacher parameters"])
     document.paragraph(
-        "AUC-PRC × 100 on the test split. Averages, ranks and wins (shared ones count for each) are "
-        "over complete sets: those for which each method of the row's block and earliness has each "
-        "seed. ± is the standard deviation over seeds of the average."
+        "AUC-PRC × 100 on the test split. Averages, ranks and wins (shared ones count for each) "
+        "are over complete sets: those for which each method of the row's block and earliness has "
+        "each seed. ± is the standard deviation over seeds of the average."
     )
     if summary["paper"].notna().any():
         document.paragraph(
@@ -132,7 +132,7 @@ def _write_table(title: str, sections: list[Section], document: Document) -> Non
     csv = pd.concat([_summary(section) for section in sections], ignore_index=True)
     document.csv(f"{stem}_averages", csv)
     document.csv(f"{stem}_sets", pd.concat([_by_set(s) for s in sections], ignore_index=True))
-    for block, shown in summary.groupby("block", sort=False):
+    for block, shown in groups(summary, "block"):
         document.paragraph(f"**Averages: {block}**")
         document.table(shown.drop(columns="block").dropna(axis=1, how="all"), index=False)
     tests = [
@@ -170,7 +170,7 @@ def _summary(section: Section) -> pd.DataFrame:
 
 def _by_set(section: Section) -> pd.DataFrame:
     comparison = section.comparison
-    long = comparison.mean.stack().rename("mean").reset_index()
+    long = comparison.mean.stack().reset_index()
     long.columns = ["set", "method", "mean"]
     keys = list(zip(long["set"], long["method"], strict=True))
     long["std"] = [comparison.std.loc[key] for key in keys]
@@ -194,12 +194,8 @@ def _write_section(section: Section, stem: str, document: Document) -> None:
     document.heading(3, f"{section.block}, earliness {section.earliness:g}")
     shown = pd.DataFrame(
         {
-            method: [
-                mean_and_std(comparison.mean.loc[name, method], comparison.std.loc[name, method])
-                + _short_of_seeds(comparison, name, method)
-                for name in comparison.mean.index
-            ]
-            for method in comparison.mean
+            method: [_shown(comparison, name, method) for name in comparison.mean.index]
+            for method in comparison.mean.columns
         },
         index=comparison.mean.index,
     )
@@ -222,9 +218,11 @@ def _write_section(section: Section, stem: str, document: Document) -> None:
         )  # fmt: skip
 
 
-def _short_of_seeds(comparison: Comparison, name: str, method: str) -> str:
-    n = comparison.n_seeds.loc[name, method]
-    return "" if n in (0, len(comparison.seeds)) else f" ({n} of {len(comparison.seeds)} seeds)"
+def _shown(comparison: Comparison, name: str, method: str) -> str:
+    tables = (comparison.mean, comparison.std, comparison.n_seeds)
+    mean, std, n = (table[method].to_dict()[name] for table in tables)
+    text, wanted = mean_and_std(mean, std), len(comparison.seeds)
+    return text if n in (0, wanted) else f"{text} ({n} of {wanted} seeds)"
 
 
 def _scope(section: Section) -> list[str]:

@@ -14,6 +14,7 @@ import pandas as pd
 from aeon.visualisation import plot_critical_difference
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from benchmarks.accuracy._report import _published
 from gdpd_sklearn.distillers import DISTILLERS
@@ -43,8 +44,8 @@ def marker(method: str) -> str:
 
 
 def _axes(width: float = 5.6, height: float = 3.9, columns: int = 1) -> tuple[Figure, list[Axes]]:
-    figure = Figure(figsize=(width * columns, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
+    layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)
+    figure = Figure(figsize=(width * columns, height), layout=layout)
     axes = figure.subplots(1, columns, squeeze=False)[0]
     for axis in axes:
         axis.set_axisbelow(True)
@@ -56,9 +57,9 @@ def _axes(width: float = 5.6, height: float = 3.9, columns: int = 1) -> tuple[Fi
 def critical_difference(scores: pd.DataFrame) -> Figure:
     """Draw aeon's diagram of average ranks; bars join what Nemenyi's test does not tell apart.
 
-    Cliques by Wilcoxon tests, which aeon offers too, were rejected: with tied scores on a dozen sets
-    each test goes through all sign patterns, and one diagram of twelve methods takes ten seconds.
-    The signed-rank tests stand in the table beside it.
+    Cliques by Wilcoxon tests, which aeon offers too, were rejected: with tied scores on a dozen
+    sets scipy goes through all sign patterns for each test, and one diagram of twelve methods
+    takes ten seconds. The signed-rank tests stand in the table beside it.
     """
     longest = max(map(len, scores.columns))
     figure, _ = plot_critical_difference(
@@ -118,7 +119,7 @@ def earliness_curves(
     axes[0].set(xlabel="share of the series seen", ylabel="AUC-PRC × 100, average over sets")
     axes[0].set_title("here", fontsize=10)
     if published:
-        paper = pd.DataFrame(_published.AVERAGES).T.drop(index=0.5)
+        paper = pd.DataFrame(dict(_published.AVERAGES)).T.drop(index=0.5)
         paper = paper[[name for name in PALETTE if name in paper]]
         curves_on(axes[1], paper, None)
         axes[1].set(xlabel="share of the series seen")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from benchmarks._data import UCR_12, UEA_12
 from benchmarks.accuracy._protocol import choose
 from gdpd_sklearn.distillers import DISTILLERS
 
-__all__ = ["chosen", "in_order", "load_rows"]
+__all__ = ["chosen", "groups", "in_order", "load_rows"]
 
 SETTINGS = (
     "set", "earliness", "teacher", "student", "distiller", "options", "weight", "warmup",
@@ -63,7 +64,7 @@ def load_rows(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     rows["suite"] = rows["set"].map(_suite)
     rows["pair"] = rows["teacher"] + " → " + rows["student"]
     rows["variant"] = [_variant(options) for options in rows["options"]]
-    rows["block"] = [_block(row) for row in rows.to_dict("records")]
+    rows["block"] = [_block(row) for row in rows.itertuples()]
     order = ["block", "earliness", "set", "distiller", "variant", "weight", "warmup", "seed"]
     return rows.sort_values(order, kind="stable", ignore_index=True), problems
 
@@ -90,13 +91,13 @@ def _variant(options: dict[str, Any]) -> str:
     return ", ".join(f"{key}={json.dumps(options[key])}" for key in sorted(options))
 
 
-def _block(row: dict[str, Any]) -> str:
-    parts = [row["suite"], row["pair"], f"setting {row['setting']}"]
-    if not np.isnan(row["channels"]):
-        parts.append(f"first {row['channels']:.0f} channels")
-    if not np.isnan(row["n_epochs"]):
-        parts.append(f"{row['n_epochs']:.0f} epochs")
-    parts.append(f"validation part {row['validation_fraction']:g}")
+def _block(row: Any) -> str:
+    parts = [row.suite, row.pair, f"setting {row.setting}"]
+    if not np.isnan(row.channels):
+        parts.append(f"first {row.channels:.0f} channels")
+    if not np.isnan(row.n_epochs):
+        parts.append(f"{row.n_epochs:.0f} epochs")
+    parts.append(f"validation part {row.validation_fraction:g}")
     return ", ".join(parts)
 
 
@@ -123,6 +124,11 @@ def chosen(
     decided = rows[~undecided]
     parts = [choose(part, by) for _, part in decided.groupby("block")]
     return (pd.concat(parts) if parts else decided), rows[undecided]
+
+
+def groups(frame: pd.DataFrame, *by: str) -> Iterator[tuple[Any, pd.DataFrame]]:
+    """Give the rows of each value, or tuple of values, of the columns ``by``, in sorted order."""
+    yield from frame.groupby(list(by) if len(by) > 1 else by[0])
 
 
 def in_order(methods: pd.Series | pd.Index) -> list[str]:

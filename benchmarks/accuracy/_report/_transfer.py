@@ -7,7 +7,7 @@ import pandas as pd
 from benchmarks.accuracy._report import _plots
 from benchmarks.accuracy._report._comparison import complete_sets, mean_and_std
 from benchmarks.accuracy._report._document import Document
-from benchmarks.accuracy._report._rows import in_order
+from benchmarks.accuracy._report._rows import groups, in_order
 
 __all__ = ["write_transfer"]
 
@@ -21,14 +21,14 @@ def write_transfer(rows: pd.DataFrame, document: Document) -> list[str]:
         return [TITLE]
     document.heading(2, TITLE)
     document.paragraph(
-        "AUC-PRC × 100 on the test split; columns are the shares of the series that a student trained "
-        "at `earliness` is tested on. Averages over complete sets, ± over seeds."
+        "AUC-PRC × 100 on the test split; columns are the shares of the series that a student "
+        "of one prefix length is tested on. Averages over complete sets, ± over seeds."
     )
     long = _one_row_per_test(tested)
     frames = []
-    for block, of_block in long.groupby("block"):
+    for block, of_block in groups(long, "block"):
         panels = []
-        for earliness, here in of_block.groupby("earliness"):
+        for earliness, here in groups(of_block, "earliness"):
             table = _write_trained_at(f"{block}, trained at {earliness:g}", here, document)
             frames.append(table.assign(block=block, earliness=earliness))
             if table["tested"].nunique() > 1:
