@@ -121,9 +121,9 @@ def chosen(
     several = candidates.groupby(keys).transform("nunique") > 1
     unseen = rows["validation_auc_prc"].isna() & (by == "validation")
     undecided = several & unseen.groupby(keys).transform("any")
-    decided = rows[~undecided]
-    parts = [choose(part, by) for _, part in decided.groupby("block")]
-    return (pd.concat(parts) if parts else decided), rows[undecided]
+    open_to_choice = rows[several & ~undecided]
+    parts = [choose(part, by) for _, part in groups(open_to_choice, "block")]
+    return pd.concat([rows[~several], *parts]).sort_index(), rows[undecided]
 
 
 def groups(frame: pd.DataFrame, *by: str) -> Iterator[tuple[Any, pd.DataFrame]]:
