@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._seeding import stream_seed
-from gdpd_sklearn.data import PrefixView, stratified_holdout
+from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, PrefixModel
 from gdpd_sklearn.training._plan import TrainingPlan
@@ -82,7 +82,7 @@ def fit_students(
     Parameters
     ----------
     X : ndarray of shape (N, C, L)
-        Complete series.
+        Complete series. A memory-mapped array stays in its file.
     y : ndarray of int, shape (N,)
         Codes 0 … K − 1 of ``classes``.
     classes : tuple
@@ -96,10 +96,11 @@ def fit_students(
     train, validation = stratified_holdout(
         y, settings.validation_fraction, stream_seed(root, "split")
     )
+    series = select_cases(X, train)
     view = PrefixView.fit(
-        X[train], lengths, settings.input_length, settings.scaling, not settings.shared
+        series, lengths, settings.input_length, settings.scaling, not settings.shared
     ).to(device)
-    cases = to_cases(X[train], y[train], device)
+    cases = to_cases(series, y[train], device)
 
     teacher = outputs = None
     if settings.distiller.uses_teacher:
@@ -110,7 +111,7 @@ def fit_students(
     class_weight = settings.class_weight
     students, history = train_students(
         settings.student, settings.distiller, view, cases,
-        to_cases(X[validation], y[validation], device) if len(validation) else None,
+        to_cases(select_cases(X, validation), y[validation], device) if len(validation) else None,
         outputs, len(classes), settings.plan,
         class_weight=None if class_weight is None else torch.as_tensor(
             class_weight, dtype=torch.float32, device=device
@@ -140,7 +141,7 @@ def _teacher_for(
         return settings.teacher
     remembered = settings.memory.cache(fit_teacher, ignore=["verbose"])
     teacher: FittedTeacher = remembered(
-        X[train], y[train], X[validation], y[validation], classes,
+        select_cases(X, train), y[train], select_cases(X, validation), y[validation], classes,
         settings.teacher, settings.teacher_plan, settings.teacher_input_length, settings.scaling,
         settings.class_weight, stream_seed(root, "teacher"),
         str(resolve_device(settings.device)), settings.verbose,
