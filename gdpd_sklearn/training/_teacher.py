@@ -99,13 +99,14 @@ def fit_teacher(
     return FittedTeacher(model.to("cpu"), score, history.to_frame(view.lengths), classes)
 
 
-def to_cases(X: Series, y: NDArray[np.integer], device: str | torch.device) -> Cases:
+def to_cases(X: Series | Tensor, y: NDArray[np.integer], device: str | torch.device) -> Cases:
     """Put series and codes on the device, once for the whole training.
 
     Series of a memory-mapped file follow batch by batch.
     """
-    mapped = isinstance(X, MappedSeries)
+    if not isinstance(X, MappedSeries):
+        X = torch.as_tensor(X, dtype=torch.float32)
     return Cases(
-        X.to(device) if mapped else torch.as_tensor(X, dtype=torch.float32).to(device),
+        X.to(device),
         torch.as_tensor(y, dtype=torch.int64).to(device),
     )
