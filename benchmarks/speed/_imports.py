@@ -22,7 +22,7 @@ _STATEMENTS = (
 
 def import_table(quick: bool) -> str:
     """Import in fresh interpreters that take turns."""
-    n_rounds = 1 if quick else 5
+    n_rounds = 1 if quick else 4
     statements = _STATEMENTS[:1] if quick else _STATEMENTS
     seconds: dict[str, list[float]] = {s: [] for s in (_REFERENCE, *statements)}
     for _ in range(n_rounds):

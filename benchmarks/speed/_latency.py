@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from gdpd_sklearn.networks import PrefixModel
 __all__ = ["latency_tables"]
 
 N_TIMEPOINTS = 100
-_FIT = {"teacher": "lstm1-8", "distiller": "none", "n_epochs": 1, "device": "cpu"}
+_FIT: dict[str, Any] = {"teacher": "lstm1-8", "distiller": "none", "n_epochs": 1, "device": "cpu"}
 
 
 def latency_tables(quick: bool) -> str:
@@ -44,8 +45,8 @@ def _call_table(n_rounds: int, n_calls: int) -> str:
         clf = GDPDClassifier(student=student, random_state=0, **_FIT).fit(X, y)
         seconds = take_turns(
             {
-                "call": lambda clf=clf: clf.predict_proba(one),
-                "aeon": lambda clf=clf: BaseClassifier._preprocess_collection(clf, one, False),
+                "call": partial(clf.predict_proba, one),
+                "aeon": partial(BaseClassifier._preprocess_collection, clf, one, False),
                 "forward": bare_forward(clf.model_, one),
             },
             n_rounds,
