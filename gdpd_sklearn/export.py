@@ -129,9 +129,13 @@ class _Graph(nn.Module):
         self.temperature = temperature
         self.length = models[0].lengths[point]
         self.n_channels = models[0].n_channels
+        self.steps: Tensor
+        self.register_buffer("steps", torch.arange(self.length))
         self.float().eval()
 
     def forward(self, series: Tensor) -> tuple[Tensor, Tensor]:
+        # gathered, not sliced: a slice of too short a series would pass
+        series = series.index_select(-1, self.steps)
         votes = [
             network(view(series, self.point)).logits.softmax(-1)
             for view, network in zip(self.views, self.networks, strict=True)

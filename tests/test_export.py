@@ -104,6 +104,8 @@ def test_an_early_classifier_gives_a_graph_for_each_point(tmp_path, setting):
         probabilities, codes = run(file, X)
         np.testing.assert_allclose(probabilities, expected, atol=1e-5)
         assert np.array_equal(codes, expected.argmax(1))
+        with pytest.raises(Exception, match=r"[Oo]ut of (data )?bounds|indices"):
+            run(file, X[:, :, : clf.classification_points_[point] - 1])
     # the classifier itself still computes as before, in double precision
     assert np.array_equal(clf.probabilities_at(X, 1), before)
 
