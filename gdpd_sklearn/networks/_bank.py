@@ -187,9 +187,13 @@ def stack_outputs(outputs: Sequence[Any]) -> Any:
 
 def merge_states(states: Sequence[Any]) -> Any:
     """Join equal pytrees of tensors along their first dimension, the batch."""
+    if len(states) == 1:  # the walks over the tree would take longer than a small network
+        return states[0]
     return tree_map(lambda *tensors: torch.cat(tensors), *states)
 
 
 def split_states(states: Any, n: int) -> list[Any]:
     """Part a pytree of tensors into n of one case each; copies, so that none holds the others."""
+    if n == 1:
+        return [states]
     return [tree_map(lambda t, i=i: t[i : i + 1].clone(), states) for i in range(n)]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._seeding import stream_seed
-from gdpd_sklearn.data import PrefixView, stratified_holdout
+from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, PrefixModel
 from gdpd_sklearn.training._plan import TrainingPlan
@@ -83,7 +83,7 @@ def fit_students(
     Parameters
     ----------
     X : ndarray of shape (N, C, L)
-        Complete series.
+        Complete series. A memory-mapped array stays in its file.
     y : ndarray of int, shape (N,)
         Codes 0 … K − 1 of ``classes``.
     classes : tuple
@@ -96,24 +96,29 @@ def fit_students(
     device = resolve_device(settings.device)
     train, validation = _parts(y, settings, root)
     # what is hidden from the students is cut here, once: their model knows nothing of it
-    seen = X if settings.channels is None else X[:, list(settings.channels)]
+    seen = select_cases(X, train, settings.channels)
     view = PrefixView.fit(
-        seen[train], lengths, settings.input_length, settings.scaling, not settings.shared
+        seen, lengths, settings.input_length, settings.scaling, not settings.shared
     ).to(device)
-    cases = to_cases(seen[train], y[train], device)
+    cases = to_cases(seen, y[train], device)
 
     teacher = outputs = None
     if settings.distiller.uses_teacher:
         teacher = _teacher_for(X, y, classes, train, validation, settings, root)
-        complete = cases if seen is X else to_cases(X[train], y[train], device)
-        outputs = teacher.outputs(complete.x, feature_maps=settings.distiller.uses_feature_maps)
+        complete = cases.x
+        if settings.channels is not None:
+            complete = to_cases(select_cases(X, train), y[train], device).x
+        outputs = teacher.outputs(complete, feature_maps=settings.distiller.uses_feature_maps)
         teacher.model.to("cpu")
 
+    held_out = None
+    if len(validation):
+        unseen = select_cases(X, validation, settings.channels)
+        held_out = to_cases(unseen, y[validation], device)
     class_weight = settings.class_weight
     students, history = train_students(
-        settings.student, settings.distiller, view, cases,
-        to_cases(seen[validation], y[validation], device) if len(validation) else None,
-        outputs, len(classes), settings.plan,
+        settings.student, settings.distiller, view, cases, held_out, outputs,
+        len(classes), settings.plan,
         class_weight=None if class_weight is None else torch.as_tensor(
             class_weight, dtype=torch.float32, device=device
         ),
@@ -159,7 +164,7 @@ def _teacher_for(
         return settings.teacher
     remembered = settings.memory.cache(fit_teacher, ignore=["verbose"])
     teacher: FittedTeacher = remembered(
-        X[train], y[train], X[validation], y[validation], classes,
+        select_cases(X, train), y[train], select_cases(X, validation), y[validation], classes,
         settings.teacher, settings.teacher_plan, settings.teacher_input_length, settings.scaling,
         settings.class_weight, stream_seed(root, "teacher"),
         str(resolve_device(settings.device)), settings.verbose,

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from gdpd_sklearn._seeding import isolated_torch_seed, stream_seed, torch_generator
-from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.data import MappedSeries, PrefixView
 from gdpd_sklearn.distillers import DistillationBatch, Distiller, FeatureShape, Progress
 from gdpd_sklearn.networks import Architecture, Bank, Network, NetworkOutput
 from gdpd_sklearn.training._history import History
@@ -19,6 +19,9 @@ from gdpd_sklearn.training._plan import TrainingPlan
 
 __all__ = ["Cases", "train_students"]
 
+# Validation cases per forward pass: bounds the memory, not the result.
+_CHUNK = 1024
+
 
 @dataclass(frozen=True)
 class Cases:
@@ -26,11 +29,12 @@ class Cases:
 
     Attributes
     ----------
-    x : Tensor of shape (N, C, L)
+    x : Tensor or MappedSeries of shape (N, C, L)
+        A mapped series reads its batches from a file.
     y : Tensor of int64, shape (N,)
     """
 
-    x: Tensor
+    x: Tensor | MappedSeries
     y: Tensor
 
     def __len__(self) -> int:
@@ -217,14 +221,20 @@ def _evaluate(
     loss_of: partial[Tensor],
 ) -> Figures:
     """Compute validation loss and accuracy of every member, shape (P,)."""
+    n_views = 1 if view.stretched else len(view.lengths)
 
-    def figures(pupil: nn.Module, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    def answers(pupil: nn.Module, x: Tensor) -> Tensor:
         assert isinstance(pupil, _Pupil)
         logits = _answers(pupil.student, x, view, lengths, plan, False).logits
+        return logits.unflatten(0, (n_views, -1))
+
+    def figures(_: nn.Module, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         return loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
 
-    target = cases.y if view.stretched else cases.y.repeat(len(view.lengths))
-    loss, accuracy = bank(figures, (view.all_points(cases.x),), (target,))
+    # chunk by chunk: feature maps of all validation cases at once would be much memory
+    chunks = (cases.x[start : start + _CHUNK] for start in range(0, len(cases), _CHUNK))
+    logits = torch.cat([bank(answers, (view.all_points(x),)) for x in chunks], dim=2)
+    loss, accuracy = bank(figures, (logits.flatten(1, 2),), (cases.y.repeat(n_views),))
     return {"validation_loss": loss, "validation_accuracy": accuracy}
 
 

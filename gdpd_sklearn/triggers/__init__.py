@@ -9,6 +9,7 @@ from typing import Any
 
 from gdpd_sklearn._registry import resolve
 from gdpd_sklearn.triggers._base import Trigger, check_objective
+from gdpd_sklearn.triggers._calibration import FLOOR as PROBABILITY_FLOOR
 from gdpd_sklearn.triggers._calibration import (
     apply_temperature,
     fit_temperature,
@@ -25,6 +26,7 @@ from gdpd_sklearn.triggers._stopping_rule import StoppingRule
 from gdpd_sklearn.triggers._teaser import Teaser
 
 __all__ = [
+    "PROBABILITY_FLOOR",
     "TRIGGERS",
     "Calimera",
     "CallableTrigger",
