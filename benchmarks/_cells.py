@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from joblib import Parallel, delayed
 from tqdm import tqdm
 
-__all__ = ["cell_path", "load_cells", "run_cells"]
+from benchmarks._engine import run_unordered
+from benchmarks._files import write_atomically
+
+__all__ = ["cell_path", "load_cells", "missing_cells", "run_cells"]
 
 Cell = dict[str, Any]
+Completeness = Callable[[Path, dict[str, Any]], bool]
 
 
 def cell_path(folder: Path, cell: Cell) -> Path:
@@ -35,7 +38,11 @@ def run_cells(
     n_jobs: int,
     *,
     retry_failed: bool = False,
-) -> None:
+    is_complete: Completeness | None = None,
+    backend: str = "loky",
+    scheduler: str | None = None,
+    unit: str = "cell",
+) -> int:
     """Compute the cells that are not there yet, side by side, with the time left.
 
     Parameters
@@ -44,39 +51,101 @@ def run_cells(
         Settings of a cell to its figures (JSON types).
     cells : sequence of dict
     folder : Path
-        Where the results are.
+        Where the results are; shared by all workers.
     n_jobs : int
-    retry_failed : bool
-        Compute cells again whose result is an error.
+    retry_failed, is_complete
+        See :func:`missing_cells`.
+    backend, scheduler
+        See :func:`benchmarks._engine.run_unordered`.
+    unit : str
+        What a cell is called in the progress bar.
+
+    Returns
+    -------
+    int
+        How many failed.
+
+    Raises
+    ------
+    RuntimeError
+        If workers write elsewhere than into ``folder``.
     """
+    folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    missing = [cell for cell in cells if not _is_done(cell_path(folder, cell), retry_failed)]
-    jobs = (delayed(_run_cell)(compute, cell, folder) for cell in missing)
-    done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs)
-    bar = tqdm(done, total=len(cells), initial=len(cells) - len(missing), unit="cell")
-    failed = sum(not succeeded for succeeded in bar)
+    missing = missing_cells(cells, folder, retry_failed=retry_failed, is_complete=is_complete)
+    stale = {path: path.stat().st_mtime_ns for cell in missing
+             if (path := cell_path(folder, cell)).exists()}  # fmt: skip
+    failed = 0
+    with tqdm(total=len(cells), initial=len(cells) - len(missing), unit=unit) as bar:
+        run = partial(_run_cell, compute, folder)
+        for cell, error in run_unordered(run, missing, n_jobs, backend, scheduler):
+            path = cell_path(folder, cell)
+            if error is not None:  # of the worker, not of the cell, which records its own
+                _write(path, {"cell": cell, **_describe(error)})
+            elif not path.exists() or path.stat().st_mtime_ns == stale.get(path):
+                raise RuntimeError(
+                    f"a worker computed a cell, but {str(path)!r} is not there: the results "
+                    f"folder must be one that all workers share."
+                )
+            failed += "error" in json.loads(path.read_text())
+            bar.update()
     if failed:
-        tqdm.write(f"{failed} cells failed; their files tell why, --retry-failed tries again")
+        tqdm.write(f"{failed} {unit}s failed; their files tell why, --retry-failed tries again")
+    return failed
 
 
-def _run_cell(compute: Callable[[Cell], dict[str, Any]], cell: Cell, folder: Path) -> bool:
+def missing_cells(
+    cells: Sequence[Cell],
+    folder: Path,
+    *,
+    retry_failed: bool = False,
+    is_complete: Completeness | None = None,
+) -> list[Cell]:
+    """Cells that are still to be computed.
+
+    Parameters
+    ----------
+    cells : sequence of dict
+    folder : Path
+    retry_failed : bool
+        Whether cells count whose result is an error, or cannot be read.
+    is_complete : callable, optional
+        Path and content of a result to whether it has all that is wanted now; by default it has.
+    """
+
+    def is_done(path: Path) -> bool:
+        if not path.exists():
+            return False
+        try:
+            result = json.loads(path.read_text())
+            failed = "error" in result
+        except (ValueError, TypeError):
+            failed = True
+        if failed:
+            return not retry_failed
+        return is_complete is None or is_complete(path, result)
+
+    return [cell for cell in cells if not is_done(cell_path(folder, cell))]
+
+
+def _run_cell(compute: Callable[[Cell], dict[str, Any]], folder: Path, cell: Cell) -> None:
     result: dict[str, Any] = {"cell": cell}
     try:
         result["figures"] = compute(cell)
     except Exception as error:  # recorded, whatever it is: other cells go on
-        result["error"] = f"{type(error).__name__}: {error}"
-        result["traceback"] = traceback.format_exc()
-    path = cell_path(folder, cell)
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(result, sort_keys=True, indent=1))
-    partial.replace(path)
-    return "error" not in result
+        result |= _describe(error)
+    _write(cell_path(folder, cell), result)
 
 
-def _is_done(path: Path, retry_failed: bool) -> bool:
-    if not path.exists():
-        return False
-    return not (retry_failed and "error" in json.loads(path.read_text()))
+def _write(path: Path, result: dict[str, Any]) -> None:
+    write_atomically(path, json.dumps(result, sort_keys=True, indent=1).encode())
+
+
+def _describe(error: BaseException) -> dict[str, str]:
+    return {
+        "error": f"{type(error).__name__}: {error}",
+        "traceback": "".join(traceback.format_exception(error)),
+    }
 
 
 def load_cells(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
@@ -85,7 +154,7 @@ def load_cells(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
     Returns
     -------
     rows : list of dict
-        Settings and figures of each cell that succeeded.
+        Settings and figures of each cell that succeeded, and the name of its ``file``.
     problems : list of str
         A line for each failed cell and each file that cannot be read.
 
@@ -103,7 +172,7 @@ def load_cells(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
             if "error" in result:
                 problems.append(f"{path.name}: {result['cell']}: {result['error']}")
             else:
-                rows.append({**result["cell"], **result["figures"]})
-        except (ValueError, KeyError, TypeError) as error:
+                rows.append({**result["cell"], **result["figures"], "file": path.name})
+        except (OSError, ValueError, KeyError, TypeError) as error:
             problems.append(f"{path.name}: cannot be read ({type(error).__name__}: {error})")
     return rows, problems

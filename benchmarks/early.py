@@ -3,7 +3,8 @@
 ``python -m benchmarks.early run --data-dir DIR`` fits contestants on the same splits and the same
 classification points (k/20 of the length, none under 9 time points, which MiniRocket needs);
 ``python -m benchmarks.early triggers`` compares all stopping rules on the same students;
-``python -m benchmarks.early report`` prints the tables. Nothing is chosen by the test split.
+``python -m benchmarks.early report`` prints the tables and draws accuracy against earliness.
+Nothing is chosen by the test split.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
 import pandas as pd
 from aeon.classification.convolution_based import MiniRocketClassifier
@@ -23,10 +25,12 @@ from aeon.classification.early_classification import (
     ProbabilityThresholdEarlyClassifier,
 )
 from aeon.classification.interval_based import QUANTClassifier
+from matplotlib.figure import Figure
 from scipy.stats import wilcoxon
 
 from benchmarks._cells import load_cells, run_cells
 from benchmarks._data import UCR_12, load_split
+from benchmarks._non_myopic import NonMyopic
 from gdpd_sklearn import GDPDEarlyClassifier
 from gdpd_sklearn.metrics import harmonic_mean, oracle_score
 from gdpd_sklearn.triggers import TRIGGERS
@@ -43,6 +47,9 @@ CONTESTANTS: Mapping[str, Callable[..., Any]] = {
         ProbabilityThresholdEarlyClassifier, estimator=MiniRocketClassifier()
     ),
     "threshold, QUANT": partial(ProbabilityThresholdEarlyClassifier, estimator=QUANTClassifier()),
+    "NonMyopic": NonMyopic,
+    # fixed beforehand: waiting for the whole series is as bad as an error
+    "NonMyopic, length costs 1": partial(NonMyopic, waiting_cost=1.0),
 }
 
 
@@ -56,9 +63,8 @@ def compute(cell: dict[str, Any], data_dir: str | None) -> dict[str, Any]:
     X, y = load_split(cell["set"], "train", data_dir)
     X_test, y_test = load_split(cell["set"], "test", data_dir)
     points = classification_points(X.shape[2])
-    ours = not cell["contestant"].startswith(("TEASER", "threshold"))
     classifier = CONTESTANTS[cell["contestant"]](
-        classification_points=tuple(points) if ours else points, random_state=cell["seed"]
+        classification_points=tuple(points), random_state=cell["seed"]
     )
     start = time.process_time()
     classifier.fit(X, y)
@@ -73,7 +79,7 @@ def compute(cell: dict[str, Any], data_dir: str | None) -> dict[str, Any]:
         "fit_seconds": fit_seconds,
         "score_seconds": time.process_time() - start,
     }
-    if ours:
+    if isinstance(classifier, GDPDEarlyClassifier):
         figures["oracle"] = _oracle(classifier, X_test, y_test)
     return figures
 
@@ -117,7 +123,9 @@ def report(folder: Path) -> None:
     rows, problems = load_cells(folder)
     for problem in problems:
         print("left out:", problem)
-    results = pd.DataFrame(rows)
+    if not rows:
+        raise ValueError(f"results folder {str(folder)!r} holds no result.")
+    results = pd.DataFrame(rows).sort_values(["contestant", "set", "seed"], ignore_index=True)
     order = [name for name in CONTESTANTS if name in set(results["contestant"])]
     by_seed = results.groupby(["contestant", "set"])["harmonic_mean"]
     shown = (
@@ -127,11 +135,46 @@ def report(folder: Path) -> None:
     print(shown.unstack("contestant")[order].fillna("").to_markdown())
     print("\nMeans over sets (of means over seeds)\n")
     figures = ["harmonic_mean", "accuracy", "earliness", "oracle", "fit_seconds", "score_seconds"]
+    results = results.reindex(columns=[*results, *({"oracle"} - set(results))])
     means = results.groupby(["contestant", "set"])[figures].mean().groupby(level=0).mean()
     means["sets"] = results.groupby("contestant")["set"].nunique()
     means["seeds"] = results.groupby("contestant")["seed"].nunique()
     print(means.loc[order].round(3).to_markdown())
     _report_differences(by_seed.mean().unstack("contestant")[order])
+    path = folder / "report" / "accuracy_earliness.png"
+    path.parent.mkdir(exist_ok=True)
+    figure = _plot_accuracy_earliness(results.set_index("contestant").loc[order])
+    figure.savefig(path, dpi=120, facecolor="white")
+    print(f"\nwritten: {path}")
+
+
+def _plot_accuracy_earliness(results: pd.DataFrame) -> Figure:
+    """Draw the mean of each contestant large, each set small, over lines of equal harmonic mean."""
+    figure = Figure(figsize=(7.4, 4.6), layout="constrained")
+    axis = figure.subplots()
+    x, y = np.meshgrid(np.linspace(0.0, 1.0, 101), np.linspace(0.0, 1.0, 101))
+    levels = np.arange(0.1, 1.0, 0.1)
+    lines = axis.contour(
+        x, y, harmonic_mean(y, x), levels=levels, colors="#bbbbbb", linewidths=0.7, zorder=0
+    )
+    axis.clabel(lines, fontsize=7)
+    colours = matplotlib.color_sequences["tab20" if results.index.nunique() > 10 else "tab10"]
+    for contestant, colour in zip(results.index.unique(), colours, strict=False):
+        sets = results.loc[[contestant]].groupby("set")[["earliness", "accuracy"]].mean()
+        axis.scatter(sets["earliness"], sets["accuracy"], s=12, color=colour, alpha=0.45, lw=0)
+        mean, label = sets.mean(), f"{contestant} ({len(sets)} sets)"
+        axis.scatter(
+            mean["earliness"], mean["accuracy"], s=90, color=colour, edgecolor="white", label=label
+        )
+    axis.set(
+        xlabel="earliness (share of the series seen at the decision)", ylabel="accuracy",
+        xlim=(0, 1), ylim=(max(0.0, results["accuracy"].min() - 0.05), 1.005),
+        title="means over seeds: small, a set; large, over sets; lines, harmonic mean",
+    )  # fmt: skip
+    axis.title.set_fontsize(9)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
+    return figure
 
 
 def _report_differences(by_set: pd.DataFrame) -> None:

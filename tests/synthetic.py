@@ -23,3 +23,19 @@ TINY = {
 }
 
 EARLY = {**TINY, "n_epochs": 3, "n_folds": 2, "classification_points": 4, "shared": True}
+
+
+def write_split(folder, name, split, X, y):
+    """Write series, equally long or not, as an archive's ``<name>/<name>_<split>.ts``."""
+    equal = len({series.shape[1] for series in X}) == 1
+    lines = [
+        f"@problemName {name}", "@timestamps false", "@missing false",
+        f"@univariate {str(len(X[0]) == 1).lower()}", f"@dimension {len(X[0])}",
+        f"@equalLength {str(equal).lower()}", *([f"@seriesLength {X[0].shape[1]}"] * equal),
+        f"@classLabel true {' '.join(map(str, np.unique(y)))}", "@data",
+    ]  # fmt: skip
+    for series, label in zip(X, y, strict=True):
+        channels = [",".join(map(repr, map(float, channel))) for channel in series]
+        lines.append(":".join([*channels, str(label)]))
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / name / f"{name}_{split}.ts").write_text("\n".join(lines) + "\n")

@@ -12,7 +12,8 @@ from synthetic import TINY, make_series
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.estimators import _partial
 from gdpd_sklearn.model_selection import GDPDGridSearchCV
-from gdpd_sklearn.training import _many
+from gdpd_sklearn.networks import FCN, Bank
+from gdpd_sklearn.training import _fit, _many
 
 GRID = {
     "distiller__weight": [0.1, 10.0],
@@ -20,6 +21,9 @@ GRID = {
     "prefix_length": [0.3, 12],
     "random_state": [0, 1],
 }
+
+# too wide to be stacked on a CPU: a bank of these computes to the last bit what each does alone
+LOOPED = {**TINY, "student": FCN((40,), (3,))}
 
 
 @pytest.fixture
@@ -37,6 +41,34 @@ def lone_fits(monkeypatch):
         _many, "fit_students", lambda *args: fits.append(args) or fit_students(*args)
     )
     return fits
+
+
+@pytest.fixture
+def teachers(monkeypatch):
+    """Teachers that are trained; a list that fills."""
+    trained = []
+    fit_teacher = _fit.fit_teacher
+
+    def noted(*args, **kwargs):
+        trained.append(args)
+        return fit_teacher(*args, **kwargs)
+
+    monkeypatch.setattr(_fit, "fit_teacher", noted)
+    return trained
+
+
+@pytest.fixture
+def banks(monkeypatch):
+    """Members of the banks that are made, and whether they are stacked; a list that fills."""
+    made = []
+    start = Bank.__init__
+
+    def noted(self, modules, stacked):
+        start(self, modules, stacked)
+        made.append((len(self), self.stacked))
+
+    monkeypatch.setattr(Bank, "__init__", noted)
+    return made
 
 
 def assert_same(fast, plain, X, atol=0.0):
@@ -60,7 +92,7 @@ def _fitted(search):
 
 def test_looped_students_score_exactly_the_same(data, lone_fits):
     X, y = data
-    clf = GDPDClassifier(**TINY, validation_fraction=0.3)
+    clf = GDPDClassifier(**LOOPED, validation_fraction=0.3)
     plain = GridSearchCV(clf, GRID, scoring="neg_log_loss", cv=2, return_train_score=True)
     plain.fit(X, y)
     lone_fits.clear()
@@ -73,23 +105,73 @@ def test_looped_students_score_exactly_the_same(data, lone_fits):
     assert np.ptp(plain.cv_results_["mean_test_score"]) > 1e-3, "candidates are to differ"
 
 
-def test_stacked_students_score_the_same_up_to_rounding(data):
+@pytest.mark.parametrize("student", ["fcn", "lstm1-8"])
+def test_stacked_students_score_the_same_up_to_rounding(data, banks, student):
     X, y = data
-    clf = GDPDClassifier(**{**TINY, "student": "fcn", "teacher": "fcn"})
+    clf = GDPDClassifier(**{**TINY, "student": student}, validation_fraction=0.3)
     grid = {**GRID, "random_state": [0]}
     scoring = {"loss": "neg_log_loss", "accuracy": "accuracy"}
-    plain, fast = (
-        kind(clf, grid, scoring=scoring, refit="loss", cv=2).fit(X, y)
-        for kind in (GridSearchCV, GDPDGridSearchCV)
-    )
+    plain = GridSearchCV(clf, grid, scoring=scoring, refit="loss", cv=2).fit(X, y)
+    banks.clear()
+    fast = GDPDGridSearchCV(clf, grid, scoring=scoring, refit="loss", cv=2).fit(X, y)
+    assert max(banks) == (8, True), "2 λ × 2 prefixes × 2 folds after the warm-up"
     assert_same(fast, plain, X, atol=1e-3)
+
+
+@pytest.mark.parametrize("scaling", ["standard", "prefix"])
+def test_students_of_some_channels_share_the_teacher_of_all(lone_fits, teachers, scaling):
+    X, y = make_series(24, n_channels=3)
+    X[:, 1] = 5.0 - 2.0 * X[:, 1]
+    grid = {"channels": [None, 2, (2, 0)], "distiller__weight": [0.1, 10.0]}
+    clf = GDPDClassifier(**LOOPED, validation_fraction=0.3, scaling=scaling)
+    plain = GridSearchCV(clf, grid, scoring="neg_log_loss", cv=2).fit(X, y)
+    for each in (lone_fits, teachers):
+        each.clear()
+    fast = GDPDGridSearchCV(clf, grid, scoring="neg_log_loss", cv=2).fit(X, y)
+    assert len(lone_fits) == 1, "the refit alone"
+    assert len(teachers) == 3, "one of each fold and one of the refit"
+    assert_same(fast, plain, X)
+    assert len(np.unique(plain.cv_results_["mean_test_score"])) == 6
+    assert fast.best_estimator_.channels_ == plain.best_estimator_.channels_
+    seen = list(fast.best_estimator_.channels_)
+    np.testing.assert_array_equal(fast.predict_proba(X[:, seen]), fast.predict_proba(X))
+
+
+def test_mixed_precision_is_that_of_the_fits_alone(data, lone_fits):
+    X, y = data
+    grid = {"precision": ["float32", "bfloat16"], "distiller__weight": [0.1, 10.0]}
+    clf = GDPDClassifier(**LOOPED, validation_fraction=0.3)
+    plain = GridSearchCV(clf, grid, scoring="neg_log_loss", cv=2).fit(X, y)
+    lone_fits.clear()
+    fast = GDPDGridSearchCV(clf, grid, scoring="neg_log_loss", cv=2).fit(X, y)
+    assert len(lone_fits) == 1
+    assert_same(fast, plain, X)
+    assert len(np.unique(plain.cv_results_["mean_test_score"])) == 4
+
+
+def test_validation_cases_are_those_of_the_fits_alone(data):
+    X, y = data
+    clf = GDPDClassifier(**LOOPED, validation_fraction=0.3)
+    grid = {"distiller__weight": [0.1, 10.0]}
+    held = {}
+
+    for kind in (GridSearchCV, GDPDGridSearchCV):
+        held[kind] = []
+
+        def score(fitted, X, y, found=held[kind]):
+            found.append((fitted.validation_cases_.tolist(), fitted.teacher_score_))
+            return 0.0
+
+        kind(clf, grid, scoring=score, cv=2, refit=False).fit(X, y)
+    assert held[GDPDGridSearchCV] == held[GridSearchCV]
+    assert all(cases for cases, _ in held[GridSearchCV])
 
 
 def test_folds_are_those_of_the_splitter(data):
     X, y = data
     groups = np.arange(24) // 4
     grid = {"distiller__weight": [0.1, 10.0]}
-    clf = GDPDClassifier(**TINY)
+    clf = GDPDClassifier(**LOOPED)
     plain, fast = (
         kind(clf, grid, scoring="neg_log_loss", cv=GroupKFold(3)).fit(X, y, groups=groups)
         for kind in (GridSearchCV, GDPDGridSearchCV)
@@ -103,7 +185,7 @@ def test_folds_are_those_of_the_splitter(data):
 
 def test_a_pipeline_is_searched_too(data, lone_fits):
     X, y = data
-    pipeline = make_pipeline(Normalizer(), GDPDClassifier(**TINY))
+    pipeline = make_pipeline(Normalizer(), GDPDClassifier(**LOOPED))
     grid = {"gdpdclassifier__distiller__weight": [0.1, 10.0]}
     plain = GridSearchCV(pipeline, grid, scoring="neg_log_loss", cv=2).fit(X, y)
     lone_fits.clear()
@@ -116,7 +198,7 @@ def test_what_cannot_be_shared_is_fitted_as_usual(data, lone_fits):
     X, y = data
     # no seed: a fit cannot be foreseen
     search = GDPDGridSearchCV(
-        GDPDClassifier(**TINY), {"random_state": [None, 0]}, cv=2, refit=False
+        GDPDClassifier(**LOOPED), {"random_state": [None, 0]}, cv=2, refit=False
     ).fit(X, y)
     assert search.n_shared_fits_ == 2
     assert len(lone_fits) == 2
@@ -126,7 +208,7 @@ def test_what_cannot_be_shared_is_fitted_as_usual(data, lone_fits):
 def test_failing_candidates_fail_as_in_scikit_learn(data):
     X, y = data
     grid = {"prefix_length": [0.5, 2.0]}
-    search = GDPDGridSearchCV(GDPDClassifier(**TINY), grid, cv=2, error_score=-1.0)
+    search = GDPDGridSearchCV(GDPDClassifier(**LOOPED), grid, cv=2, error_score=-1.0)
     with pytest.warns(FitFailedWarning, match=r"prefix_length=2\.0"):
         search.fit(X, y)
     assert search.cv_results_["mean_test_score"][1] == -1.0
@@ -138,7 +220,11 @@ def test_processes_give_the_same(data):
     X, y = data
     one, two = (
         GDPDGridSearchCV(
-            GDPDClassifier(**TINY), {"random_state": [0, 1]}, scoring="neg_log_loss", cv=2, n_jobs=n
+            GDPDClassifier(**LOOPED),
+            {"random_state": [0, 1]},
+            scoring="neg_log_loss",
+            cv=2,
+            n_jobs=n,
         )
         for n in (None, 2)
     )
@@ -148,10 +234,10 @@ def test_processes_give_the_same(data):
 def test_nothing_is_left_behind(data, lone_fits):
     X, y = data
     grid = {"distiller__weight": [0.1, 1.0]}
-    search = GDPDGridSearchCV(GDPDClassifier(**TINY), grid, cv=2)
+    search = GDPDGridSearchCV(GDPDClassifier(**LOOPED), grid, cv=2)
     assert clone(search).get_params()["cv"] == 2
     search.fit(X, y)
     assert search.cv == 2
     lone_fits.clear()
-    GDPDClassifier(**TINY, distiller=_partial.GDPD(0.1)).fit(X, y)
+    GDPDClassifier(**LOOPED, distiller=_partial.GDPD(0.1)).fit(X, y)
     assert len(lone_fits) == 1, "after the search a fit is a fit"

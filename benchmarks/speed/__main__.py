@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
 
 import torch
 
-from benchmarks.speed._distillers import FULL, QUICK, costs_of, distiller_table
-from benchmarks.speed._grid import REDUCED, TINY, grid_table
+from benchmarks.speed._bank import bank_room
+from benchmarks.speed._distillers import distiller_tables
+from benchmarks.speed._grid import grid_room
+from benchmarks.speed._imports import import_table
+from benchmarks.speed._latency import latency_tables
 from benchmarks.speed._machine import describe_machine
+from benchmarks.speed._scale import scale_table
+from benchmarks.speed._throughput import throughput_table
+
+# Rooms that start processes stand first: nothing before them may use autograd (see _turns).
+ROOMS: Mapping[str, Callable[[bool], str]] = {
+    "distillers": distiller_tables,
+    "scale": scale_table,
+    "bank": bank_room,
+    "grid": grid_room,
+    "imports": import_table,
+    "latency": latency_tables,
+    "throughput": throughput_table,
+}
+"""Name to a function that measures (quickly, if told so) and returns markdown."""
 
 
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument(
+        "--only", nargs="+", choices=ROOMS, default=list(ROOMS), help="what to measure"
+    )
+    parser.add_argument(
         "--quick", action="store_true",
         help="tiny sizes, to see that everything runs; its figures mean nothing",
     )  # fmt: skip
-    settings = QUICK if parser.parse_args().quick else FULL
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"Machine: {describe_machine()}.\n")
-    cases = ", ".join(f"{each.n_cases} with {each.student}" for each in settings)
-    print(
-        f"Cost of an epoch beside `none`: univariate series of {settings[0].n_timepoints} points "
-        f"({cases}), batches of {settings[0].batch_size}, half of each series seen, teacher of the "
-        f"student's architecture.\n"
-    )
-    print(distiller_table({each.student: costs_of(each) for each in settings}))
-    print(f"\n{grid_table(TINY if settings is QUICK else REDUCED)}")
+    print(f"Machine: {describe_machine()}.", flush=True)
+    for name, room in ROOMS.items():
+        if name in arguments.only:
+            print(f"\n{room(arguments.quick)}", flush=True)
 
 
 if __name__ == "__main__":

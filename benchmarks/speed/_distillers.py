@@ -12,7 +12,7 @@ from benchmarks.speed._workload import Workload
 from gdpd_sklearn.distillers import DISTILLERS, Distiller
 from gdpd_sklearn.networks import ARCHITECTURES
 
-__all__ = ["FULL", "QUICK", "Costs", "Settings", "costs_of", "distiller_table"]
+__all__ = ["FULL", "QUICK", "Costs", "Settings", "costs_of", "distiller_table", "distiller_tables"]
 
 # A warm-up of so many epochs is not over within the measurement.
 _NEVER_OVER = 10**6
@@ -92,6 +92,19 @@ def costs_of(settings: Settings) -> Costs:
         peaks[name] = workload.held_bytes(distiller) + peak
     memory = {name: peak / peaks["none"] for name, peak in peaks.items()}
     return Costs(Spread.of(seconds), peaks["none"], times, memory)
+
+
+def distiller_tables(quick: bool) -> str:
+    """Measure all methods with a few students."""
+    settings = QUICK if quick else FULL
+    cases = ", ".join(f"{each.n_cases} with {each.student}" for each in settings)
+    return (
+        f"## What a distillation method costs\n\n"
+        f"Cost of an epoch beside `none`: univariate series of {settings[0].n_timepoints} points "
+        f"({cases}), batches of {settings[0].batch_size}, half of each series seen, teacher of the "
+        f"student's architecture.\n\n"
+        f"{distiller_table({each.student: costs_of(each) for each in settings})}"
+    )
 
 
 def distiller_table(costs: Mapping[str, Costs]) -> str:

@@ -18,11 +18,13 @@ import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
+from benchmarks.speed._calls import markdown
 from benchmarks.speed._turns import Spread, in_child
+from benchmarks.speed._workload import make_series
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.model_selection import GDPDGridSearchCV
 
-__all__ = ["FULL", "REDUCED", "TINY", "GridSize", "grid_table"]
+__all__ = ["FULL", "REDUCED", "TINY", "GridSize", "grid_room", "grid_table"]
 
 EARLINESS = (0.2, 0.4, 0.5, 0.6, 0.8, 1.0)
 
@@ -53,6 +55,11 @@ REDUCED = GridSize((0.2, 0.6), n_seeds=2, n_train=64, n_timepoints=100, n_epochs
 TINY = GridSize((0.5,), n_seeds=1, n_train=12, n_timepoints=12, n_epochs=2, n_repeats=1)
 
 
+def grid_room(quick: bool) -> str:
+    """Measure a small part of the paper's grid."""
+    return f"## A search\n\n{grid_table(TINY if quick else REDUCED)}"
+
+
 def grid_table(size: GridSize) -> str:
     """Measure the searches and write a markdown table."""
     seconds: dict[str, list[float]] = {name: [] for name in ("plain", "memory", "together")}
@@ -63,10 +70,7 @@ def grid_table(size: GridSize) -> str:
             spent, scores[name] = in_child(search)
             seconds[name].append(spent)
         apart.append(float(np.abs(scores["together"] - scores["plain"]).max()))
-    lines = [
-        ["search", "CPU time", "time of `GridSearchCV` ÷ its own", "range"],
-        ["---", "---:", "---:", "---:"],
-    ]
+    rows = []
     titles = {
         "plain": "`GridSearchCV`",
         "memory": "`GridSearchCV` with `memory`",
@@ -74,7 +78,7 @@ def grid_table(size: GridSize) -> str:
     }
     for name, own in seconds.items():
         ratios = np.divide(seconds["plain"], own)
-        lines.append(
+        rows.append(
             [
                 titles[name],
                 f"{Spread.of(own).median:.3g} s",
@@ -82,24 +86,21 @@ def grid_table(size: GridSize) -> str:
                 f"{ratios.min():.2f} – {ratios.max():.2f}",
             ]
         )
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    head = ["search", "CPU time", "time of `GridSearchCV` ÷ its own", "range"]
     n_fits = len(ParameterGrid(size.grid()))
     return (
         f"{n_fits} fits ({len(size.earliness)} prefix lengths × 3 λ × 2 warm-ups × {size.n_seeds} "
         f"seeds) of the default pair (FCN), {size.n_train} series of {size.n_timepoints} points, "
         f"{size.n_epochs} epochs, in {size.n_repeats} turns. Largest difference between the log "
-        f"losses of `GDPDGridSearchCV` and `GridSearchCV`: {max(apart):.1e}.\n\n{table}"
+        f"losses of `GDPDGridSearchCV` and `GridSearchCV`: {max(apart):.1e}."
+        f"\n\n{markdown(head, rows)}"
     )
 
 
 def _searches(size: GridSize) -> dict[str, Callable[[], tuple[float, NDArray[np.float64]]]]:
     """Give searches that return CPU seconds and scores."""
-    rng = np.random.default_rng(0)
     n_cases = size.n_train + 20
-    codes = rng.permutation(np.arange(n_cases) % 2)
-    time_axis = np.linspace(0.0, 1.0, size.n_timepoints)
-    wave = np.sin(2 * np.pi * (1 + 2 * codes[:, None, None]) * time_axis)
-    X = wave + rng.normal(size=(n_cases, 1, size.n_timepoints))
+    X, codes = make_series(n_cases, size.n_timepoints, noise=1.0)
     fold = [(np.arange(size.n_train), np.arange(size.n_train, n_cases))]
 
     def search_with(

@@ -9,6 +9,7 @@ from unittest import mock
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.data import PrefixView
@@ -18,7 +19,7 @@ from gdpd_sklearn.training import TrainingPlan
 from gdpd_sklearn.training._students import Cases, train_students
 from gdpd_sklearn.training._teacher import to_cases
 
-__all__ = ["Workload"]
+__all__ = ["Workload", "make_series"]
 
 N_CLASSES = 2
 
@@ -53,11 +54,7 @@ class Workload:
 
         The teacher has learned nothing: what a method costs does not depend on its quality.
         """
-        rng = np.random.default_rng(0)
-        codes = rng.permutation(np.arange(n_cases) % N_CLASSES)
-        time = np.linspace(0.0, 1.0, n_timepoints)
-        wave = np.sin(2 * np.pi * (1 + 2 * codes[:, None, None]) * time)
-        X = wave + 0.1 * rng.normal(size=(n_cases, 1, n_timepoints))
+        X, codes = make_series(n_cases, n_timepoints)
         cases = to_cases(X, codes, "cpu")
         whole, half = (
             PrefixView.fit(X, [length], n_timepoints, "standard")
@@ -111,6 +108,17 @@ class Workload:
                 self.teacher_for(distiller), N_CLASSES, replace(self.plan, n_epochs=n_epochs),
                 class_weight=None, seed=0, label="student", verbose=0,
             )  # fmt: skip
+
+
+def make_series(
+    n_cases: int, n_timepoints: int, seed: int = 0, noise: float = 0.1
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Noisy waves of two frequencies: series (N, 1, L) and codes (N,)."""
+    rng = np.random.default_rng(seed)
+    codes = rng.permutation(np.arange(n_cases) % N_CLASSES)
+    time = np.linspace(0.0, 1.0, n_timepoints)
+    wave = np.sin(2 * np.pi * (1 + 2 * codes[:, None, None]) * time)
+    return wave + noise * rng.normal(size=(n_cases, 1, n_timepoints)), codes
 
 
 def _default_plan(batch_size: int) -> TrainingPlan:

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["resolve_prefix_length", "stretch_positions"]
+from gdpd_sklearn._checks import check_int
+
+__all__ = ["resolve_classification_points", "resolve_prefix_length", "stretch_positions"]
 
 
 def resolve_prefix_length(
@@ -45,6 +47,34 @@ def resolve_prefix_length(
     elif isinstance(prefix_length, float | np.floating) and 0 < prefix_length <= 1:
         return max(1, round(float(prefix_length) * n_timepoints))
     raise ValueError(f"{name}={prefix_length!r} must be {allowed}.")
+
+
+def resolve_classification_points(classification_points: Any, n_timepoints: int) -> tuple[int, ...]:
+    """Turn the parameter into increasing numbers of time points, the full length among them.
+
+    Raises
+    ------
+    ValueError
+        If it is neither a number of points nor a tuple of shares and lengths.
+    """
+    if isinstance(classification_points, tuple | list | np.ndarray):
+        lengths = {
+            resolve_prefix_length(
+                each.item() if isinstance(each, np.generic) else each,
+                n_timepoints,
+                "classification_points",
+            )
+            for each in classification_points
+        }
+    else:
+        try:
+            count = check_int("classification_points", classification_points, 1)
+        except ValueError as error:
+            raise ValueError(
+                f"{str(error)[:-1]}, or a tuple of shares in (0, 1] and numbers of time points."
+            ) from None
+        lengths = {max(1, round(k * n_timepoints / count)) for k in range(1, count + 1)}
+    return tuple(sorted(lengths | {n_timepoints}))
 
 
 def stretch_positions(

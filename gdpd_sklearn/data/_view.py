@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gdpd_sklearn.data._mapped import MappedSeries, Series
 from gdpd_sklearn.data._prefix import stretch_positions
 
 __all__ = ["SCALINGS", "PrefixView"]
@@ -18,6 +19,9 @@ SCALINGS = ("standard", "prefix", "none")
 # A channel whose standard deviation is below this share of its mean counts as constant (the rest is
 # rounding) and is centred only. Relative, since a channel may be in microvolts or in pascals.
 _SMALLEST_SPREAD = 1e-6
+
+# Cases whose moments are taken at once: double precision needs twice the memory of the series.
+_CHUNK = 2**16
 
 
 class PrefixView(nn.Module):
@@ -75,15 +79,14 @@ class PrefixView(nn.Module):
     @classmethod
     def fit(
         cls,
-        X: NDArray[np.floating],
+        X: Series,
         lengths: Sequence[int],
         input_length: int,
         scaling: str,
         stretched: bool = True,
     ) -> PrefixView:
         """Learn the training statistics from complete series ``X`` of shape (N, C, L)."""
-        mean = X.mean(axis=(0, 2), dtype=np.float64)
-        std = X.std(axis=(0, 2), dtype=np.float64)
+        mean, std = _moments(X)
         std = np.where(std > _SMALLEST_SPREAD * np.abs(mean), std, 1.0)
         return cls(lengths, input_length, scaling, mean, std, stretched)
 
@@ -124,3 +127,18 @@ class PrefixView(nn.Module):
             std = torch.where(std > _SMALLEST_SPREAD * mean.abs(), std, torch.ones_like(std))
             return (x - mean) / std
         return x
+
+
+def _moments(X: Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation per channel, in two passes over chunks of cases."""
+
+    def chunks() -> Iterator[NDArray[np.floating]]:
+        if isinstance(X, MappedSeries):
+            yield from X.chunks(_CHUNK)
+        else:
+            yield from (X[start : start + _CHUNK] for start in range(0, len(X), _CHUNK))
+
+    count = X.shape[0] * X.shape[2]
+    mean = sum(chunk.sum(axis=(0, 2), dtype=np.float64) for chunk in chunks()) / count
+    squares = sum(np.square(chunk - mean[:, None]).sum(axis=(0, 2)) for chunk in chunks())
+    return mean, np.sqrt(squares / count)

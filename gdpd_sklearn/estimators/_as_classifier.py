@@ -12,6 +12,7 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn.data import resolve_prefix_length
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
 
 __all__ = ["EarlyAsClassifier"]
 
@@ -82,11 +83,11 @@ class EarlyAsClassifier(BaseClassifier):
         if self.point_ is None:
             return self.early_.predict_early(X).probabilities
         m = self.early_.classification_points_[self.point_]
-        _core.check_finite(X[:, :, :m])
+        check_finite(X[:, :, :m])
         return self.early_.probabilities_at(X[:, :, :m], self.point_)
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        _core.check_not_empty(X)
+        check_not_empty(X)
         return super()._preprocess_collection(X, store_metadata)
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
@@ -97,7 +98,7 @@ class EarlyAsClassifier(BaseClassifier):
             if self.point_ is None
             else early.classification_points_[self.point_]
         )
-        _core.check_channels(X, early.n_channels_)
+        check_channels(X, early.n_channels_)
         if X.shape[2] < needed:
             raise ValueError(f"X has {X.shape[2]} time points, but {needed} are needed.")
 

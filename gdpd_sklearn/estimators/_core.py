@@ -14,6 +14,7 @@ from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import check_memory
 
 from gdpd_sklearn._checks import check_choice, check_int, check_real
+from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._registry import resolve
 from gdpd_sklearn._seeding import root_seed
 from gdpd_sklearn.data import SCALINGS
@@ -22,9 +23,6 @@ from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.training import FitSettings, FittedTeacher, TrainingPlan
 
 __all__ = [
-    "check_channels",
-    "check_finite",
-    "check_not_empty",
     "check_settings",
     "encode_labels",
     "materialise_parts",
@@ -89,30 +87,6 @@ def metadata_request(estimator: Any) -> MetadataRequest:
     return request
 
 
-def check_not_empty(X: Any) -> None:
-    """Refuse an empty collection with a message; aeon's own checks stumble over it."""
-    shape = np.shape(X) if isinstance(X, np.ndarray) else (len(X),)
-    if 0 in shape:
-        raise ValueError(
-            f"X of shape {shape} is empty; (n_cases, n_channels, n_timepoints) must each be at "
-            f"least 1."
-        )
-
-
-def check_finite(X: NDArray[np.floating], subject: str = "X contains") -> None:
-    """Refuse infinite values, which aeon lets through."""
-    if not np.isfinite(X).all():
-        raise ValueError(f"{subject} NaN or infinite values; all values must be finite.")
-
-
-def check_channels(X: NDArray[np.floating], n_channels: int) -> None:
-    """Refuse series (n, n_channels, n_timepoints) of another number of channels than in fit."""
-    if X.shape[1] != n_channels:
-        raise ValueError(
-            f"X has {X.shape[1]} channels, but the classifier was fitted on {n_channels}."
-        )
-
-
 def encode_labels(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:
     """Labels → codes 0 … K − 1.
 
@@ -138,6 +112,7 @@ def check_settings(
     student: Any,
     shared: bool = False,
     exact: bool = False,
+    channels: tuple[int, ...] | None = None,
 ) -> tuple[FitSettings, int]:
     """Turn an estimator's parameters into settings and the root seed, every one checked.
 
@@ -147,7 +122,7 @@ def check_settings(
     X, codes
         Training data.
     student : str or object
-    shared, exact
+    shared, exact, channels
         See :class:`FitSettings`.
     """
     e = estimator
@@ -173,6 +148,8 @@ def check_settings(
         )
     if shared:
         _check_shared(student, e.scaling)
+    # told before anything is trained; the name is stored, and resolved anew at use
+    resolve_device(e.device)
     settings = FitSettings(
         student=student,
         teacher=teacher,
@@ -189,6 +166,7 @@ def check_settings(
         verbose=int(e.verbose),
         shared=shared,
         exact=exact,
+        channels=channels,
         memory=check_memory(e.memory),
     )
     return settings, root_seed(e.random_state)
@@ -218,6 +196,7 @@ def _plan(
         schedule=e.schedule,
         max_gradient_norm=e.max_gradient_norm,
         patience=e.patience,
+        precision=e.precision,
     )
 
 

@@ -2,54 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from aeon.classification.early_classification.base import BaseEarlyClassifier
-from aeon.utils.validation import check_n_jobs
 from numpy.typing import NDArray
-from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRequest
 
-from gdpd_sklearn._checks import check_int
-from gdpd_sklearn.data import resolve_prefix_length
 from gdpd_sklearn.estimators import _core
-from gdpd_sklearn.estimators._as_classifier import EarlyAsClassifier
-from gdpd_sklearn.estimators._score import EarlyScore
-from gdpd_sklearn.estimators._session import EarlyState, Session
-from gdpd_sklearn.estimators._stream import EarlyStream
-from gdpd_sklearn.metrics import harmonic_mean
-from gdpd_sklearn.networks import count_parameters
-from gdpd_sklearn.training import FittedTeacher, cross_fit, fit_students
-from gdpd_sklearn.triggers import apply_temperature, fit_temperature, resolve_trigger
+from gdpd_sklearn.estimators._answers import decided_labels, decided_probabilities
+from gdpd_sklearn.estimators._early_plan import check_early, check_rule, default_student
+from gdpd_sklearn.estimators._engine import EarlyEngine
+from gdpd_sklearn.estimators._plain import PlainAnswers
+from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
+from gdpd_sklearn.estimators._series import (
+    check_finite,
+    check_not_empty,
+    check_prefixes,
+    list_of_unequal,
+)
+from gdpd_sklearn.estimators._session import Session
+from gdpd_sklearn.networks import PrefixModel, count_parameters
+from gdpd_sklearn.training import cross_fit, fit_students
+from gdpd_sklearn.triggers import Trigger, resolve_trigger
 
-__all__ = ["EarlyPrediction", "GDPDEarlyClassifier"]
-
-
-class EarlyPrediction(NamedTuple):
-    """Decisions on complete series.
-
-    Attributes
-    ----------
-    labels : ndarray of shape (n,)
-    probabilities : ndarray of shape (n, K)
-        Of the student that decided.
-    stop_times : ndarray of int, shape (n,)
-        Time points seen at the decision.
-    """
-
-    labels: NDArray[Any]
-    probabilities: NDArray[np.float64]
-    stop_times: NDArray[np.int64]
+__all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(BaseEarlyClassifier):
+class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     Students are cross-fitted: the cases of each fold are classified by students (and a teacher)
     that never saw them, and from these held-out probabilities the stopping rule learns. In use the
-    students of all folds vote.
+    students of all folds vote: the mean of their logits.
 
     Parameters
     ----------
@@ -78,7 +64,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         so; it reads series as they are, whatever ``max_input_length``.
     teacher, distiller, n_epochs, teacher_n_epochs, batch_size, learning_rate,\
  teacher_learning_rate, optimizer, weight_decay, schedule, max_gradient_norm, validation_fraction,\
- patience, class_weight, scaling, max_input_length, memory, device, random_state, verbose
+ patience, class_weight, scaling, max_input_length, memory, device, precision, random_state, verbose
         As for :class:`GDPDClassifier`, except that a fitted teacher is refused: it may have seen
         the cases that are held out.
 
@@ -98,6 +84,9 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
     held_out_probabilities_ : ndarray of shape (P, M, K)
     held_out_codes_ : ndarray of int, shape (M,)
         What the rule learned from; :meth:`fit_trigger` uses it again.
+    teacher_scores_ : list of float or None
+        Accuracy of each fold's teacher on the cases that it never saw, complete series: what the
+        students could learn from it. None where the distiller needs no teacher.
     history_ : pandas.DataFrame
     n_parameters_ : int
         Trainable parameters of all students in use.
@@ -157,6 +146,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         max_input_length: int | None = 100,
         memory: Any = None,
         device: str = "auto",
+        precision: str = "float32",
         random_state: Any = None,
         verbose: int = 0,
     ) -> None:
@@ -186,6 +176,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         self.max_input_length = max_input_length
         self.memory = memory
         self.device = device
+        self.precision = precision
         self.random_state = random_state
         self.verbose = verbose
         super().__init__()
@@ -193,40 +184,22 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
     # -- fit
 
     def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> GDPDEarlyClassifier:
-        _core.check_finite(X)
-        self._n_jobs = check_n_jobs(self.n_jobs)
-        points = resolve_points(self.classification_points, X.shape[2])
+        check_finite(X)
         codes = _core.encode_labels(y, self.classes_)
-        trigger = clone(resolve_trigger(self.trigger))
-        if isinstance(self.teacher, FittedTeacher):
-            raise ValueError(
-                "teacher is fitted already and may have seen the cases that are held out; pass a "
-                "name or an architecture, of which each fold trains its own (memory keeps them)."
-            )
-        n_held_out = int(np.isin(codes, np.flatnonzero(np.bincount(codes) > 1)).sum())
-        if check_int("n_folds", self.n_folds, 2) > n_held_out:
-            raise ValueError(
-                f"n_folds={self.n_folds} must be at most the {n_held_out} cases that can be held "
-                f"out."
-            )
-        settings, root = _core.check_settings(
-            self, X, codes, student=self._student(), shared=self.shared, exact=True
-        )
-        classes = tuple(self.classes_.tolist())
-        fitted = cross_fit(X, codes, classes, points, settings, root, self.n_folds, self._n_jobs)
-        self.models_ = fitted.models
-        self.history_ = fitted.history
+        plan = check_early(self, X, codes)
+        self._n_jobs = plan.n_jobs
+        data = X, codes, tuple(self.classes_.tolist()), plan.points, plan.settings, plan.root
+        fitted = cross_fit(*data, plan.n_folds, plan.n_jobs)
+        models, self.history_ = fitted.models, fitted.history
         if self.refit:
-            whole = fit_students(X, codes, classes, points, settings, root)
-            self.models_ = [whole.model]
-            self.history_ = whole.history
-        self.classification_points_ = points
-        self.n_timepoints_ = X.shape[2]
-        self.n_channels_ = X.shape[1]
-        self.n_parameters_ = sum(count_parameters(model.networks) for model in self.models_)
+            whole = fit_students(*data)
+            models, self.history_ = [whole.model], whole.history
+        self.n_timepoints_, self.n_channels_ = X.shape[2], X.shape[1]
+        self.n_parameters_ = sum(count_parameters(model.networks) for model in models)
+        self.teacher_scores_ = fitted.teacher_scores
         self.held_out_probabilities_ = fitted.held_out
         self.held_out_codes_ = codes[fitted.cases]
-        self._fit_trigger(trigger, self.objective)
+        self._learn_rule(models, plan.points, plan.settings.shared, plan.trigger, self.objective)
         return self
 
     def fit_trigger(self, trigger: Any = None, objective: Any = None) -> GDPDEarlyClassifier:
@@ -249,154 +222,43 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         self._check_is_fitted()
         trigger = self.trigger if trigger is None else trigger
         objective = self.objective if objective is None else objective
-        self._fit_trigger(clone(resolve_trigger(trigger)), objective)
+        engine = self._engine
+        rule = check_rule(trigger, objective, self.n_classes_, engine.points)
+        self._learn_rule(engine.models, engine.points, engine.shared, rule, objective)
         self.trigger, self.objective = trigger, objective
         return self
 
-    def _fit_trigger(self, trigger: Any, objective: Any) -> None:
-        temperature = fit_temperature(self.held_out_probabilities_, self.held_out_codes_)
-        calibrated = apply_temperature(self.held_out_probabilities_, temperature)
-        fractions = np.array(self.classification_points_) / self.n_timepoints_
-        self.trigger_ = trigger.fit(calibrated, self.held_out_codes_, fractions, objective)
-        self.temperature_ = temperature
+    def _learn_rule(
+        self,
+        models: list[PrefixModel],
+        points: tuple[int, ...],
+        shared: bool,
+        trigger: Trigger,
+        objective: Any,
+    ) -> None:
+        held_out, codes = self.held_out_probabilities_, self.held_out_codes_
+        self._engine = EarlyEngine.learn(
+            models, points, shared, held_out, codes, trigger, objective
+        )
         self.reset_state_info()
-
-    # -- decide
-
-    def probabilities_at(self, X: NDArray[np.floating], point: int) -> NDArray[np.float64]:
-        """Calibrated probabilities of classification point number ``point``, shape (n, K).
-
-        Parameters
-        ----------
-        X : array of shape (n, n_channels, ≥ classification_points_[point])
-        point : int
-        """
-        votes = [model.predict_proba(X, point) for model in self.models_]
-        return apply_temperature(np.mean(votes, axis=0), self.temperature_)
-
-    @property
-    def advances(self) -> bool:
-        """Whether the students can go on from a state, see :meth:`advance`."""
-        return all(model.advances for model in self.models_)
-
-    def advance(
-        self, X: NDArray[np.floating], states: list[Any] | None
-    ) -> tuple[NDArray[np.float64], list[Any]]:
-        """Calibrated probabilities of series that go on, at the cost of what is new.
-
-        Parameters
-        ----------
-        X : array of shape (n, n_channels, m)
-            The next m points.
-        states : list or None
-            What the last call returned; None at the beginning.
-        """
-        states = [None] * len(self.models_) if states is None else states
-        pairs = [model.advance(X, s) for model, s in zip(self.models_, states, strict=True)]
-        mean = np.mean([votes for votes, _ in pairs], axis=0)
-        return apply_temperature(mean, self.temperature_), [state for _, state in pairs]
-
-    def probabilities_up_to(self, X: NDArray[np.floating], n_points: int) -> NDArray[np.float64]:
-        """Calibrated probabilities of the first ``n_points`` points, shape (n_points, n, K)."""
-        if n_points == 0:
-            return np.empty((0, len(X), self.n_classes_))
-        votes = [model.predict_proba_all(X, n_points) for model in self.models_]
-        return apply_temperature(np.mean(votes, axis=0), self.temperature_)
-
-    def _advance(self, state: EarlyState, X: Sequence[NDArray[np.floating]]) -> None:
-        """Show the cases of ``state`` longer prefixes, and decide where the rule says so."""
-        lengths = np.array([series.shape[1] for series in X], dtype=np.int64)
-        reach = np.searchsorted(self.classification_points_, lengths, side="right")
-        known = self._known(X, reach, state) if self.shared else None
-        for point in range(len(self.classification_points_)):
-            active = np.flatnonzero(~state.decided & (state.n_seen <= point) & (point < reach))
-            if len(active) == 0:
-                continue
-            if known is not None:
-                state.probabilities[point, active] = known[point, active]
-            else:
-                m = self.classification_points_[point]
-                prefixes = np.stack([X[i][:, :m] for i in active])
-                state.probabilities[point, active] = self.probabilities_at(prefixes, point)
-            state.n_seen[active] = point + 1
-            safe = self.trigger_.should_stop(state.probabilities[: point + 1, active])
-            state.decided[active[safe]] = True
-        state.length = lengths
-
-    def _known(
-        self, X: Sequence[NDArray[np.floating]], reach: NDArray[np.int64], state: EarlyState
-    ) -> NDArray[np.float64]:
-        """One pass of the shared students over each group of cases of equal reach."""
-        known = np.zeros_like(state.probabilities)
-        for n_points in np.unique(reach[(reach > state.n_seen) & ~state.decided]):
-            group = np.flatnonzero((reach == n_points) & ~state.decided)
-            m = self.classification_points_[n_points - 1]
-            prefixes = np.stack([X[i][:, :m] for i in group])
-            known[:n_points, group] = self.probabilities_up_to(prefixes, int(n_points))
-        return known
-
-    def _start(self, X: Sequence[NDArray[np.floating]]) -> EarlyState:
-        state = EarlyState(len(self.classification_points_), len(X), self.n_classes_)
-        self._advance(state, X)
-        return state
-
-    def _labels(self, state: EarlyState) -> NDArray[Any]:
-        """Labels of the decided cases, −1 for the others, in one type whatever was decided."""
-        kind = self.classes_.dtype
-        if kind.kind in "US":
-            kind = np.promote_types(kind, "<U2" if kind.kind == "U" else "S2")
-        labels = np.full(len(state), -1).astype(kind)
-        codes = state.latest().argmax(1)
-        labels[state.decided] = self.classes_[codes[state.decided]]
-        return labels
 
     # -- aeon's contract
 
     def _predict(self, X: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        self._session.state = self._start(X)
-        return self._labels(self._session.state), self._session.state.decided.copy()
+        return decided_labels(self._session.start(self._engine, X), self.classes_)
 
     def _predict_proba(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        self._session.state = self._start(X)
-        return _filled(self._session.state), self._session.state.decided.copy()
+        return decided_probabilities(self._session.start(self._engine, X))
 
     def _update_predict(self, X: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        state = self._update(X)
-        return self._labels(state), state.decided.copy()
+        return decided_labels(self._session.update(self._engine, X), self.classes_)
 
     def _update_predict_proba(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        state = self._update(X)
-        return _filled(state), state.decided.copy()
-
-    def _update(self, X: Any) -> EarlyState:
-        before = self._session.state
-        assert before is not None
-        waiting = before.undecided()
-        if len(waiting) == 0:
-            raise ValueError(
-                "All cases are decided; call reset_state_info() (or predict) to start with others."
-            )
-        if len(X) != len(waiting):
-            raise ValueError(
-                f"X has {len(X)} cases, but {len(waiting)} cases are waiting for a decision; pass "
-                f"these, in their order, without the decided ones, or call reset_state_info()."
-            )
-        lengths = np.array([series.shape[1] for series in X])
-        if (lengths < waiting.length).any():
-            case = int(np.argmax(lengths < waiting.length))
-            raise ValueError(
-                f"X has {lengths[case]} time points in case {case}, but {waiting.length[case]} "
-                f"were shown before; an update needs prefixes at least as long."
-            )
-        self._advance(waiting, X)
-        self._session.state = waiting
-        return waiting
+        return decided_probabilities(self._session.update(self._engine, X))
 
     def _score(self, X: Any, y: Any) -> EarlyScore:
-        state = self._complete(X)
-        return EarlyScore(
-            *self.compute_harmonic_mean(state.state_info(self.classification_points_), y)
-        )
+        info = self._engine.decide(X).state_info(self.classification_points_)
+        return score_decisions(info, y, self.classes_, self.n_timepoints_)
 
     def score(self, X: Any, y: Any) -> EarlyScore:
         """Harmonic mean of accuracy and 1 − earliness on complete series.
@@ -421,16 +283,8 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         y : array of shape (n,)
             True labels.
         """
-        y = np.asarray(y)
-        if y.shape != (len(state_info),):
-            raise ValueError(
-                f"y of shape {y.shape} must hold one label for each of the {len(state_info)} cases."
-            )
-        codes = np.searchsorted(self.classes_, y)
-        known = self.classes_[np.minimum(codes, len(self.classes_) - 1)] == y
-        accuracy = float(np.mean((state_info[:, 2] == codes) & known))
-        earliness = float(np.mean(state_info[:, 3] / self.n_timepoints_))
-        return float(harmonic_mean(accuracy, earliness)), accuracy, earliness
+        score = score_decisions(state_info, y, self.classes_, self.n_timepoints_)
+        return score.harmonic_mean, score.accuracy, score.earliness
 
     @property
     def state_info(self) -> NDArray[np.int64] | None:
@@ -445,99 +299,26 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
             raise ValueError(f"state_info={value!r} can only be set to None, which resets it.")
         self._session = Session()
 
-    # -- plain arrays
-
-    def predict_early(self, X: Any) -> EarlyPrediction:
-        """Decide complete series, and tell when each decision fell.
-
-        Parameters
-        ----------
-        X : array of shape (n, n_channels, n_timepoints_)
-
-        Returns
-        -------
-        EarlyPrediction
-            ``(labels, probabilities, stop_times)``.
-        """
-        self._check_is_fitted()
-        state = self._complete(self._preprocess_collection(X))
-        times = state.state_info(self.classification_points_)[:, 3]
-        return EarlyPrediction(self._labels(state), state.latest(), times)
-
-    def _complete(self, X: Any) -> EarlyState:
-        shortest = min(series.shape[1] for series in X)
-        if shortest < self.n_timepoints_:
-            raise ValueError(
-                f"X has series of {shortest} time points; complete series of {self.n_timepoints_} "
-                f"are needed, so that every case is decided."
-            )
-        return self._start(X)
-
-    def stream(self) -> EarlyStream:
-        """Open a session for series that arrive point by point, each at its own pace."""
-        self._check_is_fitted()
-        return EarlyStream(self)
-
-    def as_classifier(self, prefix: float | int | None = None) -> EarlyAsClassifier:
-        """View as a plain classifier, for every tool of scikit-learn.
-
-        Parameters
-        ----------
-        prefix : float or int, optional
-            Probabilities at the last classification point within this share or number of time
-            points. By default those of each case's decision.
-
-        Returns
-        -------
-        EarlyAsClassifier
-            Fitted if this estimator is.
-        """
-        return EarlyAsClassifier.view(self, prefix)
-
     # -- input and parameters
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        _core.check_not_empty(X)
+        check_not_empty(X)
         if not getattr(self, "is_fitted", False):
             return super()._preprocess_collection(X, store_metadata)
-        if _is_list_of_unequal(X):
-            series = [np.atleast_2d(np.asarray(each, dtype=float)) for each in X]
-        else:
+        series: Any = list_of_unequal(X)
+        if series is None:
             series = super()._preprocess_collection(X, store_metadata=False)
-        self._check_series(series)
+        check_prefixes(series, self.n_channels_, self.n_timepoints_)
         return series
-
-    def _check_series(self, series: Any) -> None:
-        for case, each in enumerate(series):
-            if each.ndim != 2:
-                raise ValueError(
-                    f"X has the shape {each.shape} in case {case}; a case of a list has "
-                    f"(n_channels, n_timepoints)."
-                )
-            if each.shape[0] != self.n_channels_:
-                raise ValueError(
-                    f"X has {each.shape[0]} channels in case {case}, but the classifier was fitted "
-                    f"on {self.n_channels_}."
-                )
-            if each.shape[1] > self.n_timepoints_:
-                raise ValueError(
-                    f"X has {each.shape[1]} time points in case {case}, more than the full length "
-                    f"{self.n_timepoints_} of fit."
-                )
-            _core.check_finite(each)
 
     def set_params(self, **params: Any) -> GDPDEarlyClassifier:
         """Set parameters, nested ones too, also of parts that are given by name."""
         nested = any(key.startswith("student__") for key in params)
         if nested and params.get("student", self.student) is None:
-            params = {"student": self._student(), **params}
+            shared = params.get("shared", self.shared)
+            params = {**params, "student": default_student(None, shared)}
         super().set_params(**_core.materialise_parts(self, params, PARTS))
         return self
-
-    def _student(self) -> Any:
-        if self.student is None:
-            return "causal_fcn" if self.shared else "fcn"
-        return self.student
 
     def get_metadata_routing(self) -> MetadataRequest:
         """Answer scikit-learn's metadata routing: fit takes X and y alone."""
@@ -553,39 +334,3 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
 
 
 PARTS: Mapping[str, Callable[[Any], Any]] = {**_core.PARTS, "trigger": resolve_trigger}
-
-
-def resolve_points(classification_points: Any, n_timepoints: int) -> tuple[int, ...]:
-    """Turn the parameter into increasing numbers of time points, the full length among them.
-
-    Raises
-    ------
-    ValueError
-        If it is neither a number of points nor a tuple of shares and lengths.
-    """
-    if isinstance(classification_points, tuple | list | np.ndarray):
-        lengths = {
-            resolve_prefix_length(
-                each.item() if isinstance(each, np.generic) else each,
-                n_timepoints,
-                "classification_points",
-            )
-            for each in classification_points
-        }
-    else:
-        try:
-            count = check_int("classification_points", classification_points, 1)
-        except ValueError as error:
-            raise ValueError(
-                f"{str(error)[:-1]}, or a tuple of shares in (0, 1] and numbers of time points."
-            ) from None
-        lengths = {max(1, round(k * n_timepoints / count)) for k in range(1, count + 1)}
-    return tuple(sorted(lengths | {n_timepoints}))
-
-
-def _filled(state: EarlyState) -> NDArray[np.float64]:
-    return np.where(state.decided[:, None], state.latest(), -1.0)
-
-
-def _is_list_of_unequal(X: Any) -> bool:
-    return isinstance(X, list) and len({np.shape(each)[-1:] for each in X}) > 1

@@ -7,13 +7,21 @@ from typing import Any
 import numpy as np
 from aeon.classification.base import BaseClassifier
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRequest
 
-from gdpd_sklearn.data import resolve_prefix_length
+from gdpd_sklearn.data import resolve_channels, resolve_prefix_length
 from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
 from gdpd_sklearn.networks import count_parameters
-from gdpd_sklearn.training import FitRequest, fulfil
+from gdpd_sklearn.training import (
+    FitRequest,
+    FitSettings,
+    FittedTeacher,
+    fit_teacher_alone,
+    fulfil,
+)
 
 __all__ = ["GDPDClassifier"]
 
@@ -66,14 +74,23 @@ class GDPDClassifier(BaseClassifier):
     max_input_length : int or None, default=100
         Prefixes are stretched by linear interpolation to the length of the complete series, or to
         this where it is less. Raise it, or set None, for long series whose fine detail matters.
+    channels : None, int or tuple of int, default=None
+        Channels that the student sees, where some will be missing in use: an int takes the first so
+        many, a tuple names them from 0 on. The teacher learns on all channels. ``predict`` takes
+        series of all channels or of these alone.
     keep_teacher : bool, default=False
         Keep the fitted teacher as ``teacher_``, to hand it to another fit.
     memory : None, str or joblib.Memory, default=None
         Where to remember teachers. Fits that agree in data, teacher settings and an integer
-        ``random_state`` then train it once (as ``memory`` in scikit-learn's ``Pipeline``).
+        ``random_state`` then train it once (as ``memory`` in scikit-learn's ``Pipeline``). See
+        :meth:`fit_teacher` to train it ahead.
     device : str, default="auto"
         Where to compute: ``"auto"`` takes a GPU where there is one. A fitted model is stored on the
         CPU and opens anywhere.
+    precision : {"float32", "bfloat16"}, default="float32"
+        ``"bfloat16"`` trains with networks in mixed precision (``torch.autocast``): faster on GPUs
+        with large networks, a little less exact. Weights, losses, statistics of batch norms,
+        sampling from the prior, and predictions stay in single precision.
     random_state : int, RandomState or None, default=None
     verbose : int, default=0
         1 shows progress.
@@ -83,8 +100,14 @@ class GDPDClassifier(BaseClassifier):
     classes_ : ndarray of shape (K,)
     prefix_length_ : int
         Time points that ``predict`` needs.
+    n_channels_ : int
+        Channels of the complete series.
+    channels_ : tuple of int
+        Those that the student sees.
     history_ : pandas.DataFrame
         Per epoch: losses and, with a validation part, validation figures.
+    validation_cases_ : ndarray of int
+        Training cases that were held out; empty without a validation part.
     teacher_score_ : float or None
         Accuracy of the teacher on the validation part; None without validation or teacher.
     teacher_ : FittedTeacher
@@ -144,9 +167,11 @@ class GDPDClassifier(BaseClassifier):
         class_weight: Any = None,
         scaling: str = "standard",
         max_input_length: int | None = 100,
+        channels: int | tuple[int, ...] | None = None,
         keep_teacher: bool = False,
         memory: Any = None,
         device: str = "auto",
+        precision: str = "float32",
         random_state: Any = None,
         verbose: int = 0,
     ) -> None:
@@ -168,9 +193,11 @@ class GDPDClassifier(BaseClassifier):
         self.class_weight = class_weight
         self.scaling = scaling
         self.max_input_length = max_input_length
+        self.channels = channels
         self.keep_teacher = keep_teacher
         self.memory = memory
         self.device = device
+        self.precision = precision
         self.random_state = random_state
         self.verbose = verbose
         super().__init__()
@@ -224,36 +251,90 @@ class GDPDClassifier(BaseClassifier):
         )
 
     def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> GDPDClassifier:
-        _core.check_finite(X)
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
-        codes = _core.encode_labels(y, self.classes_)
-        settings, root = _core.check_settings(self, X, codes, student=self.student)
+        codes, settings, root = self._plan(X, y)
         result = fulfil(
             FitRequest(X, codes, tuple(self.classes_.tolist()), [length], settings, root)
         )
         self.prefix_length_ = length
+        self.n_channels_ = X.shape[1]
+        self.channels_ = resolve_channels(self.channels, X.shape[1])
         self.model_ = result.model
         self.history_ = result.history
+        self.validation_cases_ = result.validation
         self.n_parameters_ = count_parameters(result.model[0])
         self.teacher_score_ = None if result.teacher is None else result.teacher.score
         if self.keep_teacher and result.teacher is not None:
             self.teacher_ = result.teacher
         return self
 
+    def fit_teacher(self, X: NDArray[np.floating], y: NDArray[Any]) -> FittedTeacher:
+        """Train the teacher alone, the very one that ``fit`` would train.
+
+        To be handed to many fits as ``teacher=``, in place of a ``memory``; the classifier itself
+        stays as it is.
+
+        Parameters
+        ----------
+        X : array of shape (n_cases, n_channels, n_timepoints)
+            Complete series.
+        y : array of shape (n_cases,)
+            Class labels.
+
+        Returns
+        -------
+        FittedTeacher
+            ``model`` is a :class:`~gdpd_sklearn.networks.PrefixModel` of the complete series. The
+            same ``random_state`` parts the cases in the same way, so that a student's validation
+            part is none of its teacher's training cases.
+
+        Examples
+        --------
+        >>> from aeon.datasets import load_gunpoint
+        >>> from gdpd_sklearn import GDPDClassifier
+        >>> X, y = load_gunpoint(split="train")
+        >>> clf = GDPDClassifier(n_epochs=5, random_state=0)
+        >>> teacher = clf.fit_teacher(X, y)
+        >>> early, late = (
+        ...     GDPDClassifier(share, teacher, n_epochs=5, random_state=0).fit(X, y)
+        ...     for share in (0.2, 0.8)
+        ... )
+        """
+        other = clone(self)
+        X, y = other._fit_setup(X, y)
+        codes, settings, root = other._plan(X, y)
+        return fit_teacher_alone(X, codes, tuple(other.classes_.tolist()), settings, root)
+
+    def _plan(
+        self, X: NDArray[np.floating], y: NDArray[Any]
+    ) -> tuple[NDArray[np.int64], FitSettings, int]:
+        """Check data and parameters: class codes, settings, root seed."""
+        check_finite(X)
+        codes = _core.encode_labels(y, self.classes_)
+        visible = resolve_channels(self.channels, X.shape[1])
+        hidden = visible != tuple(range(X.shape[1]))
+        settings, root = _core.check_settings(
+            self, X, codes, student=self.student, channels=visible if hidden else None
+        )
+        return codes, settings, root
+
     def _predict(self, X: NDArray[np.floating]) -> NDArray[Any]:
         return self.classes_[self._predict_proba(X).argmax(axis=1)]
 
     def _predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
-        _core.check_finite(X[:, :, : self.prefix_length_])
+        if X.shape[1] == self.n_channels_ and self.channels is not None:
+            X = X[:, list(self.channels_)]
+        check_finite(X[:, :, : self.prefix_length_])
         return self.model_.predict_proba(X)
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        _core.check_not_empty(X)
+        check_not_empty(X)
         return super()._preprocess_collection(X, store_metadata)
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on; aeon's own check wants the length of fit."""
-        _core.check_channels(X, self.model_.n_channels)
+        if X.shape[1] != len(self.channels_):  # what the student sees is enough
+            check_channels(X, self.n_channels_)
         if X.shape[2] < self.prefix_length_:
             raise ValueError(
                 f"X has {X.shape[2]} time points, but the classifier needs prefixes of at least "

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from gdpd_sklearn.metrics import DecisionCost, average_cost
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["SCORERS", "EarlyScore", "neg_average_cost_scorer"]
+from gdpd_sklearn.metrics import DecisionCost, average_cost, harmonic_mean
+
+__all__ = ["SCORERS", "EarlyScore", "neg_average_cost_scorer", "score_decisions"]
 
 
 class EarlyScore(float):
@@ -50,6 +53,31 @@ class EarlyScore(float):
             f"EarlyScore(harmonic_mean={float(self):.4f}, accuracy={self.accuracy:.4f}, "
             f"earliness={self.earliness:.4f})"
         )
+
+
+def score_decisions(
+    state_info: NDArray[np.int64], y: ArrayLike, classes: NDArray[Any], n_timepoints: int
+) -> EarlyScore:
+    """Score a complete state (n, 4), in which every case is decided.
+
+    A label that is not among ``classes`` counts as an error.
+
+    Raises
+    ------
+    ValueError
+        If ``y`` does not hold one label for each case.
+    """
+    labels = np.asarray(y)
+    if labels.shape != (len(state_info),):
+        raise ValueError(
+            f"y of shape {labels.shape} must hold one label for each of the {len(state_info)} "
+            f"cases."
+        )
+    codes = np.searchsorted(classes, labels)
+    known = classes[np.minimum(codes, len(classes) - 1)] == labels
+    accuracy = float(np.mean((state_info[:, 2] == codes) & known))
+    earliness = float(np.mean(state_info[:, 3] / n_timepoints))
+    return EarlyScore(float(harmonic_mean(accuracy, earliness)), accuracy, earliness)
 
 
 def neg_average_cost_scorer(cost: DecisionCost | None = None) -> Callable[[Any, Any, Any], float]:

@@ -2,59 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EarlyState", "Session"]
+from gdpd_sklearn.estimators._engine import EarlyEngine
+from gdpd_sklearn.estimators._state import EarlyState
 
-
-class EarlyState:
-    """Probabilities seen so far of n cases, and where each was decided.
-
-    Attributes
-    ----------
-    probabilities : ndarray of shape (P, n, K)
-        Only the first ``n_seen[i]`` points of case i are meaningful.
-    n_seen : ndarray of int, shape (n,)
-        Classification points that a case has passed, up to its decision.
-    length : ndarray of int, shape (n,)
-        Time points last shown.
-    decided : ndarray of bool, shape (n,)
-        The decision fell at point ``n_seen − 1``.
-    """
-
-    def __init__(self, n_points: int, n_cases: int, n_classes: int) -> None:
-        self.probabilities = np.zeros((n_points, n_cases, n_classes))
-        self.n_seen = np.zeros(n_cases, dtype=np.int64)
-        self.length = np.zeros(n_cases, dtype=np.int64)
-        self.decided = np.zeros(n_cases, dtype=bool)
-
-    def __len__(self) -> int:
-        return len(self.n_seen)
-
-    def undecided(self) -> EarlyState:
-        """Copy the rows of the cases that still wait."""
-        rows = ~self.decided
-        kept = EarlyState(len(self.probabilities), int(rows.sum()), self.probabilities.shape[2])
-        kept.probabilities[:] = self.probabilities[:, rows]
-        kept.n_seen[:], kept.length[:] = self.n_seen[rows], self.length[rows]
-        return kept
-
-    def latest(self) -> NDArray[np.float64]:
-        """Probabilities at the last point passed, of the decision where it has fallen: (n, K)."""
-        return self.probabilities[np.maximum(self.n_seen - 1, 0), np.arange(len(self))]
-
-    def state_info(self, lengths: tuple[int, ...]) -> NDArray[np.int64]:
-        """Tabulate as aeon does: point index, safe decisions, class code, time points.
-
-        A case that is shorter than the first point has −1, 0, −1, 0.
-        """
-        point = self.n_seen - 1
-        code = np.where(point >= 0, self.latest().argmax(1), -1)
-        time = np.where(point >= 0, np.asarray(lengths)[point], 0)
-        return np.column_stack([point, self.decided.astype(np.int64), code, time])
+__all__ = ["Session"]
 
 
 class Session:
@@ -70,3 +27,39 @@ class Session:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Session, ())
+
+    def start(self, engine: EarlyEngine, X: Sequence[NDArray[np.floating]]) -> EarlyState:
+        """Forget what was, and look at other cases."""
+        self.state = engine.start(X)
+        return self.state
+
+    def update(self, engine: EarlyEngine, X: Sequence[NDArray[np.floating]]) -> EarlyState:
+        """Go on with the cases that wait; those decided before leave.
+
+        Raises
+        ------
+        ValueError
+            If no case waits, or X has another number of cases or is shorter than before; nothing
+            is changed then.
+        """
+        assert self.state is not None
+        waiting = self.state.undecided()
+        if len(waiting) == 0:
+            raise ValueError(
+                "All cases are decided; call reset_state_info() (or predict) to start with others."
+            )
+        if len(X) != len(waiting):
+            raise ValueError(
+                f"X has {len(X)} cases, but {len(waiting)} cases are waiting for a decision; pass "
+                f"these, in their order, without the decided ones, or call reset_state_info()."
+            )
+        lengths = np.array([series.shape[1] for series in X])
+        if (lengths < waiting.length).any():
+            case = int(np.argmax(lengths < waiting.length))
+            raise ValueError(
+                f"X has {lengths[case]} time points in case {case}, but {waiting.length[case]} "
+                f"were shown before; an update needs prefixes at least as long."
+            )
+        engine.show(waiting, X)
+        self.state = waiting
+        return waiting

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._engine import EarlyEngine
+from gdpd_sklearn.estimators._series import check_finite
 from gdpd_sklearn.networks import merge_states, split_states
 
 __all__ = ["Decision", "EarlyStream"]
@@ -33,10 +34,11 @@ class Decision(NamedTuple):
 class EarlyStream:
     """Watch many series side by side, each at its own pace.
 
-    Made by ``GDPDEarlyClassifier.stream()``. A series is known by a key of the caller's. The stream
-    can be pickled at any moment and resumed elsewhere. Decisions are those of ``predict`` on the
-    same data, exactly. Shared students go on from where they were, so that a new point costs the
-    same at the end of a series as at its beginning.
+    Made by ``GDPDEarlyClassifier.stream()``, for the students and the rule that are fitted then. A
+    series is known by a key of the caller's. The stream can be pickled at any moment and resumed
+    elsewhere. Decisions are those of ``predict`` on the same data, exactly. Shared students go on
+    from where they were, so that a new point costs the same at the end of a series as at its
+    beginning.
 
     Attributes
     ----------
@@ -58,8 +60,9 @@ class EarlyStream:
     True
     """
 
-    def __init__(self, classifier: Any) -> None:
-        self._classifier = classifier
+    def __init__(self, engine: EarlyEngine, classes: NDArray[Any]) -> None:
+        self._engine = engine
+        self._classes = classes
         self._series: dict[Hashable, _Series] = {}
         self.decisions: dict[Hashable, Decision] = {}
 
@@ -101,7 +104,7 @@ class EarlyStream:
         }
         due: dict[int, list[Hashable]] = {}
         for key, chunk in chunks.items():
-            series = self._series.setdefault(key, _Series(self._classifier))
+            series = self._series.setdefault(key, _Series(self._engine))
             series.append(chunk)
             for point in range(series.n_seen, self._reach(series)):
                 due.setdefault(point, []).append(key)
@@ -125,36 +128,35 @@ class EarlyStream:
         return self._series[key].length if key in self._series else 0
 
     def _reach(self, series: _Series) -> int:
-        lengths = self._classifier.classification_points_
-        return int(np.searchsorted(lengths, series.length, side="right"))
+        return int(np.searchsorted(self._engine.points, series.length, side="right"))
 
     def _classify(self, keys: list[Hashable], point: int) -> dict[Hashable, Decision]:
-        classifier = self._classifier
-        m = classifier.classification_points_[point]
-        start = classifier.classification_points_[point - 1] if point else 0
+        engine = self._engine
+        m = engine.points[point]
+        start = engine.points[point - 1] if point else 0
         series = [self._series[key] for key in keys]
-        if classifier.advances:
+        if engine.advances:
             states = merge_states([each.state for each in series]) if point else None
             new = np.stack([each.values[:, start:m] for each in series])
-            probabilities, states = classifier.advance(new, states)
+            probabilities, states = engine.advance(new, states)
             for each, state in zip(series, split_states(states, len(series)), strict=True):
                 each.state = state
         else:
             seen = np.stack([each.values[:, :m] for each in series])
-            probabilities = classifier.probabilities_at(seen, point)
+            probabilities = engine.probabilities_at(seen, point)
         for each, row in zip(series, probabilities, strict=True):
             each.see(row)
         history = np.stack([self._series[key].history for key in keys], axis=1)
-        safe = classifier.trigger_.should_stop(history)
+        safe = engine.trigger.should_stop(history)
         return {
-            key: Decision(classifier.classes_[history[-1, i].argmax()], history[-1, i], m)
+            key: Decision(self._classes[history[-1, i].argmax()], history[-1, i], m)
             for i, key in enumerate(keys)
             if safe[i]
         }
 
     def _chunk(self, key: Hashable, points: ArrayLike) -> NDArray[np.float64]:
         chunk = np.asarray(points, dtype=np.float64)
-        n_channels, full = self._classifier.n_channels_, self._classifier.n_timepoints_
+        n_channels, full = self._engine.n_channels, self._engine.n_timepoints
         if chunk.ndim == 0:
             chunk = chunk[None]
         if chunk.ndim == 1:
@@ -165,7 +167,7 @@ class EarlyStream:
                 f"{n_channels} channels has ({n_channels},), a chunk of m points "
                 f"({n_channels}, m)."
             )
-        _core.check_finite(chunk, f"points of series {key!r} contain")
+        check_finite(chunk, f"points of series {key!r} contain")
         total = self.n_timepoints(key) + chunk.shape[1]
         if total > full:
             raise ValueError(
@@ -178,9 +180,9 @@ class EarlyStream:
 class _Series:
     """What is known of one series: its points so far, and the probabilities at points passed."""
 
-    def __init__(self, classifier: Any) -> None:
-        self._buffer = np.empty((classifier.n_channels_, classifier.n_timepoints_))
-        self._history = np.empty((len(classifier.classification_points_), classifier.n_classes_))
+    def __init__(self, engine: EarlyEngine) -> None:
+        self._buffer = np.empty((engine.n_channels, engine.n_timepoints))
+        self._history = np.empty((len(engine.points), engine.n_classes))
         self.length = 0
         self.n_seen = 0
         self.state: Any = None

@@ -17,6 +17,8 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state
 from torch.utils._pytree import tree_map
 
+from gdpd_sklearn.networks._stacked_layers import use_stacked_layers
+
 __all__ = ["Bank", "merge_states", "split_states", "stack_outputs"]
 
 State = dict[str, Tensor]
@@ -43,6 +45,7 @@ class Bank:
             parameters, buffers = stack_module_state(list(modules))
             self._state: State = {**parameters, **buffers}
             self._template = _Caller(copy.deepcopy(modules[0]).to("meta"))
+            use_stacked_layers(self._template)
 
     def __len__(self) -> int:
         return len(self._modules)
@@ -184,9 +187,13 @@ def stack_outputs(outputs: Sequence[Any]) -> Any:
 
 def merge_states(states: Sequence[Any]) -> Any:
     """Join equal pytrees of tensors along their first dimension, the batch."""
+    if len(states) == 1:  # the walks over the tree would take longer than a small network
+        return states[0]
     return tree_map(lambda *tensors: torch.cat(tensors), *states)
 
 
 def split_states(states: Any, n: int) -> list[Any]:
     """Part a pytree of tensors into n of one case each; copies, so that none holds the others."""
+    if n == 1:
+        return [states]
     return [tree_map(lambda t, i=i: t[i : i + 1].clone(), states) for i in range(n)]

@@ -37,6 +37,10 @@ class FCN(Architecture):
         self.widths = widths
         self.kernel_sizes = kernel_sizes
 
+    def stacking_width(self) -> int:
+        """Give the filters of the widest layer."""
+        return max(self.widths)
+
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
         _check_layers(self.widths, self.kernel_sizes)
@@ -73,6 +77,10 @@ class CausalFCN(Architecture):
     ) -> None:
         self.widths = widths
         self.kernel_sizes = kernel_sizes
+
+    def stacking_width(self) -> int:
+        """Give the filters of the widest layer."""
+        return max(self.widths)
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""

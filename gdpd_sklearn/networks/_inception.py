@@ -35,6 +35,10 @@ class InceptionTime(Architecture):
         self.depth = depth
         self.kernel_size = kernel_size
 
+    def stacking_width(self) -> int:
+        """Give the filters of the widest layer."""
+        return 4 * self.n_filters
+
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
         n_filters = check_int("n_filters", self.n_filters, 1)
@@ -108,6 +112,10 @@ class SerialInception(Architecture):
 
     def __init__(self, width: int = 32) -> None:
         self.width = width
+
+    def stacking_width(self) -> int:
+        """Give the filters of the widest layer."""
+        return self.width
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""

@@ -11,7 +11,7 @@ from torch.nn.functional import conv1d
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.networks._base import Architecture, same_conv1d
 
-__all__ = ["LITE"]
+__all__ = ["LITE", "FixedFilters"]
 
 
 class LITE(Architecture):
@@ -38,6 +38,10 @@ class LITE(Architecture):
         self.n_filters = n_filters
         self.kernel_size = kernel_size
 
+    def stacking_width(self) -> int:
+        """Give the filters of the widest layer that mixes channels."""
+        return self.n_filters
+
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
         n_filters = check_int("n_filters", self.n_filters, 1)
@@ -53,30 +57,40 @@ class LITE(Architecture):
 
 def _separable(n_in: int, n_out: int, kernel_size: int, dilation: int) -> nn.Module:
     return nn.Sequential(
-        same_conv1d(n_in, n_in, kernel_size, dilation=dilation, groups=n_in),
+        same_conv1d(n_in, n_in, kernel_size, dilation=dilation, depthwise=True),
         nn.Conv1d(n_in, n_out, 1, bias=False),
         nn.BatchNorm1d(n_out),
         nn.ReLU(),
     )
 
 
-class _HybridInception(nn.Module):
-    hand_made: Tensor
+class FixedFilters(nn.Module):
+    """Convolution with kernels (D, 1, odd length) that are neither trained nor stored."""
 
+    kernels: Tensor
+
+    def __init__(self, kernels: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("kernels", kernels, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, 1, T) → (B, D, T)."""
+        return conv1d(x, self.kernels, padding=self.kernels.shape[-1] // 2)
+
+
+class _HybridInception(nn.Module):
     def __init__(self, n_channels: int, n_filters: int, kernel_size: int) -> None:
         super().__init__()
         self.branches = nn.ModuleList(
             same_conv1d(n_channels, n_filters, kernel_size // divisor) for divisor in (1, 2, 4)
         )
-        self.register_buffer("hand_made", _as_kernels(hand_made_filters()), persistent=False)
-        self.n_out = 3 * n_filters + len(self.hand_made)
+        self.hand_made = FixedFilters(_as_kernels(hand_made_filters()))
+        self.n_out = 3 * n_filters + len(self.hand_made.kernels)
         self.norm = nn.BatchNorm1d(self.n_out)
 
     def forward(self, x: Tensor) -> Tensor:
         # the same filters on every channel, summed: the same as on the sum of the channels
-        fixed = conv1d(
-            x.sum(1, keepdim=True), self.hand_made, padding=self.hand_made.shape[-1] // 2
-        )
+        fixed = self.hand_made(x.sum(1, keepdim=True))
         parts = [branch(x) for branch in self.branches]
         return torch.relu(self.norm(torch.cat([*parts, torch.relu(fixed)], dim=1)))
 

@@ -30,8 +30,6 @@ class LSTM(Architecture):
 
     learning_rate: ClassVar[float] = 0.005
     paper_learning_rate: ClassVar[float] = 0.01
-    # torch's fused LSTM has no batching rule under vmap and raises
-    stackable: ClassVar[bool] = False
     causal: ClassVar[bool] = True
 
     def __init__(self, n_layers: int = 2, hidden_size: int = 32) -> None:

@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from torch import Tensor, nn
 
-from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.data import PrefixView, Series
 from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput
 
 __all__ = ["PrefixModel"]
@@ -87,25 +87,20 @@ class PrefixModel:
         self.view.to(device)
         return self
 
-    def outputs(self, x: Tensor, point: int = 0) -> Iterator[NetworkOutput]:
+    def outputs(self, X: Series | Tensor, point: int = 0) -> Iterator[NetworkOutput]:
         """Run network number ``point`` over series (N, C, ≥ its length), chunk by chunk."""
-        for chunk in x.split(_CHUNK):
+        for chunk in self._chunks(X):
             # yielded outside the block: a suspended generator would keep the mode switched on
             with torch.inference_mode():
                 output = self[point](self.view(chunk, point))
             yield output
 
-    def predict_logits(
-        self, X: NDArray[np.floating] | Tensor, point: int = 0
-    ) -> NDArray[np.float32]:
+    def predict_logits(self, X: Series | Tensor, point: int = 0) -> NDArray[np.float32]:
         """Logits of network number ``point``, shape (N, K)."""
-        x = self._tensor(X)
-        logits = torch.cat([output.logits for output in self.outputs(x, point)])
+        logits = torch.cat([output.logits for output in self.outputs(X, point)])
         return logits.cpu().numpy().astype(np.float32)
 
-    def predict_proba(
-        self, X: NDArray[np.floating] | Tensor, point: int = 0
-    ) -> NDArray[np.float64]:
+    def predict_proba(self, X: Series | Tensor, point: int = 0) -> NDArray[np.float64]:
         """Class probabilities of network number ``point``.
 
         Parameters
@@ -122,7 +117,7 @@ class PrefixModel:
         return _softmax(self.predict_logits(X, point))
 
     def predict_proba_all(
-        self, X: NDArray[np.floating] | Tensor, n_points: int | None = None
+        self, X: Series | Tensor, n_points: int | None = None
     ) -> NDArray[np.float64]:
         """Class probabilities at the first ``n_points`` prefix lengths (all by default).
 
@@ -141,7 +136,7 @@ class PrefixModel:
             return np.stack(each) if each else np.empty((0, len(X), self.n_classes))
         lengths = torch.tensor(self.lengths[:n_points], device=self.view.mean.device)
         logits = []
-        for chunk in self._tensor(X).split(_CHUNK):
+        for chunk in self._chunks(X):
             with torch.inference_mode():
                 x = self.view(chunk, n_points - 1)
                 output = self[0].at_steps(x, lengths, feature_maps=False)
@@ -175,10 +170,17 @@ class PrefixModel:
             logits, state = self[0].advance(self.view.scale(self._tensor(X)), state)
         return _softmax(logits.cpu().numpy().astype(np.float32)), state
 
+    def _chunks(self, X: Series | Tensor) -> Iterator[Tensor]:
+        """Part cases for single passes; converted one by one, so that no copy of all is made."""
+        for start in range(0, max(len(X), 1), _CHUNK):
+            yield self._tensor(X[start : start + _CHUNK])
+
     def _tensor(self, X: NDArray[np.floating] | Tensor) -> Tensor:
         # through single precision in any case: that is what the networks were trained on
-        x = torch.as_tensor(X, dtype=torch.float32, device=self.view.mean.device)
-        return x.to(self.dtype)
+        if isinstance(X, np.ndarray):
+            # a copy: torch would warn of arrays that must not be written to
+            X = torch.from_numpy(np.array(X, dtype=np.float32))
+        return torch.as_tensor(X, dtype=torch.float32, device=self.view.mean.device).to(self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
         return {

@@ -28,6 +28,10 @@ class ResNet(Architecture):
     def __init__(self, width: int = 64) -> None:
         self.width = width
 
+    def stacking_width(self) -> int:
+        """Give the filters of the widest layer."""
+        return 2 * self.width
+
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
         width = check_int("width", self.width, 1)

@@ -1,7 +1,12 @@
 """Training: the torch loop, the teacher, the students."""
 
 from gdpd_sklearn.training._crossfit import CrossFit, cross_fit
-from gdpd_sklearn.training._fit import FitResult, FitSettings, fit_students
+from gdpd_sklearn.training._fit import (
+    FitResult,
+    FitSettings,
+    fit_students,
+    fit_teacher_alone,
+)
 from gdpd_sklearn.training._many import FitRequest, fit_many
 from gdpd_sklearn.training._plan import OPTIMIZERS, SCHEDULES, TrainingPlan
 from gdpd_sklearn.training._shared_fits import SharedFits, fulfil
@@ -21,5 +26,6 @@ __all__ = [
     "fit_many",
     "fit_students",
     "fit_teacher",
+    "fit_teacher_alone",
     "fulfil",
 ]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.networks import PrefixModel
 from gdpd_sklearn.training._fit import FitResult, FitSettings, fit_students
+from gdpd_sklearn.training._teacher import FittedTeacher
 
 __all__ = ["CrossFit", "cross_fit"]
 
@@ -33,6 +34,9 @@ class CrossFit:
     history : pandas.DataFrame
         Of all folds, with a column ``fold``.
     teacher_scores : list of float or None
+        Accuracy of each fold's teacher on that fold's cases, complete series, which it never saw
+        (its own ``score`` is on the validation part, which chose its epoch); None without a
+        teacher.
     """
 
     models: list[PrefixModel]
@@ -78,6 +82,10 @@ def cross_fit(
     held_out = np.empty((len(lengths), len(y), len(classes)))
     for fold, result in enumerate(results):
         held_out[:, folds == fold] = result.model.predict_proba_all(X[folds == fold])
+    teacher_scores = [
+        _accuracy(result.teacher, X[folds == fold], y[folds == fold])
+        for fold, result in enumerate(results)
+    ]
     return CrossFit(
         models=[result.model for result in results],
         held_out=held_out[:, cases],
@@ -86,10 +94,16 @@ def cross_fit(
             [result.history.assign(fold=fold) for fold, result in enumerate(results)],
             ignore_index=True,
         ),
-        teacher_scores=[
-            None if result.teacher is None else result.teacher.score for result in results
-        ],
+        teacher_scores=teacher_scores,
     )
+
+
+def _accuracy(
+    teacher: FittedTeacher | None, X: NDArray[np.floating], y: NDArray[np.integer]
+) -> float | None:
+    if teacher is None:
+        return None
+    return float((teacher.model.predict_logits(X).argmax(1) == y).mean())
 
 
 def stratified_folds(y: NDArray[np.integer], n_folds: int, seed: int) -> NDArray[np.int64]:

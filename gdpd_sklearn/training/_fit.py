@@ -15,14 +15,14 @@ from torch import Tensor
 
 from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._seeding import stream_seed
-from gdpd_sklearn.data import PrefixView, stratified_holdout
+from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.training._plan import TrainingPlan
 from gdpd_sklearn.training._students import Cases, train_students
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher, to_cases
 
-__all__ = ["FitResult", "FitSettings", "Prepared", "fit_students", "prepare", "teacher_for"]
+__all__ = ["FitResult", "FitSettings", "Prepared", "fit_students", "fit_teacher_alone", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class FitSettings:
     """What a fit needs to know beside the data; all parts are objects by now.
 
     ``shared``: one causal student for all prefix lengths. ``exact``: the fitted model computes in
-    double precision.
+    double precision. ``channels``: those that the students see, by default all.
     """
 
     student: Architecture
@@ -47,6 +47,7 @@ class FitSettings:
     verbose: int
     shared: bool = False
     exact: bool = False
+    channels: tuple[int, ...] | None = None
     memory: Memory = field(default_factory=lambda: Memory(None, verbose=0))
 
 
@@ -83,7 +84,7 @@ def fit_students(
     Parameters
     ----------
     X : ndarray of shape (N, C, L)
-        Complete series.
+        Complete series. A memory-mapped array stays in its file.
     y : ndarray of int, shape (N,)
         Codes 0 … K − 1 of ``classes``.
     classes : tuple
@@ -144,25 +145,32 @@ def prepare(
 ) -> Prepared:
     """Part the cases, view them, and ask the teacher; arguments as for :func:`fit_students`."""
     device = resolve_device(settings.device)
-    train, validation = stratified_holdout(
-        y, settings.validation_fraction, stream_seed(root, "split")
-    )
+    train, validation = _parts(y, settings, root)
+    # what is hidden from the students is cut here, once: their model knows nothing of it
+    seen = select_cases(X, train, settings.channels)
     view = PrefixView.fit(
-        X[train], lengths, settings.input_length, settings.scaling, not settings.shared
+        seen, lengths, settings.input_length, settings.scaling, not settings.shared
     ).to(device)
-    cases = to_cases(X[train], y[train], device)
+    cases = to_cases(seen, y[train], device)
 
     teacher = outputs = None
     if settings.distiller.uses_teacher:
-        teacher = teacher_for(X, y, classes, train, validation, settings, root)
-        outputs = teacher.outputs(cases.x, feature_maps=settings.distiller.uses_feature_maps)
+        teacher = _teacher_for(X, y, classes, train, validation, settings, root)
+        complete = cases.x
+        if settings.channels is not None:
+            complete = to_cases(select_cases(X, train), y[train], device).x
+        outputs = teacher.outputs(complete, feature_maps=settings.distiller.uses_feature_maps)
         teacher.model.to("cpu")
 
+    held_out = None
+    if len(validation):
+        unseen = select_cases(X, validation, settings.channels)
+        held_out = to_cases(unseen, y[validation], device)
     class_weight = settings.class_weight
     return Prepared(
         view=view,
         train=cases,
-        validation=to_cases(X[validation], y[validation], device) if len(validation) else None,
+        validation=held_out,
         held_out=validation,
         teacher=teacher,
         outputs=outputs,
@@ -172,7 +180,24 @@ def prepare(
     )
 
 
-def teacher_for(
+def fit_teacher_alone(
+    X: NDArray[np.floating],
+    y: NDArray[np.integer],
+    classes: tuple[Any, ...],
+    settings: FitSettings,
+    root: int,
+) -> FittedTeacher:
+    """Give the teacher of :func:`fit_students`, without any student."""
+    return _teacher_for(X, y, classes, *_parts(y, settings, root), settings, root)
+
+
+def _parts(
+    y: NDArray[np.integer], settings: FitSettings, root: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return stratified_holdout(y, settings.validation_fraction, stream_seed(root, "split"))
+
+
+def _teacher_for(
     X: NDArray[np.floating],
     y: NDArray[np.integer],
     classes: tuple[Any, ...],
@@ -187,7 +212,7 @@ def teacher_for(
         return settings.teacher
     remembered = settings.memory.cache(fit_teacher, ignore=["verbose"])
     teacher: FittedTeacher = remembered(
-        X[train], y[train], X[validation], y[validation], classes,
+        select_cases(X, train), y[train], select_cases(X, validation), y[validation], classes,
         settings.teacher, settings.teacher_plan, settings.teacher_input_length, settings.scaling,
         settings.class_weight, stream_seed(root, "teacher"),
         str(resolve_device(settings.device)), settings.verbose,

@@ -19,7 +19,7 @@ from gdpd_sklearn.networks import Bank, NetworkOutput
 from gdpd_sklearn.training._loop import Figures
 from gdpd_sklearn.training._moments import Moments
 from gdpd_sklearn.training._stages import Stage
-from gdpd_sklearn.training._students import Cases, Lesson, rows
+from gdpd_sklearn.training._students import Cases, Lesson, examine, rows
 
 __all__ = ["LaneStep", "Source", "SourceState"]
 
@@ -155,13 +155,13 @@ class LaneStep:
             figures["prior_loss"] = prior_loss.detach().repeat_interleave(self._counts)
         return loss, figures
 
-    @torch.no_grad()
     def evaluate(self) -> Figures:
         """Compute validation loss and accuracy of every member, shape (P,)."""
         cases = [s.source.validation for s in self._states if s.source.validation is not None]
-        x, target = self._views([c.x for c in cases]), self._spread([c.y for c in cases])
-        loss, accuracy = self._bank(self._lesson.examine, (x, target))
-        return {"validation_loss": loss, "validation_accuracy": accuracy}
+        return examine(
+            self._bank, self._lesson, lambda chunk: self._views([c.x[chunk] for c in cases]),
+            self._spread([c.y for c in cases]),
+        )  # fmt: skip
 
     def _prior_loss(self, state: SourceState, indices: Tensor) -> Tensor:
         assert state.prior is not None

@@ -164,7 +164,7 @@ class _Tree:
         self.device = view.mean.device
         lengths = torch.tensor(view.lengths, device=self.device)
         loss_of = partial(cross_entropy, weight=class_weight)
-        self.lesson = Lesson(self.distiller, view, lengths, loss_of)
+        self.lesson = Lesson(self.distiller, view, lengths, plan, loss_of)
         self.shapes = self._shapes()
 
     def _build(self, seed: int) -> Network:
@@ -247,7 +247,7 @@ class _Tree:
             member.pupil.prior = training.states[member.source].prior if transfers else None
         bank = Bank(
             [member.pupil for member in members],
-            stacked=self.architecture.stackable and self.distiller.stackable,
+            stacked=self.architecture.stacks_on(self.device) and self.distiller.stackable,
         )
         priors = [s.prior for s in states if s.prior is not None and trains_prior]
         of_priors = [list(prior.parameters()) for prior in priors]

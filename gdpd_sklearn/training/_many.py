@@ -21,8 +21,8 @@ from gdpd_sklearn.training._fit import (
     FitSettings,
     Prepared,
     fit_students,
+    fit_teacher_alone,
     prepare,
-    teacher_for,
 )
 from gdpd_sklearn.training._lane_step import Source
 from gdpd_sklearn.training._lanes import Lane, train_lanes
@@ -120,9 +120,7 @@ def _with_teachers(requests: Sequence[FitRequest], n_jobs: int | None) -> list[F
 
 
 def _teacher_of(request: FitRequest) -> FittedTeacher:
-    settings, root = request.settings, request.root
-    parts = stratified_holdout(request.y, settings.validation_fraction, stream_seed(root, "split"))
-    return teacher_for(request.X, request.y, request.classes, *parts, settings, root)
+    return fit_teacher_alone(request.X, request.y, request.classes, request.settings, request.root)
 
 
 def _lane_key(request: FitRequest) -> str | None:
@@ -136,10 +134,10 @@ def _lane_key(request: FitRequest) -> str | None:
         for name, value in distiller.get_params(deep=False).items()
         if name not in distiller.schedule_parameters
     }
-    teacher = settings.teacher
+    teacher: Any = settings.teacher
     if isinstance(teacher, FittedTeacher):
         # any weights will do, as long as the outputs have one shape
-        teacher = teacher.model.architecture
+        teacher = (teacher.model.architecture, teacher.model.view.input_length)
     train, validation = stratified_holdout(request.y, settings.validation_fraction, 0)
     return _digest(
         (

@@ -12,10 +12,11 @@ from torch.optim.lr_scheduler import ConstantLR, LRScheduler, MultiStepLR, OneCy
 from gdpd_sklearn._checks import check_choice, check_int, check_real
 from gdpd_sklearn.data import count_batches
 
-__all__ = ["OPTIMIZERS", "SCHEDULES", "TrainingPlan"]
+__all__ = ["OPTIMIZERS", "PRECISIONS", "SCHEDULES", "TrainingPlan"]
 
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 SCHEDULES = ("one_cycle", "constant", "halving_epochs", "halving_steps")
+PRECISIONS = ("float32", "bfloat16")
 
 # Where the published learning rate is halved (METHOD section 2).
 _HALVINGS = [25, 30, 35]
@@ -33,6 +34,7 @@ class TrainingPlan:
     schedule: str
     max_gradient_norm: float | None
     patience: int | None
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         check_int("n_epochs", self.n_epochs, 1)
@@ -45,10 +47,15 @@ class TrainingPlan:
             check_real("max_gradient_norm", self.max_gradient_norm, 0.0, open_minimum=True)
         if self.patience is not None:
             check_int("patience", self.patience, 1)
+        check_choice("precision", self.precision, PRECISIONS)
 
     def n_batches(self, n_cases: int) -> int:
         """Optimiser steps of one epoch."""
         return count_batches(n_cases, self.batch_size)
+
+    def autocast(self, device: torch.device) -> torch.autocast:
+        """Make the context in which networks run; weights stay in single precision."""
+        return torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16")
 
     def build_optimizer(
         self, parameters: Sequence[Tensor], n_cases: int

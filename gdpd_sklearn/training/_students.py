@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from gdpd_sklearn._seeding import isolated_torch_seed, stream_seed, torch_generator
-from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.data import MappedSeries, PrefixView
 from gdpd_sklearn.diffusion import DiffusionPrior
 from gdpd_sklearn.distillers import DistillationBatch, Distiller, FeatureShape, Progress
 from gdpd_sklearn.networks import Architecture, Bank, Network, NetworkOutput
@@ -18,7 +19,19 @@ from gdpd_sklearn.training._history import History
 from gdpd_sklearn.training._loop import Figures, run_epochs
 from gdpd_sklearn.training._plan import TrainingPlan
 
-__all__ = ["Cases", "Lesson", "Pupil", "rows", "shape_of", "shape_of_output", "train_students"]
+__all__ = [
+    "Cases",
+    "Lesson",
+    "Pupil",
+    "examine",
+    "rows",
+    "shape_of",
+    "shape_of_output",
+    "train_students",
+]
+
+# Validation cases per forward pass: bounds the memory, not the result.
+_CHUNK = 1024
 
 
 @dataclass(frozen=True)
@@ -27,11 +40,12 @@ class Cases:
 
     Attributes
     ----------
-    x : Tensor of shape (N, C, L)
+    x : Tensor or MappedSeries of shape (N, C, L)
+        A mapped series reads its batches from a file.
     y : Tensor of int64, shape (N,)
     """
 
-    x: Tensor
+    x: Tensor | MappedSeries
     y: Tensor
 
     def __len__(self) -> int:
@@ -76,6 +90,8 @@ class Lesson:
         Tells whether a causal student answers at every prefix.
     lengths : Tensor of int64
         Prefix lengths of the view.
+    plan : TrainingPlan
+        Tells the precision.
     loss_of : callable
         Logits and target to the supervised loss.
     prior : DiffusionPrior or None
@@ -85,8 +101,14 @@ class Lesson:
     distiller: Distiller
     view: PrefixView
     lengths: Tensor
+    plan: TrainingPlan
     loss_of: partial[Tensor]
     prior: DiffusionPrior | None = None
+
+    @property
+    def n_views(self) -> int:
+        """How often a pupil sees a case: once, or at every prefix."""
+        return 1 if self.view.stretched else len(self.view.lengths)
 
     def learn(
         self,
@@ -115,17 +137,28 @@ class Lesson:
         )
         return task, self.distiller.loss(batch, pupil.adapter)
 
-    def examine(self, pupil: nn.Module, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Give loss and accuracy."""
+    def answer(self, pupil: nn.Module, x: Tensor) -> Tensor:
+        """Give the logits (V, B, K), V views of a case."""
         assert isinstance(pupil, Pupil)
-        logits = self._answers(pupil.student, x, False).logits
+        return self._answers(pupil.student, x, False).logits.unflatten(0, (self.n_views, -1))
+
+    def grade(self, _: nn.Module, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Give loss and accuracy of answers (V, N, K) to N cases."""
+        logits, target = logits.flatten(0, 1), target.repeat(self.n_views)
         return self.loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
 
     def _answers(self, student: Network, x: Tensor, feature_maps: bool) -> NetworkOutput:
-        """Run a student on its prefixes, or a causal one on the series it answers along."""
-        if self.view.stretched:
-            return student(x)
-        return student.at_steps(x, self.lengths, feature_maps=feature_maps)
+        """Run a student on its prefixes, or a causal one on the series it answers along.
+
+        Whatever precision the network runs in, losses and distillers get single precision.
+        """
+        with self.plan.autocast(x.device):
+            output: NetworkOutput = (
+                student(x)
+                if self.view.stretched
+                else student.at_steps(x, self.lengths, feature_maps=feature_maps)
+            )
+        return NetworkOutput(*(tensor.to(x.dtype) for tensor in output))
 
 
 def train_students(
@@ -174,8 +207,7 @@ def train_students(
     """
     device = view.mean.device
     n_channels = int(view.mean.shape[0])
-    # members of the bank, and how often each of them sees a case of a batch
-    n_members, n_views = (len(view.lengths), 1) if view.stretched else (1, len(view.lengths))
+    n_members = len(view.lengths) if view.stretched else 1
     lengths = torch.tensor(view.lengths, device=device)
     students = [
         architecture.build(
@@ -194,13 +226,13 @@ def train_students(
             Pupil(student, adapter).to(device)
             for student, adapter in zip(students, adapters, strict=True)
         ],
-        stacked=architecture.stackable and distiller.stackable,
+        stacked=architecture.stacks_on(device) and distiller.stackable,
     )
     noise_generator = torch_generator(stream_seed(seed, "noise"), device)
     prior_generator = torch_generator(stream_seed(seed, "prior"), device)
     loss_of = partial(cross_entropy, weight=class_weight)
-
-    lesson = Lesson(distiller, view, lengths, loss_of, prior)
+    lesson = Lesson(distiller, view, lengths, plan, loss_of, prior)
+    n_views = lesson.n_views
 
     def step(indices: Tensor, progress: Progress) -> tuple[Tensor, Figures]:
         x, target = view.all_points(train.x[indices]), train.y[indices].repeat(n_views)
@@ -230,7 +262,10 @@ def train_students(
 
     def evaluate() -> Figures:
         assert validation is not None
-        return _evaluate(bank, lesson, validation)
+        return examine(
+            bank, lesson, lambda chunk: view.all_points(validation.x[chunk]),
+            validation.y.expand(n_members, -1),
+        )  # fmt: skip
 
     history = run_epochs(
         bank, step, plan, len(train), torch_generator(stream_seed(seed, "batches"), device),
@@ -267,11 +302,22 @@ def _prior_step(
 
 
 @torch.no_grad()
-def _evaluate(bank: Bank, lesson: Lesson, cases: Cases) -> Figures:
-    """Compute validation loss and accuracy of every member, shape (P,)."""
-    view = lesson.view
-    target = cases.y if view.stretched else cases.y.repeat(len(view.lengths))
-    loss, accuracy = bank(lesson.examine, (view.all_points(cases.x),), (target,))
+def examine(bank: Bank, lesson: Lesson, seen: Callable[[slice], Tensor], target: Tensor) -> Figures:
+    """Compute validation loss and accuracy of every member, shape (P,).
+
+    Parameters
+    ----------
+    bank : Bank
+    lesson : Lesson
+    seen : callable
+        A slice of the cases to what the members see of them, (P, B, C, T).
+    target : Tensor of shape (P, N)
+        Of each member's own cases.
+    """
+    # chunk by chunk: feature maps of all validation cases at once would be much memory
+    chunks = (slice(start, start + _CHUNK) for start in range(0, target.shape[1], _CHUNK))
+    logits = torch.cat([bank(lesson.answer, (seen(chunk),)) for chunk in chunks], dim=2)
+    loss, accuracy = bank(lesson.grade, (logits, target))
     return {"validation_loss": loss, "validation_accuracy": accuracy}
 
 

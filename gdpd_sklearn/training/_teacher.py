@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.data import MappedSeries, PrefixView, Series
 from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.training._plan import TrainingPlan
@@ -40,7 +40,7 @@ class FittedTeacher:
     history: pd.DataFrame
     classes: tuple[Any, ...]
 
-    def outputs(self, x: Tensor, *, feature_maps: bool) -> NetworkOutput:
+    def outputs(self, x: Tensor | MappedSeries, *, feature_maps: bool) -> NetworkOutput:
         """Run the teacher over complete series (N, C, L), once for the whole training.
 
         Without feature maps the field holds the pooled features as a map of one step, so that no
@@ -54,9 +54,9 @@ class FittedTeacher:
 
 
 def fit_teacher(
-    X: NDArray[np.floating],
+    X: Series,
     y: NDArray[np.integer],
-    X_validation: NDArray[np.floating],
+    X_validation: Series,
     y_validation: NDArray[np.integer],
     classes: tuple[Any, ...],
     architecture: Architecture,
@@ -72,7 +72,7 @@ def fit_teacher(
 
     Parameters
     ----------
-    X, X_validation : ndarray of shape (N, C, L)
+    X, X_validation : ndarray or MappedSeries of shape (N, C, L)
         Complete series.
     y, y_validation : ndarray of int, shape (N,)
         Class codes.
@@ -99,9 +99,14 @@ def fit_teacher(
     return FittedTeacher(model.to("cpu"), score, history.to_frame(view.lengths), classes)
 
 
-def to_cases(X: NDArray[np.floating], y: NDArray[np.integer], device: str | torch.device) -> Cases:
-    """Put series and codes on the device, once for the whole training."""
+def to_cases(X: Series | Tensor, y: NDArray[np.integer], device: str | torch.device) -> Cases:
+    """Put series and codes on the device, once for the whole training.
+
+    Series of a memory-mapped file follow batch by batch.
+    """
+    if not isinstance(X, MappedSeries):
+        X = torch.as_tensor(X, dtype=torch.float32)
     return Cases(
-        torch.as_tensor(X, dtype=torch.float32).to(device),
+        X.to(device),
         torch.as_tensor(y, dtype=torch.int64).to(device),
     )

@@ -8,8 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from gdpd_sklearn._registry import resolve
-from gdpd_sklearn.triggers._base import Trigger
-from gdpd_sklearn.triggers._calibration import apply_temperature, fit_temperature
+from gdpd_sklearn.triggers._base import Trigger, check_objective
+from gdpd_sklearn.triggers._calibration import FLOOR as PROBABILITY_FLOOR
+from gdpd_sklearn.triggers._calibration import (
+    apply_temperature,
+    fit_temperature,
+    pool_votes,
+)
 from gdpd_sklearn.triggers._calimera import Calimera
 from gdpd_sklearn.triggers._callable import CallableTrigger
 from gdpd_sklearn.triggers._economy_gamma import EconomyGamma
@@ -21,6 +26,7 @@ from gdpd_sklearn.triggers._stopping_rule import StoppingRule
 from gdpd_sklearn.triggers._teaser import Teaser
 
 __all__ = [
+    "PROBABILITY_FLOOR",
     "TRIGGERS",
     "Calimera",
     "CallableTrigger",
@@ -33,7 +39,9 @@ __all__ = [
     "Teaser",
     "Trigger",
     "apply_temperature",
+    "check_objective",
     "fit_temperature",
+    "pool_votes",
     "resolve_trigger",
 ]
 

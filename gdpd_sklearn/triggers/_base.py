@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from gdpd_sklearn.metrics import DecisionCost
 from gdpd_sklearn.triggers._held_out import Floats, HeldOut, Ints, Objective
 
-__all__ = ["Trigger"]
+__all__ = ["Trigger", "check_objective"]
 
 
 class Trigger(BaseEstimator, ABC):
@@ -71,12 +71,23 @@ class Trigger(BaseEstimator, ABC):
             stack,
             _check_codes(y, stack.shape[1], stack.shape[2]),
             _check_fractions(fractions, len(stack)),
-            _check_objective(objective, stack.shape[2]),
+            objective,
         )
+        self.check_parameters()
+        check_objective(objective, stack.shape[2], held_out.fractions)
         self.fractions_ = held_out.fractions
         self.n_classes_ = stack.shape[2]
         self._fit(held_out)
         return self
+
+    def check_parameters(self) -> None:
+        """Refuse bad hyperparameters; ``fit`` asks first, and so does who trains before it.
+
+        Raises
+        ------
+        ValueError
+            That names the parameter, its value and what is allowed.
+        """
 
     def should_stop(self, probabilities: ArrayLike) -> NDArray[np.bool_]:
         """Say which cases may be decided at the current point. Keeps no state.
@@ -194,11 +205,16 @@ def _check_fractions(fractions: ArrayLike, n_points: int) -> Floats:
     return np.minimum(shares, 1.0)
 
 
-def _check_objective(objective: Any, n_classes: int) -> Objective:
+def check_objective(objective: Any, n_classes: int, fractions: ArrayLike) -> None:
+    """Refuse what is neither the harmonic mean nor costs for so many classes and such fractions.
+
+    Raises
+    ------
+    ValueError
+        That names the parameter, its value and what is allowed.
+    """
     if isinstance(objective, DecisionCost):
         objective.matrix(n_classes)
-        objective.delay_cost(np.array([1.0]))
-        return objective
-    if isinstance(objective, str) and objective == "harmonic_mean":
-        return "harmonic_mean"
-    raise ValueError(f"objective={objective!r} must be 'harmonic_mean' or a DecisionCost.")
+        objective.delay_cost(fractions)
+    elif not (isinstance(objective, str) and objective == "harmonic_mean"):
+        raise ValueError(f"objective={objective!r} must be 'harmonic_mean' or a DecisionCost.")

@@ -88,18 +88,24 @@ class Calimera(Trigger):
         self.n_folds = n_folds
         self.tolerance = tolerance
 
-    def _fit(self, held_out: HeldOut) -> None:
+    def check_parameters(self) -> None:
+        """Refuse a penalty or width that is not positive, too few weights or folds."""
         check_real("regularization", self.regularization, 0.0, open_minimum=True)
         if self.gamma is not None:
             check_real("gamma", self.gamma, 0.0, open_minimum=True)
-        costs = costs_for(held_out.objective, check_int("n_weights", self.n_weights, 1))
+        check_int("n_weights", self.n_weights, 1)
+        check_int("n_folds", self.n_folds, 2)
+        check_real("tolerance", self.tolerance, 0.0)
+
+    def _fit(self, held_out: HeldOut) -> None:
+        costs = costs_for(held_out.objective, self.n_weights)
         cost = choose_by_folds(
             held_out,
             costs,
             np.arange(len(costs), dtype=np.float64)[:, None],
             self._learn,
-            check_int("n_folds", self.n_folds, 2),
-            check_real("tolerance", self.tolerance, 0.0),
+            self.n_folds,
+            self.tolerance,
         )
         self.delay_weight_ = chosen_weight(held_out.objective, cost)
         self.centres_, coefficients = self._regress(held_out, [cost])

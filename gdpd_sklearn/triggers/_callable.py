@@ -36,12 +36,16 @@ class CallableTrigger(Trigger):
     def __init__(self, function: Callable[[Floats, Floats], NDArray[np.bool_]]) -> None:
         self.function = function
 
-    def _fit(self, held_out: HeldOut) -> None:
+    def check_parameters(self) -> None:
+        """Refuse what cannot be called."""
         if not callable(self.function):
             raise ValueError(
                 f"function={self.function!r} must be callable: (probabilities of shape "
                 f"(p + 1, n, K), fractions of shape (p + 1,)) -> bool (n,)."
             )
+
+    def _fit(self, held_out: HeldOut) -> None:
+        pass  # a function is given, not learned
 
     def _safe(self, probabilities: Floats) -> NDArray[np.bool_]:
         n_points, n_cases = probabilities.shape[:2]

@@ -98,13 +98,21 @@ class EconomyGamma(Trigger):
         self.n_folds = n_folds
         self.tolerance = tolerance
 
+    def check_parameters(self) -> None:
+        """Refuse too few groups, weights or folds, a negative tolerance."""
+        if self.n_groups is not None:
+            check_int("n_groups", self.n_groups, 1)
+        check_int("max_groups", self.max_groups, 2)
+        check_int("n_weights", self.n_weights, 1)
+        check_int("n_folds", self.n_folds, 2)
+        check_real("tolerance", self.tolerance, 0.0)
+
     def _fit(self, held_out: HeldOut) -> None:
         if self.n_groups is None:
-            most = min(check_int("max_groups", self.max_groups, 2), max(2, len(held_out.y)))
-            sizes = list(range(2, most + 1))
+            sizes = list(range(2, min(self.max_groups, max(2, len(held_out.y))) + 1))
         else:
-            sizes = [check_int("n_groups", self.n_groups, 1)]
-        costs = costs_for(held_out.objective, check_int("n_weights", self.n_weights, 1))
+            sizes = [self.n_groups]
+        costs = costs_for(held_out.objective, self.n_weights)
         candidates = [(size, cost) for size in sizes for cost in costs]
         places = [(s, c) for s in range(len(sizes)) for c in range(len(costs))]
         size, cost = choose_by_folds(
@@ -112,8 +120,8 @@ class EconomyGamma(Trigger):
             candidates,
             np.array(places, dtype=np.float64),
             _learn,
-            check_int("n_folds", self.n_folds, 2),
-            check_real("tolerance", self.tolerance, 0.0),
+            self.n_folds,
+            self.tolerance,
         )
         self.delay_weight_ = chosen_weight(held_out.objective, cost)
         self.thresholds_, horizons = _horizons(held_out, size, cost)

@@ -60,15 +60,18 @@ class FallingThreshold(Trigger):
         self.max_slope = max_slope
         self.tolerance = tolerance
 
+    def check_parameters(self) -> None:
+        """Refuse a negative or infinite slope, a negative tolerance."""
+        check_real("max_slope", self.max_slope, 0.0, sys.float_info.max)
+        check_real("tolerance", self.tolerance, 0.0)
+
     def _fit(self, held_out: HeldOut) -> None:
-        steepest = check_real("max_slope", self.max_slope, 0.0, sys.float_info.max)
-        tolerance = check_real("tolerance", self.tolerance, 0.0)
         odds = _odds(held_out.probabilities)
         spread = float(odds.std()) or 1.0
         # levels in equal steps of rank: a slope moves the levels with it, and the midst of the
         # near-optimal candidates is then a matter of how often a rule stops, not of its units
         ranks = np.linspace(0.0, 1.0, N_LEVELS)
-        slopes = np.linspace(0.0, steepest, N_SLOPES) if steepest > 0 else np.zeros(1)
+        slopes = np.linspace(0.0, self.max_slope, N_SLOPES) if self.max_slope > 0 else np.zeros(1)
         candidates = []
         for step, slope in enumerate(slopes * spread):
             risen = odds + slope * held_out.fractions[:, None]
@@ -76,7 +79,7 @@ class FallingThreshold(Trigger):
                 value = float(held_out.value(first_safe(risen >= level)))
                 candidates.append((value, step / N_SLOPES, rank, slope, level))
         table = np.array(candidates)
-        chosen = table[central(table[:, 0], table[:, 1:3], tolerance)]
+        chosen = table[central(table[:, 0], table[:, 1:3], self.tolerance)]
         self.slope_, self.start_ = float(chosen[3]), float(chosen[4])
 
     def _safe(self, probabilities: Floats) -> NDArray[np.bool_]:

@@ -88,28 +88,33 @@ class StoppingRule(Trigger):
         two = np.stack([confidence(probabilities), margin(probabilities)], axis=-1)
         return np.concatenate([two, time], axis=-1)
 
+    def check_parameters(self) -> None:
+        """Refuse an unknown rule, no candidates, a negative tolerance or seed."""
+        check_choice("rule", self.rule, ("SR1", "SR2"))
+        check_int("n_candidates", self.n_candidates, 1)
+        check_real("tolerance", self.tolerance, 0.0)
+        check_int("random_state", self.random_state, 0)
+
     def _candidates(self, n_terms: int) -> Floats:
-        count = check_int("n_candidates", self.n_candidates, 1)
-        seed = check_int("random_state", self.random_state, 0)
-        steps = round(count ** (1 / n_terms))
+        steps = round(self.n_candidates ** (1 / n_terms))
         if steps >= 5:
             grid = np.array(list(itertools.product(np.linspace(-1, 1, steps), repeat=n_terms)))
         else:
-            grid = np.random.default_rng(seed).uniform(-1, 1, size=(count, n_terms))
+            grid = np.random.default_rng(self.random_state).uniform(
+                -1, 1, size=(self.n_candidates, n_terms)
+            )
         # the all-zero vector never stops, and has no direction
         lengths = np.sqrt((grid**2).sum(axis=1, keepdims=True))
         grid = (grid / np.where(lengths > 0, lengths, 1.0))[lengths[:, 0] > 0]
         return np.unique(np.round(grid, 12), axis=0)
 
     def _fit(self, held_out: HeldOut) -> None:
-        check_choice("rule", self.rule, ("SR1", "SR2"))
-        tolerance = check_real("tolerance", self.tolerance, 0.0)
         terms = self._terms(held_out.probabilities)
         candidates = self._candidates(terms.shape[-1])
         values = np.array(
             [held_out.value(first_safe(_weigh(terms, weights))) for weights in candidates]
         )
-        self.weights_ = candidates[central(values, candidates, tolerance)]
+        self.weights_ = candidates[central(values, candidates, self.tolerance)]
 
     def _safe(self, probabilities: Floats) -> NDArray[np.bool_]:
         return _weigh(self._terms(probabilities), self.weights_)

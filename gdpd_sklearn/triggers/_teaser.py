@@ -68,10 +68,13 @@ class Teaser(Trigger):
         self.nu = nu
         self.n_folds = n_folds
 
-    def _fit(self, held_out: HeldOut) -> None:
-        longest = check_int("max_consecutive", self.max_consecutive, 1)
+    def check_parameters(self) -> None:
+        """Refuse no points in agreement, a share outside (0, 1], fewer than two folds."""
+        check_int("max_consecutive", self.max_consecutive, 1)
         check_real("nu", self.nu, 0.0, 1.0, open_minimum=True)
         check_int("n_folds", self.n_folds, 2)
+
+    def _fit(self, held_out: HeldOut) -> None:
         features = _features(held_out.probabilities)
         self.machines_ = [
             self._machine(point[right > 0])
@@ -79,7 +82,7 @@ class Teaser(Trigger):
         ]
         runs = self._runs(held_out.probabilities)
         # a v beyond the number of points could never be reached
-        lengths = range(1, min(longest, len(features)) + 1)
+        lengths = range(1, min(self.max_consecutive, len(features)) + 1)
         values = [float(held_out.value(first_safe(runs >= v))) for v in lengths]
         self.consecutive_ = int(np.argmax(values)) + 1
 

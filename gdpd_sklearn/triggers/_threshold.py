@@ -51,8 +51,15 @@ class ThresholdTrigger(Trigger):
     def _score(self, probabilities: Floats) -> Floats:
         """Give the score of each point by itself: (P, n, K) -> (P, n), in [0, 1]."""
 
+    def check_parameters(self) -> None:
+        """Refuse a threshold outside [0, 1], no points in agreement, a negative tolerance."""
+        check_real("tolerance", self.tolerance, 0.0)
+        if self.threshold is not None:
+            check_real("threshold", self.threshold, 0.0, 1.0)
+        if self.consecutive is not None:
+            check_int("consecutive", self.consecutive, 1)
+
     def _fit(self, held_out: HeldOut) -> None:
-        tolerance = check_real("tolerance", self.tolerance, 0.0)
         scores = self._score(held_out.probabilities)
         if self.threshold is None:
             # equal steps in rank, not in value: confidences crowd near 1
@@ -60,12 +67,8 @@ class ThresholdTrigger(Trigger):
             thresholds = np.quantile(scores, ranks)
         else:
             ranks = np.zeros(1)
-            thresholds = np.array([check_real("threshold", self.threshold, 0.0, 1.0)])
-        lengths = (
-            [1, 2, 3]
-            if self.consecutive is None
-            else [check_int("consecutive", self.consecutive, 1)]
-        )
+            thresholds = np.array([self.threshold], dtype=np.float64)
+        lengths = [1, 2, 3] if self.consecutive is None else [self.consecutive]
         labels = predictions(held_out.probabilities)
         candidates = [
             (held_out.value(first_safe(run_length(scores >= least, labels) >= v)), rank, v, least)
@@ -73,7 +76,7 @@ class ThresholdTrigger(Trigger):
             for rank, least in zip(ranks, thresholds, strict=True)
         ]
         table = np.array(candidates, dtype=np.float64)
-        chosen = central(table[:, 0], table[:, 1:3], tolerance)
+        chosen = central(table[:, 0], table[:, 1:3], self.tolerance)
         self.threshold_ = float(table[chosen, 3])
         self.consecutive_ = int(table[chosen, 2])
 

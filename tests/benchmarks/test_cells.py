@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks._cells import cell_path, load_cells, run_cells
+from benchmarks._cells import cell_path, load_cells, missing_cells, run_cells
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,6 +62,30 @@ def test_damaged_files_are_named_and_the_rest_goes_on(tmp_path, log):
     assert any("foreign.json" in problem for problem in problems)
     with pytest.raises(FileNotFoundError, match="nowhere"):
         load_cells(tmp_path / "nowhere")
+
+
+def test_damaged_results_are_computed_again_on_request(tmp_path, log):
+    out, cells = tmp_path / "out", cells_of(log)[:3]
+    run_cells(square, cells, out, n_jobs=1)
+    whole = cell_path(out, cells[1]).read_bytes()
+    cell_path(out, cells[1]).write_bytes(whole[:20])
+    run_cells(square, cells, out, n_jobs=1)
+    assert len(load_cells(out)[1]) == 1
+    assert run_cells(square, cells, out, n_jobs=1, retry_failed=True) == 0
+    assert cell_path(out, cells[1]).read_bytes() == whole
+
+
+def test_results_that_lack_what_is_wanted_are_computed_again(tmp_path, log):
+    out, cells = tmp_path / "out", cells_of(log)[:3]
+    run_cells(square, cells, out, n_jobs=1)
+
+    def is_complete(path, result):
+        return result["figures"]["square"] != 4
+
+    assert missing_cells(cells, out) == []
+    assert missing_cells(cells, out, is_complete=is_complete) == [cells[2]]
+    run_cells(square, cells, out, n_jobs=1, is_complete=is_complete)
+    assert len(list(log.iterdir())) == 4
 
 
 SLOW = """

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from gdpd_sklearn.data import resolve_prefix_length, stretch_positions
+from gdpd_sklearn.data import (
+    resolve_classification_points,
+    resolve_prefix_length,
+    stretch_positions,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +80,32 @@ def test_positions_stay_within_the_prefix(length):
     assert high.max() <= length - 1
     assert weight.min() >= 0
     assert weight.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (4, (5, 10, 15, 20)),
+        (3, (7, 13, 20)),  # 6.67 and 13.33
+        (50, tuple(range(1, 21))),
+        ((0.25, 10), (5, 10, 20)),
+        ([12, 3, 12], (3, 12, 20)),
+        (np.array([0.5]), (10, 20)),
+        ((), (20,)),
+    ],
+)
+def test_classification_points_rise_to_the_full_length(value, expected):
+    assert resolve_classification_points(value, 20) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (0, r"classification_points=0 must be an integer of at least 1, or a tuple of shares"),
+        ("all", r"classification_points='all' must be an integer"),
+        ((0.5, 21), r"classification_points=21 must be a float in \(0, 1\].*int in \[1, 20\]"),
+    ],
+)
+def test_bad_classification_points_are_refused(value, message):
+    with pytest.raises(ValueError, match=message):
+        resolve_classification_points(value, 20)

@@ -29,12 +29,18 @@ from gdpd_sklearn.training import FitResult
 from gdpd_sklearn.training._crossfit import stratified_folds
 from gdpd_sklearn.triggers import (
     TRIGGERS,
+    Calimera,
+    CallableTrigger,
+    EconomyGamma,
     FallingThreshold,
+    Margin,
     ProbabilityThreshold,
+    StoppingRule,
     Teaser,
     Trigger,
     apply_temperature,
     fit_temperature,
+    pool_votes,
 )
 
 
@@ -118,7 +124,7 @@ def decide_by_hand(clf, X):
         seen = []
         for point, m in enumerate(clf.classification_points_):
             votes = [model.predict_proba(series[None, :, :m], point) for model in clf.models_]
-            seen.append(apply_temperature(np.mean(votes, axis=0), clf.temperature_))
+            seen.append(apply_temperature(pool_votes(votes), clf.temperature_))
             if clf.trigger_.should_stop(np.stack(seen))[0]:
                 yield clf.classes_[seen[-1][0].argmax()], seen[-1][0], m
                 break
@@ -746,10 +752,19 @@ BAD_PARAMETERS = [
     ({"trigger": 3}, r"trigger=3 must be one of the names.*or an instance of Trigger"),
     ({"trigger": Teaser}, r"trigger=<class .*Teaser'> must be one of the names"),
     ({"trigger": ProbabilityThreshold(threshold=2.0)}, r"threshold=2.0 must be a number in \[0, 1"),
+    ({"trigger": ProbabilityThreshold(consecutive=0)}, r"consecutive=0 must be an integer of at"),
+    ({"trigger": Margin(tolerance=-1)}, r"tolerance=-1 must be a number in \[0"),
+    ({"trigger": FallingThreshold(max_slope=-1.0)}, r"max_slope=-1.0 must be a number in \[0"),
+    ({"trigger": StoppingRule("SR3")}, r"rule='SR3' must be one of \['SR1', 'SR2'\]"),
+    ({"trigger": Teaser(nu=0.0)}, r"nu=0.0 must be a number in \(0, 1\]"),
+    ({"trigger": EconomyGamma(max_groups=1)}, r"max_groups=1 must be an integer of at least 2"),
+    ({"trigger": Calimera(gamma=0.0)}, r"gamma=0.0 must be a number in \(0"),
+    ({"trigger": CallableTrigger(3)}, r"function=3 must be callable"),
     ({"objective": "cost"}, r"objective='cost' must be 'harmonic_mean' or a DecisionCost"),
     ({"objective": None}, r"objective=None must be 'harmonic_mean' or a DecisionCost"),
     ({"objective": DecisionCost(((0, 1, 1),))}, r"misclassification=.*finite \(2, 2\) matrix"),
     ({"objective": DecisionCost(delay=-1.0)}, r"delay=-1.0 must be a number in \[0"),
+    ({"objective": DecisionCost(delay=lambda f: 1.0)}, r"must give finite costs of shape \(4,\)"),
     ({"n_folds": 1}, r"n_folds=1 must be an integer of at least 2"),
     ({"n_folds": True}, r"n_folds=True must be an integer"),
     ({"n_folds": 2.0}, r"n_folds=2.0 must be an integer"),
@@ -775,11 +790,15 @@ BAD_PARAMETERS = [
     ({"max_input_length": 1}, r"max_input_length=1"),
     ({"class_weight": "heavy"}, r"class_weight='heavy' must be None, 'balanced' or a dict"),
     ({"device": "abacus"}, r"device='abacus'"),
+    ({"precision": "float16"}, r"precision='float16' must be one of"),
 ]
 
 
 @pytest.mark.parametrize(("parameters", "message"), BAD_PARAMETERS, ids=lambda p: str(p)[:50])
-def test_bad_parameters_are_refused(series, parameters, message):
+def test_bad_parameters_are_refused_before_anything_is_trained(
+    series, no_training, parameters, message
+):
+    no_training()
     with pytest.raises((ValueError, TypeError), match=message):
         GDPDEarlyClassifier(**{**EARLY, **parameters}).fit(*series)
 
@@ -928,6 +947,31 @@ def test_attributes(series):
     assert set(separate.history_["prefix_length"]) == {5, 10, 15, 20}
 
 
+@pytest.mark.parametrize("validation_fraction", [0.0, 0.25])
+def test_teachers_are_scored_on_the_fold_that_they_never_saw(
+    series, monkeypatch, validation_fraction
+):
+    X, y = series
+    teachers = []
+
+    def spied(*args, **kwargs):
+        teachers.append(fit_teacher(*args, **kwargs))
+        return teachers[-1]
+
+    fit_teacher = fit_module.fit_teacher
+    monkeypatch.setattr(fit_module, "fit_teacher", spied)
+    setting = {**EARLY, "n_folds": 3, "validation_fraction": validation_fraction}
+    clf = GDPDEarlyClassifier(**setting, refit=True).fit(X, y)
+    folds = stratified_folds(y, 3, stream_seed(root_seed(0), "folds"))
+    right = [
+        np.mean(t.model.predict_proba(X).argmax(1) == y, where=folds == k)
+        for k, t in enumerate(teachers[:3])
+    ]
+    assert clf.teacher_scores_ == pytest.approx(right)
+    assert len(teachers) == 4  # that of the refit has no case left to be scored on
+    assert GDPDEarlyClassifier(**setting, distiller="none").fit(X, y).teacher_scores_ == [None] * 3
+
+
 def test_refit_uses_one_student_of_all_cases_and_the_same_held_out_ones(series):
     X, y = series
     voting = GDPDEarlyClassifier(**EARLY).fit(X, y)
@@ -1048,6 +1092,8 @@ def test_nested_parameters_reach_the_default_student():
     clf.set_params(student__widths=(4,), student__kernel_sizes=(3,))
     assert clf.student.get_params() == CausalFCN((4,), (3,)).get_params()
     assert GDPDEarlyClassifier().set_params(student__widths=(4, 4, 4)).student.widths == (4, 4, 4)
+    together = GDPDEarlyClassifier().set_params(shared=True, student=None, student__widths=(4,))
+    assert type(together.student) is CausalFCN
 
 
 def without(*names):

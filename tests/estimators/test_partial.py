@@ -152,6 +152,7 @@ BAD_PARAMETERS = [
     ({"class_weight": "heavy"}, r"class_weight='heavy' must be None, 'balanced' or a dict"),
     ({"class_weight": {9: 1.0}}, r"names the labels \[9\]"),
     ({"device": "abacus"}, r"device='abacus'"),
+    ({"precision": "float16"}, r"precision='float16' must be one of"),
 ]
 
 

@@ -220,6 +220,18 @@ def test_streams_do_not_touch_each_other_nor_the_session(clf):
     np.testing.assert_array_equal(clf.get_state_info(), before)
 
 
+def test_a_stream_keeps_the_rule_that_it_was_opened_with():
+    X, y = make_series()
+    clf = GDPDEarlyClassifier(**EARLY, trigger=whimsical).fit(X, y)
+    expected = clf.predict_early(X)
+    stream = clf.stream()
+    stream.push_many({i: series[:, :7] for i, series in enumerate(X)})
+    clf.fit_trigger(never)
+    stream.push_many({i: series[:, 7:] for i, series in enumerate(X)})
+    assert_decided_alike(stream.decisions, expected)
+    assert (clf.predict_early(X).stop_times == 20).all()
+
+
 def test_nothing_is_kept_of_the_callers_array(clf):
     X, _ = make_series(1, seed=1, n_classes=1)
     chunk = X[0][:, :12].copy()

@@ -7,13 +7,26 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from gdpd_sklearn.networks import FCN, LITE, Bank, InceptionTime, ResNet, stack_outputs
+from gdpd_sklearn.networks import (
+    FCN,
+    LITE,
+    LSTM,
+    Bank,
+    CausalFCN,
+    InceptionTime,
+    ResNet,
+    stack_outputs,
+)
 
 ARCHITECTURES = [
     FCN((4, 6, 4)),
     LITE(4, 8),
     InceptionTime(n_filters=2, depth=3, kernel_size=8),
     ResNet(4),
+    CausalFCN((4, 6), (4, 3)),
+    LSTM(2, 5),  # all members joined in one
+    LSTM(1, 17),  # two by two, and one alone
+    LSTM(2, 41),  # one by one
 ]
 P, B, C, T, K = 3, 5, 2, 14, 3
 
@@ -21,7 +34,7 @@ P, B, C, T, K = 3, 5, 2, 14, 3
 # otherwise be blown up by Adam
 
 
-@pytest.fixture(params=ARCHITECTURES, ids=lambda a: type(a).__name__)
+@pytest.fixture(params=ARCHITECTURES, ids=str)
 def networks(request):
     return [request.param.build(C, T, K, seed).double() for seed in range(P)]
 

@@ -33,7 +33,7 @@ def test_same_padding(kernel_size, dilation, n_timepoints):
 
 @pytest.mark.parametrize("kernel_size", [5, 6])
 def test_depthwise_channels_do_not_mix(kernel_size):
-    conv = same_conv1d(3, 3, kernel_size, groups=3).double()
+    conv = same_conv1d(3, 3, kernel_size, depthwise=True).double()
     x = np.random.default_rng(0).normal(size=(3, 11))
     expected = [_same(x[c], conv_weight[0]) for c, conv_weight in enumerate(
         next(conv.parameters()).detach().numpy())]  # fmt: skip
@@ -73,10 +73,10 @@ def test_hand_made_filters_one_by_one(n_channels, n_timepoints):
 
 def test_hand_made_filters_are_not_trained_and_not_stored():
     network = LITE().build(1, 20, 2, seed=0)
-    before = network.backbone[0].hand_made.clone()
+    before = network.backbone[0].hand_made.kernels.clone()
     assert not any("hand_made" in name for name, _ in network.named_parameters())
     assert not any("hand_made" in name for name in network.state_dict())
     optimizer = torch.optim.SGD(network.parameters(), lr=1.0)
     network(torch.randn(4, 1, 20)).logits.square().sum().backward()
     optimizer.step()
-    assert torch.equal(network.backbone[0].hand_made, before)
+    assert torch.equal(network.backbone[0].hand_made.kernels, before)

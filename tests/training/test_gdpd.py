@@ -156,7 +156,7 @@ def test_the_best_epoch_is_looked_for_after_the_warm_up(fit_spied, monkeypatch):
         after.append(_state(bank.members()[0].student))
         return {"validation_loss": torch.tensor([float(len(after))])}
 
-    monkeypatch.setattr(_students, "_evaluate", rising)
+    monkeypatch.setattr(_students, "examine", rising)
     model = fit_spied().model
     assert len(after) == N_EPOCHS
     for name, tensor in model[0].state_dict().items():

@@ -8,9 +8,10 @@ import torch
 from sklearn.model_selection import ParameterGrid
 from torch import nn
 
+from gdpd_sklearn.data import MappedSeries
 from gdpd_sklearn.distillers import DISTILLERS, DT2W, GDPD, KD, FitNets, NoDistillation, Sum
-from gdpd_sklearn.networks import FCN, Custom
-from gdpd_sklearn.training import FitRequest, _fit, _lanes, _many, fit_many
+from gdpd_sklearn.networks import FCN, LITE, LSTM, Custom
+from gdpd_sklearn.training import FitRequest, _fit, _lanes, _many, _students, fit_many
 
 N_EPOCHS = 6
 
@@ -91,16 +92,63 @@ def test_optimiser_and_schedule_go_on_after_a_fork(ask, schedule, optimizer):
         assert_equal(result, request.run(), **EXACT)
 
 
+@pytest.mark.parametrize("student", [FCN((4, 6), (4, 3)), LSTM(2, 6), LITE(4, 8)], ids=str)
 @pytest.mark.parametrize("distiller", [NoDistillation(), KD(), GDPD(), DT2W(), FitNets()])
-def test_stacked_lanes_agree_up_to_rounding(distiller, ask):
-    student = FCN((4, 6), (4, 3))
+def test_stacked_lanes_agree_up_to_rounding(distiller, student, ask):
+    assert student.stacks_on(torch.device("cpu"))
+    weight = np.array([1.0, 3.0])
     requests = [
-        ask(distiller, length, root, student=student, class_weight=np.array([1.0, 3.0]))
+        # few epochs: Adam makes steps of rounding where a gradient is almost zero
+        ask(distiller, length, root, student=student, n_epochs=4, class_weight=weight)
         for length in (5, 10)
         for root in (0, 1)
     ]
     for request, result in zip(requests, fit_many(requests), strict=True):
         assert_equal(result, request.run(), rtol=1e-3, atol=1e-4)
+
+
+def test_lanes_are_validated_in_chunks(ask, monkeypatch):
+    requests = [ask(KD(), length, root) for length in (5, 10) for root in (0, 1)]
+    whole = fit_many(requests)
+    monkeypatch.setattr(_students, "_CHUNK", 4)  # of six
+    for one, other in zip(fit_many(requests), whole, strict=True):
+        assert_equal(one, other, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("channels", [None, (1,)])
+def test_lanes_read_series_of_a_file_batch_by_batch(ask, tmp_path, monkeypatch, channels):
+    read, largest = MappedSeries._read, 0
+
+    def watched(self, rows):
+        nonlocal largest
+        largest = max(largest, len(rows))
+        return read(self, rows)
+
+    monkeypatch.setattr(MappedSeries, "_read", watched)
+    monkeypatch.setattr("gdpd_sklearn.networks._prefix_model._CHUNK", 8)
+    monkeypatch.setattr(_students, "_CHUNK", 4)
+    requests = [
+        ask(GDPD(weight, 2), length, channels=channels)
+        for weight in (0.1, 10.0)
+        for length in (5, 10)
+    ]
+    np.save(tmp_path / "X.npy", requests[0].X)
+    X = np.load(tmp_path / "X.npy", mmap_mode="r")
+    mapped = [replace(request, X=X) for request in requests]
+    for request, result in zip(requests, fit_many(mapped), strict=True):
+        assert_equal(result, request.run(), **EXACT)
+    assert 0 < largest <= 8  # batch_size and chunks
+
+
+@pytest.mark.parametrize("distiller", [KD(), GDPD(warmup=2)])
+def test_lanes_compute_in_the_precision_of_the_plan(ask, banks, distiller):
+    requests = [ask(distiller, length, precision="bfloat16") for length in (5, 10)]
+    single = ask(distiller)
+    results = fit_many([*requests, single])
+    assert sorted({members for members, *_ in banks}) == [1, 2]
+    for request, result in zip([*requests, single], results, strict=True):
+        assert_equal(result, request.run(), **EXACT)
+    assert not np.allclose(results[1].history["task_loss"], results[2].history["task_loss"])
 
 
 def test_what_is_common_is_trained_once(ask, banks, monkeypatch):

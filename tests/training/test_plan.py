@@ -39,6 +39,7 @@ VALID = {
         ("max_gradient_norm", "1", r"\(0, inf\)"),
         ("patience", 0, "integer of at least 1"),
         ("patience", 2.0, "integer of at least 1"),
+        ("precision", "float16", r"\['float32', 'bfloat16'\]"),
     ],
 )
 def test_what_is_refused_is_named_with_what_is_allowed(parameter, value, allowed):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gdpd_sklearn.metrics import DecisionCost
-from gdpd_sklearn.triggers import apply_temperature, fit_temperature
+from gdpd_sklearn.triggers import apply_temperature, fit_temperature, pool_votes
 from gdpd_sklearn.triggers._cost_search import choose_by_folds, costs_for
 from gdpd_sklearn.triggers._features import agreement, margin
 from gdpd_sklearn.triggers._held_out import HeldOut, central, first_safe, folds
@@ -135,6 +135,26 @@ def test_temperature_keeps_the_winner_and_survives_zeros():
         assert soft.sum(axis=1) == pytest.approx([1, 1])
         assert soft.argmax(axis=1).tolist() == [0, 1]
     assert np.isfinite(fit_temperature(p, np.array([1, 1])))
+
+
+def test_pooled_votes_are_the_softmax_of_the_mean_logits():
+    rng = np.random.default_rng(0)
+    logits = 3 * rng.normal(size=(4, 5, 30, 3))
+    votes = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    mean = np.exp(logits.mean(axis=0))
+    expected = mean / mean.sum(axis=-1, keepdims=True)
+    assert pool_votes(votes) == pytest.approx(expected)
+    assert pool_votes(votes[:1]) == pytest.approx(votes[0])
+    # temperature before or after pooling is the same, so the order needs no thought
+    after = apply_temperature(expected, 1.7)
+    assert pool_votes(apply_temperature(votes, 1.7)) == pytest.approx(after)
+
+
+def test_pooled_votes_keep_the_confidence_of_equals_and_survive_zeros():
+    assert pool_votes([[0.9, 0.1]] * 3)[0] == pytest.approx(0.9)
+    assert pool_votes([[1.0, 0.0], [0.0, 1.0]]) == pytest.approx([0.5, 0.5])
+    doubted = pool_votes([[0.99, 0.01], [0.7, 0.3]])
+    assert np.mean([0.99, 0.7]) < doubted[0] < 0.99
 
 
 @pytest.mark.parametrize(

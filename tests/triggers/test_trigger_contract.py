@@ -197,6 +197,7 @@ P, Y, F = np.full((3, 4, 2), 0.5), np.array([0, 1, 0, 1]), np.array([0.2, 0.5, 1
         ((P, Y, F, None), "objective=None"),
         ((P, Y, F, DecisionCost(np.zeros((3, 3)))), "misclassification"),
         ((P, Y, F, DecisionCost(delay=-2.0)), "delay=-2.0"),
+        ((P, Y, F, DecisionCost(delay=lambda f: f[:1])), r"finite costs of shape \(3,\)"),
     ],
 )
 def test_bad_fit_input_is_named(rule, arguments, word):
@@ -242,8 +243,14 @@ def test_bad_questions_are_named(rule, held_out):
 )
 def test_bad_hyperparameters_are_named(name, parameters, word, held_out):
     rule = resolve_trigger(name).set_params(**parameters)
-    with pytest.raises(ValueError, match=word):
-        rule.fit(*held_out)
+    for ask in (rule.check_parameters, lambda: rule.fit(*held_out)):
+        with pytest.raises(ValueError, match=word):
+            ask()
+
+
+def test_good_hyperparameters_pass_unfitted(rule):
+    assert rule.check_parameters() is None
+    assert not [name for name in vars(rule) if name.endswith("_")]
 
 
 def test_names_objects_and_functions_resolve():

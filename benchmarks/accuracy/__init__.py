@@ -1,0 +1,1 @@
+"""The paper's experiments: accuracy of students of prefixes, by method."""

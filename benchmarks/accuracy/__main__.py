@@ -1,0 +1,169 @@
+"""Every table of the paper: run its cells, report what is there.
+
+``python -m benchmarks.accuracy run --table 1 --data-dir DIR`` computes the cells of a table, in
+the paper's setting; other arguments override the recipe. Without ``--table`` a run is the product
+of its lists. A run that was killed goes on where it was. ``python -m benchmarks.accuracy report
+results/accuracy`` writes tables and figures. See docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+from pathlib import Path
+from typing import Any
+
+from benchmarks._cells import Cell
+from benchmarks._data import SUITES
+from benchmarks._engine import BACKENDS
+from benchmarks.accuracy._compute import Laboratory
+from benchmarks.accuracy._grid import SETTINGS, Grid, distinct
+from benchmarks.accuracy._recipes import LONGER_TABLES, RECIPES
+from benchmarks.accuracy._report import report
+from benchmarks.accuracy._run import run
+
+_GRID = (
+    "sets", "earliness", "distillers", "pairs", "weights", "warmups", "channels", "setting",
+    "n_epochs", "validation_fraction", "n_seeds",
+)  # fmt: skip
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Make the parser; lists that are not given are None."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
+    actions = parser.add_subparsers(dest="action", required=True)
+
+    running = actions.add_parser("run", help="compute the cells that are not there yet")
+    what = running.add_argument_group("what to run")
+    what.add_argument("--table", type=int, choices=RECIPES, help="a table of the paper")
+    sets = what.add_mutually_exclusive_group()
+    sets.add_argument("--suite", choices=SUITES)
+    sets.add_argument("--sets", nargs="+", metavar="SET")
+    what.add_argument("--distillers", type=_names, metavar="A,B")
+    what.add_argument("--earliness", type=_numbers, metavar="E,E", help="shares of the series")
+    what.add_argument("--seeds", type=int, dest="n_seeds", help="how many (5)")
+    what.add_argument(
+        "--pair", type=_pair, nargs="+", action="extend", dest="pairs", metavar="TEACHER:STUDENT"
+    )
+    what.add_argument("--weights", type=_numbers, metavar="W,W")
+    what.add_argument(
+        "--warmups", type=_numbers, metavar="W,W", help="shares of the epochs, or whole numbers"
+    )
+    what.add_argument(
+        "--channels", type=_numbers, metavar="C", help="the student sees the first so many"
+    )
+    what.add_argument(
+        "--option", type=_option, action="append", dest="options", metavar="NAME=A,B",
+        help="nested parameter of the classifier and values to try; may be repeated",
+    )  # fmt: skip
+    what.add_argument("--setting", choices=SETTINGS)
+    what.add_argument("--n-epochs", type=int)
+    what.add_argument("--validation-fraction", type=float)
+    what.add_argument("--longer", action="store_true", help="test on longer prefixes too")
+    what.add_argument("--tsml", action="store_true", help="write tsml result files too")
+
+    how = running.add_argument_group("where and how")
+    how.add_argument("--data-dir", type=Path, help="folder of .ts sets; else aeon finds them")
+    how.add_argument("--out", type=Path, default=Path("results/accuracy"))
+    how.add_argument("--n-jobs", type=int, default=2)
+    how.add_argument("--retry-failed", action="store_true")
+    how.add_argument("--backend", choices=BACKENDS, default="loky")
+    how.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster; else a local one")
+
+    reporting = actions.add_parser("report", help="write tables and figures")
+    reporting.add_argument("folder", type=Path)
+    reporting.add_argument("--out", type=Path, help="by default FOLDER/report")
+    reporting.add_argument("--protocol", choices=("honest", "paper"), default="honest")
+    return parser
+
+
+def cells_of(args: argparse.Namespace) -> list[Cell]:
+    """Cells of a command: its recipe, if any, under what the command says itself."""
+    said: dict[str, Any] = {
+        name: value for name in _GRID if (value := getattr(args, name)) is not None
+    }
+    if args.suite is not None:
+        said["sets"] = SUITES[args.suite]
+    if args.options is not None:
+        said["options"] = dict(args.options)
+    said = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
+    if args.table is None and said.get("setting") == "paper":
+        said.setdefault("pairs", (("lstm3-100", "lstm3-100"),))
+    variations = ({"sets": ()},) if args.table is None else RECIPES[args.table]
+    return distinct([cell for v in variations for cell in Grid(**{**v, **said}).cells()])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    parser = build_parser()
+    args = parser.parse_args(arguments)
+    if args.action == "report":
+        report(args.folder, args.out, args.protocol)
+        return 0
+    if args.data_dir is not None and not args.data_dir.is_dir():
+        parser.error(f"--data-dir {str(args.data_dir)!r} is no folder.")
+    if args.out.exists() and not args.out.is_dir():
+        parser.error(f"--out {str(args.out)!r} is a file, not a folder.")
+    if args.scheduler is not None and args.backend != "dask":
+        parser.error("--scheduler needs --backend dask.")
+    try:
+        cells = cells_of(args)
+    except ValueError as error:
+        parser.error(str(error))
+    laboratory = Laboratory(
+        out=args.out.resolve(),
+        data_dir=None if args.data_dir is None else str(args.data_dir.resolve()),
+        longer=args.longer or args.table in LONGER_TABLES,
+        tsml=args.tsml,
+    )
+    failed = run(
+        cells, laboratory, args.n_jobs, retry_failed=args.retry_failed, backend=args.backend,
+        scheduler=args.scheduler,
+    )  # fmt: skip
+    return 1 if failed else 0
+
+
+def _names(text: str) -> list[str]:
+    return text.split(",")
+
+
+def _numbers(text: str) -> list[float | int]:
+    values = _values(text)
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise argparse.ArgumentTypeError(f"{value!r} in {text!r} is no number.")
+    return values
+
+
+def _pair(text: str) -> tuple[str, str]:
+    teacher, colon, student = text.partition(":")
+    if not (teacher and colon and student):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form TEACHER:STUDENT.")
+    return teacher, student
+
+
+def _option(text: str) -> tuple[str, tuple[Any, ...]]:
+    name, equals, values = text.partition("=")
+    if not (name and equals and values):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE,VALUE.")
+    return name, tuple(_values(values))
+
+
+def _values(text: str) -> list[Any]:
+    """Python values between commas; what is none is a word."""
+    try:
+        values: list[Any] = ast.literal_eval(f"[{text}]")
+        return values
+    except (ValueError, SyntaxError):
+        return [_value(part) for part in text.split(",")]
+
+
+def _value(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,146 @@
+"""The story of a cell: teacher, student, and only then the test split."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks._cells import Cell, cell_path
+from benchmarks._data import load_split
+from benchmarks._files import write_atomically
+from benchmarks._tsml import write_tsml_results
+from benchmarks.accuracy._estimator import build_estimator
+from benchmarks.accuracy._figures import (
+    figures_on_test,
+    longer_shares,
+    transfer_figures,
+    validation_figures,
+)
+from benchmarks.accuracy._teachers import shared_teacher, train_teacher
+from gdpd_sklearn import GDPDClassifier
+from gdpd_sklearn.networks import count_parameters
+
+__all__ = ["Laboratory"]
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """Where cells are computed, and what is wanted of them beside their figures.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of results, absolute; ``prepare`` makes it.
+    data_dir : str, optional
+    longer : bool
+        Test students on longer prefixes too.
+    tsml : bool
+        Write result files in the tsml format too, into ``<out>/tsml``.
+    """
+
+    out: Path
+    data_dir: str | None = None
+    longer: bool = False
+    tsml: bool = False
+
+    @property
+    def teachers(self) -> Path:
+        """Folder of the teachers."""
+        return self.out / "teachers"
+
+    def prepare(self) -> None:
+        """Make the folders; workers make none, so that a folder that is not shared shows."""
+        for folder in (self.out, self.teachers, self.out / "cost"):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def train_teacher(self, cell: Cell) -> dict[str, Any]:
+        """Compute a teacher cell."""
+        with _one_thread():
+            return train_teacher(cell, self.data_dir, self.teachers)
+
+    def compute(self, cell: Cell) -> dict[str, Any]:
+        """Compute the figures of a cell; what differs from run to run goes into files beside.
+
+        The test split is opened when the student is fitted and its validation figures are taken:
+        nothing that is fitted or chosen can depend on it.
+        """
+        with _one_thread():
+            X, y = load_split(cell["set"], "train", self.data_dir)
+            student = build_estimator(cell)
+            teacher, teacher_seconds = shared_teacher(cell, student, X, y, self.teachers)
+            start = time.process_time()
+            student.set_params(teacher=teacher).fit(X, y)
+            fit_seconds = time.process_time() - start
+            figures = validation_figures(student, X, y)
+
+            X_test, y_test = load_split(cell["set"], "test", self.data_dir)
+            visible = X_test[:, list(student.channels_), : student.prefix_length_]
+            start = time.process_time()
+            probabilities = student.predict_proba(visible)
+            predict_seconds = time.process_time() - start
+            figures |= figures_on_test(student.classes_, teacher, probabilities, X_test, y_test)
+            figures["longer"] = transfer_figures(student, X_test, y_test) if self.longer else {}
+        figures["n_parameters"] = student.n_parameters_
+        figures["teacher_n_parameters"] = count_parameters(teacher.model[0])
+        cost = {
+            "fit_seconds": fit_seconds,
+            "teacher_seconds": teacher_seconds,
+            "seconds_per_epoch": fit_seconds / len(student.history_),
+            # of a process that has run other cells it would tell nothing: benchmarks.speed has it
+            "peak_memory_mb": None,
+        }
+        write_atomically(cell_path(self.out / "cost", cell), json.dumps(cost, indent=1).encode())
+        if self.tsml:
+            self._write_tsml(cell, student, y_test, probabilities, fit_seconds, predict_seconds)
+        return figures
+
+    def is_complete(self, path: Path, result: dict[str, Any]) -> bool:
+        """Whether a result that is there has all that is wanted now."""
+        cell = result["cell"]
+        if self.longer and longer_shares(cell["earliness"]) and not result["figures"]["longer"]:
+            return False
+        return not self.tsml or self._tsml_path(cell).exists()
+
+    def _tsml_path(self, cell: Cell) -> Path:
+        return (
+            self.out / "tsml" / _tsml_name(cell) / "Predictions" / cell["set"]
+            / f"testResample{cell['seed']}.csv"
+        )  # fmt: skip
+
+    def _write_tsml(
+        self, cell: Cell, student: GDPDClassifier, y: NDArray[Any],
+        probabilities: NDArray[np.float64], fit_seconds: float, predict_seconds: float,
+    ) -> None:  # fmt: skip
+        write_tsml_results(
+            self.out / "tsml", _tsml_name(cell), cell["set"], cell["seed"], "test",
+            np.searchsorted(student.classes_, y), probabilities.argmax(1), probabilities,
+            parameters=json.dumps(cell, sort_keys=True), fit_milliseconds=1000 * fit_seconds,
+            predict_milliseconds=1000 * predict_seconds, n_classes=len(student.classes_),
+        )  # fmt: skip
+
+
+def _tsml_name(cell: Cell) -> str:
+    """Name what a cell is apart from set and seed: readable first, then a digest of the rest."""
+    rest = {name: value for name, value in cell.items() if name not in ("set", "seed")}
+    digest = cell_path(Path(), rest).stem[:8]
+    return f"{cell['distiller']}-{cell['teacher']}-{cell['student']}-{cell['earliness']:g}-{digest}"
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute on one thread: sums come out the same to the last bit on however many cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,35 @@
+"""A cell is one call of the package's own classifier; this is the call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from benchmarks._cells import Cell
+from gdpd_sklearn import GDPDClassifier
+from gdpd_sklearn.distillers import DISTILLERS
+
+__all__ = ["build_estimator"]
+
+_MAKERS: Mapping[str, Callable[..., GDPDClassifier]] = {
+    "default": GDPDClassifier,
+    "paper": GDPDClassifier.paper,
+}
+
+
+def build_estimator(cell: Cell) -> GDPDClassifier:
+    """Make the classifier of a cell, not fitted; its teacher is an architecture."""
+    distiller = DISTILLERS[cell["distiller"]]()
+    given = {name: cell[name] for name in ("weight", "warmup") if cell[name] is not None}
+    parameters: dict[str, Any] = {
+        "prefix_length": cell["earliness"],
+        "teacher": cell["teacher"],
+        "student": cell["student"],
+        "distiller": distiller.set_params(**given),
+        "validation_fraction": cell["validation_fraction"],
+        "channels": cell["channels"],
+        "random_state": cell["seed"],
+    }
+    if cell["n_epochs"] is not None:
+        parameters["n_epochs"] = cell["n_epochs"]
+    return _MAKERS[cell["setting"]](**parameters).set_params(**cell["options"])

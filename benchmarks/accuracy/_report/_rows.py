@@ -1,0 +1,137 @@
+"""The cells of a folder as one table, with what groups them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from benchmarks._cells import load_cells
+from benchmarks._data import UCR_12, UEA_12
+from benchmarks.accuracy._protocol import choose
+from gdpd_sklearn.distillers import DISTILLERS
+
+__all__ = ["chosen", "groups", "in_order", "load_rows"]
+
+SETTINGS = (
+    "set", "earliness", "teacher", "student", "distiller", "options", "weight", "warmup",
+    "channels", "setting", "n_epochs", "validation_fraction", "seed",
+)  # fmt: skip
+FIGURES = (
+    "auc_prc", "accuracy", "teacher_auc_prc", "teacher_accuracy", "agreement", "predictive_kl",
+    "validation_loss", "validation_auc_prc", "n_parameters", "teacher_n_parameters",
+)  # fmt: skip
+
+
+def load_rows(folder: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Read the accuracy cells of a folder.
+
+    Returns
+    -------
+    rows : DataFrame
+        Settings and figures; ``suite`` (of the set), ``pair`` (teacher → student), ``variant``
+        (the options, as text) and ``block`` (all that must agree for rows to be compared: suite,
+        pair, channels, setting, epochs, validation part).
+    problems : list of str
+        A line for each cell or file left out.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    ValueError
+        If it holds no result.
+    """
+    loaded, problems = load_cells(folder)
+    good: list[dict[str, Any]] = []
+    for row in loaded:
+        problem = _problem_of(row)
+        if problem is None:
+            good.append(row)
+        else:
+            problems.append(f"{row['file']}: {problem}")
+    if not good:
+        listed = "".join(f"\n  {problem}" for problem in problems)
+        raise ValueError(f"results folder {str(folder)!r} holds no accuracy result.{listed}")
+    rows = pd.DataFrame(good)
+    rows = rows.reindex(columns=[*SETTINGS, *FIGURES, "longer", "file"])
+    numbers = [*FIGURES, "weight", "warmup", "channels", "n_epochs"]
+    rows[numbers] = rows[numbers].astype(float)
+    rows["suite"] = rows["set"].map(_suite)
+    rows["pair"] = rows["teacher"] + " → " + rows["student"]
+    rows["variant"] = [_variant(options) for options in rows["options"]]
+    rows["block"] = [_block(row) for row in rows.itertuples()]
+    order = ["block", "earliness", "set", "distiller", "variant", "weight", "warmup", "seed"]
+    return rows.sort_values(order, kind="stable", ignore_index=True), problems
+
+
+def _problem_of(row: dict[str, Any]) -> str | None:
+    if row.get("benchmark") != "accuracy":
+        return f"benchmark {row.get('benchmark')!r} is not 'accuracy'"
+    missing = [key for key in (*SETTINGS, "auc_prc") if key not in row]
+    if missing:
+        return f"lacks {missing}"
+    value = row["auc_prc"]
+    if not isinstance(value, int | float) or not np.isfinite(value):
+        return f"auc_prc={value!r} is not a finite number"
+    return None
+
+
+def _suite(name: str) -> str:
+    if name in UCR_12:
+        return "UCR-12"
+    return "UEA-12" if name in UEA_12 else "other sets"
+
+
+def _variant(options: dict[str, Any]) -> str:
+    return ", ".join(f"{key}={json.dumps(options[key])}" for key in sorted(options))
+
+
+def _block(row: Any) -> str:
+    parts = [row.suite, row.pair, f"setting {row.setting}"]
+    if not np.isnan(row.channels):
+        parts.append(f"first {row.channels:.0f} channels")
+    if not np.isnan(row.n_epochs):
+        parts.append(f"{row.n_epochs:.0f} epochs")
+    parts.append(f"validation part {row.validation_fraction:g}")
+    return ", ".join(parts)
+
+
+def chosen(
+    rows: pd.DataFrame, by: Literal["validation", "test"]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep the rows of the best weight and warm-up of each method.
+
+    Blocks are chosen in one by one: settings that must not be compared do not compete.
+
+    Returns
+    -------
+    kept : DataFrame
+    undecided : DataFrame
+        Rows among which there was no validation figure to choose by; in no protocol are they
+        averaged over, nor chosen by something else.
+    """
+    group = ["block", "earliness", "distiller", "set", "variant"]
+    keys = [rows[name] for name in group]
+    candidates = rows.groupby(["weight", "warmup"], dropna=False).ngroup()
+    several = candidates.groupby(keys).transform("nunique") > 1
+    unseen = rows["validation_auc_prc"].isna() & (by == "validation")
+    undecided = several & unseen.groupby(keys).transform("any")
+    open_to_choice = rows[several & ~undecided]
+    parts = [choose(part, by) for _, part in groups(open_to_choice, "block")]
+    return pd.concat([rows[~several], *parts]).sort_index(), rows[undecided]
+
+
+def groups(frame: pd.DataFrame, *by: str) -> Iterator[tuple[Any, pd.DataFrame]]:
+    """Give the rows of each value, or tuple of values, of the columns ``by``, in sorted order."""
+    yield from frame.groupby(list(by) if len(by) > 1 else by[0])
+
+
+def in_order(methods: pd.Series | pd.Index) -> list[str]:
+    """Names of distillers in the order of the package, unknown ones after them."""
+    names = set(methods)
+    return [name for name in DISTILLERS if name in names] + sorted(names - set(DISTILLERS))

@@ -1,0 +1,85 @@
+"""Signed-rank tests between methods, with Holm's correction."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
+
+__all__ = ["holm", "pairwise_tests", "signed_rank_p"]
+
+
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Adjust p-values for their number (Holm 1979): step down, monotone, at most 1."""
+    p = np.asarray(p_values, dtype=float)
+    order = np.argsort(p)
+    stepped = p[order] * np.arange(len(p), 0, -1)
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1.0)
+    return adjusted
+
+
+def signed_rank_p(differences: ArrayLike) -> float:
+    """Two-sided p-value of Wilcoxon's signed-rank test, exact whatever the ties.
+
+    Zeros are dropped. Given the ranks, each sign is a fair coin: the distribution of the sum of
+    positive ranks is built rank by rank. (``scipy.stats.wilcoxon`` gives the same, but with ties it
+    goes through all sign patterns one by one, which takes minutes for the tables of a report.)
+
+    Parameters
+    ----------
+    differences : array-like of shape (n,)
+    """
+    values = np.asarray(differences, dtype=float)
+    values = values[values != 0]
+    if len(values) == 0:
+        return 1.0
+    # doubled, average ranks of ties are integers
+    ranks = (2 * rankdata(np.abs(values))).round().astype(int)
+    probability = np.zeros(ranks.sum() + 1)
+    probability[0] = 1.0
+    for rank in ranks:
+        with_rank = np.zeros_like(probability)
+        with_rank[rank:] = probability[:-rank]
+        probability = (probability + with_rank) / 2
+    positive = ranks[values > 0].sum()
+    tails = probability[: positive + 1].sum(), probability[positive:].sum()
+    return float(min(1.0, 2 * min(tails)))
+
+
+def pairwise_tests(scores: pd.DataFrame) -> pd.DataFrame:
+    """Compare each pair of methods over sets by Wilcoxon's two-sided signed-rank test.
+
+    Parameters
+    ----------
+    scores : DataFrame of shape (n_sets, n_methods)
+        No missing values.
+
+    Returns
+    -------
+    DataFrame
+        ``first``, ``second``, ``mean_difference``, ``first_better``, ``second_better`` (numbers of
+        sets), ``p``, ``p_holm``. Empty with fewer than two sets or methods.
+    """
+    if len(scores) < 2 or scores.shape[1] < 2:
+        return pd.DataFrame()
+    rows = []
+    for first, second in combinations(scores.columns, 2):
+        # equal scores differ in the last bit where seeds were averaged
+        difference = (scores[first] - scores[second]).round(9)
+        rows.append(
+            {
+                "first": first,
+                "second": second,
+                "mean_difference": difference.mean(),
+                "first_better": int((difference > 0).sum()),
+                "second_better": int((difference < 0).sum()),
+                "p": signed_rank_p(difference),
+            }
+        )
+    tests = pd.DataFrame(rows)
+    tests["p_holm"] = holm(tests["p"])
+    return tests

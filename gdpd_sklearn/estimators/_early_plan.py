@@ -1,0 +1,80 @@
+"""Parameters of the early classifier → plan, every one checked before anything is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from aeon.utils.validation import check_n_jobs
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from gdpd_sklearn._checks import check_int
+from gdpd_sklearn.data import resolve_classification_points
+from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.training import FitSettings, FittedTeacher
+from gdpd_sklearn.triggers import Trigger, check_objective, resolve_trigger
+
+__all__ = ["EarlyPlan", "check_early", "check_rule", "default_student"]
+
+
+@dataclass(frozen=True)
+class EarlyPlan:
+    """What an early fit needs to know beside the data; all parts are objects by now.
+
+    Attributes
+    ----------
+    points : tuple of int
+        Classification points in time points, the full length among them.
+    settings : FitSettings
+    root : int
+        Root seed.
+    n_folds, n_jobs : int
+    trigger : Trigger
+        A copy, not yet fitted.
+    """
+
+    points: tuple[int, ...]
+    settings: FitSettings
+    root: int
+    n_folds: int
+    n_jobs: int
+    trigger: Trigger
+
+
+def check_early(estimator: Any, X: NDArray[np.floating], codes: NDArray[np.int64]) -> EarlyPlan:
+    """Turn the parameters of a ``GDPDEarlyClassifier`` into a plan for these training data."""
+    e = estimator
+    n_jobs = check_n_jobs(e.n_jobs)
+    points = resolve_classification_points(e.classification_points, X.shape[2])
+    trigger = check_rule(e.trigger, e.objective, len(e.classes_), points)
+    if isinstance(e.teacher, FittedTeacher):
+        raise ValueError(
+            "teacher is fitted already and may have seen the cases that are held out; pass a "
+            "name or an architecture, of which each fold trains its own (memory keeps them)."
+        )
+    n_held_out = int(np.isin(codes, np.flatnonzero(np.bincount(codes) > 1)).sum())
+    if check_int("n_folds", e.n_folds, 2) > n_held_out:
+        raise ValueError(
+            f"n_folds={e.n_folds} must be at most the {n_held_out} cases that can be held out."
+        )
+    settings, root = _core.check_settings(
+        e, X, codes, student=default_student(e.student, e.shared), shared=e.shared, exact=True
+    )
+    return EarlyPlan(points, settings, root, e.n_folds, n_jobs, trigger)
+
+
+def check_rule(trigger: Any, objective: Any, n_classes: int, points: tuple[int, ...]) -> Trigger:
+    """Take a copy of a rule; what is wrong with it or with the objective is told here."""
+    rule: Trigger = clone(resolve_trigger(trigger))
+    rule.check_parameters()
+    check_objective(objective, n_classes, np.array(points) / points[-1])
+    return rule
+
+
+def default_student(student: Any, shared: bool) -> Any:
+    """Give the student that suits the way of reading where none is named."""
+    if student is None:
+        return "causal_fcn" if shared else "fcn"
+    return student

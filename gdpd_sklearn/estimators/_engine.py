@@ -1,0 +1,183 @@
+"""What decides in use: students that vote, their calibration, and a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdpd_sklearn.estimators._state import EarlyState
+from gdpd_sklearn.networks import PrefixModel
+from gdpd_sklearn.triggers import (
+    Objective,
+    Trigger,
+    apply_temperature,
+    fit_temperature,
+    pool_votes,
+)
+
+__all__ = ["EarlyEngine"]
+
+
+@dataclass(frozen=True)
+class EarlyEngine:
+    """All that is fitted of an early classifier; it knows class codes, and neither labels nor aeon.
+
+    Attributes
+    ----------
+    models : list of PrefixModel
+        The voting students.
+    points : tuple of int, length P
+        Classification points in time points; the last is the full length.
+    shared : bool
+        Whether one pass of a student answers at every point.
+    temperature : float
+        Calibrates the pooled votes.
+    trigger : Trigger
+        The fitted rule.
+    """
+
+    models: list[PrefixModel]
+    points: tuple[int, ...]
+    shared: bool
+    temperature: float
+    trigger: Trigger
+
+    @classmethod
+    def learn(
+        cls,
+        models: list[PrefixModel],
+        points: tuple[int, ...],
+        shared: bool,
+        held_out: NDArray[np.float64],
+        codes: NDArray[np.int64],
+        trigger: Trigger,
+        objective: Objective,
+    ) -> Self:
+        """Learn calibration and rule from held-out cases, for students that are trained already.
+
+        Parameters
+        ----------
+        models, points, shared
+            As above.
+        held_out : ndarray of shape (P, M, K)
+            Probabilities of cases by students that never saw them.
+        codes : ndarray of int, shape (M,)
+            Class codes of these cases.
+        trigger : Trigger
+            Not yet fitted; it is fitted in place.
+        objective : "harmonic_mean" or DecisionCost
+        """
+        temperature = fit_temperature(held_out, codes)
+        fractions = np.array(points) / points[-1]
+        trigger.fit(apply_temperature(held_out, temperature), codes, fractions, objective)
+        return cls(models, points, shared, temperature, trigger)
+
+    @property
+    def n_timepoints(self) -> int:
+        """Full length."""
+        return self.points[-1]
+
+    @property
+    def n_channels(self) -> int:
+        """Number of channels C."""
+        return self.models[0].n_channels
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes K."""
+        return self.trigger.n_classes_
+
+    # -- probabilities
+
+    def probabilities_at(self, X: NDArray[np.floating], point: int) -> NDArray[np.float64]:
+        """Calibrated probabilities of point number ``point`` of series (n, C, ≥ its length)."""
+        return self._calibrate([model.predict_proba(X, point) for model in self.models])
+
+    def probabilities_up_to(self, X: NDArray[np.floating], n_points: int) -> NDArray[np.float64]:
+        """Calibrated probabilities of the first ``n_points`` points, shape (n_points, n, K)."""
+        if n_points == 0:
+            return np.empty((0, len(X), self.n_classes))
+        return self._calibrate([model.predict_proba_all(X, n_points) for model in self.models])
+
+    @property
+    def advances(self) -> bool:
+        """Whether the students can go on from a state, see :meth:`advance`."""
+        return all(model.advances for model in self.models)
+
+    def advance(
+        self, X: NDArray[np.floating], states: list[Any] | None
+    ) -> tuple[NDArray[np.float64], list[Any]]:
+        """Calibrated probabilities of series that go on, at the cost of what is new.
+
+        Parameters
+        ----------
+        X : array of shape (n, C, m)
+            The next m points.
+        states : list or None
+            What the last call returned; None at the beginning.
+        """
+        states = [None] * len(self.models) if states is None else states
+        pairs = [model.advance(X, s) for model, s in zip(self.models, states, strict=True)]
+        return self._calibrate([votes for votes, _ in pairs]), [state for _, state in pairs]
+
+    def _calibrate(self, votes: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+        return apply_temperature(pool_votes(votes), self.temperature)
+
+    # -- decisions
+
+    def start(self, X: Sequence[NDArray[np.floating]]) -> EarlyState:
+        """Look at cases for the first time: prefixes (C, m) of equal or unequal lengths m."""
+        state = EarlyState(len(self.points), len(X), self.n_classes)
+        self.show(state, X)
+        return state
+
+    def decide(self, X: Sequence[NDArray[np.floating]]) -> EarlyState:
+        """Decide complete series (C, L): none of them is left waiting.
+
+        Raises
+        ------
+        ValueError
+            If one is shorter than the full length.
+        """
+        shortest = min(series.shape[1] for series in X)
+        if shortest < self.n_timepoints:
+            raise ValueError(
+                f"X has series of {shortest} time points; complete series of {self.n_timepoints} "
+                f"are needed, so that every case is decided."
+            )
+        return self.start(X)
+
+    def show(self, state: EarlyState, X: Sequence[NDArray[np.floating]]) -> None:
+        """Show the cases of ``state`` longer prefixes, and decide where the rule says so."""
+        lengths = np.array([series.shape[1] for series in X], dtype=np.int64)
+        reach = np.searchsorted(self.points, lengths, side="right")
+        known = self._known(X, reach, state) if self.shared else None
+        for point, m in enumerate(self.points):
+            active = np.flatnonzero(~state.decided & (state.n_seen <= point) & (point < reach))
+            if len(active) == 0:
+                continue
+            if known is not None:
+                state.probabilities[point, active] = known[point, active]
+            else:
+                prefixes = np.stack([X[i][:, :m] for i in active])
+                state.probabilities[point, active] = self.probabilities_at(prefixes, point)
+            state.n_seen[active] = point + 1
+            safe = self.trigger.should_stop(state.probabilities[: point + 1, active])
+            state.decided[active[safe]] = True
+        state.length = lengths
+
+    def _known(
+        self, X: Sequence[NDArray[np.floating]], reach: NDArray[np.int64], state: EarlyState
+    ) -> NDArray[np.float64]:
+        """One pass of the shared students over each group of cases of equal reach."""
+        known = np.zeros_like(state.probabilities)
+        for n_points in np.unique(reach[(reach > state.n_seen) & ~state.decided]):
+            group = np.flatnonzero((reach == n_points) & ~state.decided)
+            m = self.points[n_points - 1]
+            prefixes = np.stack([X[i][:, :m] for i in group])
+            known[:n_points, group] = self.probabilities_up_to(prefixes, int(n_points))
+        return known

@@ -1,0 +1,186 @@
+"""Fitted classifiers as ONNX graphs, to run where there is no Python or no torch.
+
+onnx is needed (``pip install gdpd_sklearn[onnx]``).
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import json
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gdpd_sklearn._checks import check_choice
+from gdpd_sklearn._version import __version__
+from gdpd_sklearn.estimators import GDPDClassifier, GDPDEarlyClassifier
+from gdpd_sklearn.networks import PrefixModel
+from gdpd_sklearn.triggers import PROBABILITY_FLOOR
+
+__all__ = ["to_onnx"]
+
+# from the first with Pad and ReduceSum as used here to the last that the exporter writes
+_OPSETS = tuple(range(13, 21))
+
+
+def to_onnx(
+    classifier: GDPDClassifier | GDPDEarlyClassifier, path: str | Path, opset: int = 17
+) -> list[Path]:
+    """Write a fitted classifier as ONNX: one graph for each prefix length.
+
+    A graph holds all that ``predict_proba`` does to raw series: cutting, stretching, scaling, the
+    network, and for an early classifier the vote of the folds and the temperature.
+
+    =============  =======  ============================================================
+    name           type     what
+    =============  =======  ============================================================
+    series         float32  input (n, C, m), n and m free; m from the prefix length on, and
+                            what follows the prefix is not looked at
+    probabilities  float32  output (n, K)
+    codes          int64    output (n,), the most probable class as an index of ``classes``
+    =============  =======  ============================================================
+
+    Metadata of the model: ``classes`` (a JSON list), ``prefix_length`` (time points),
+    ``n_channels`` and ``gdpd_sklearn`` (the version).
+
+    Parameters
+    ----------
+    classifier : GDPDClassifier or GDPDEarlyClassifier
+        Fitted.
+    path : str or Path
+        The file to write. Of an early classifier the folder, made where there is none: it gets a
+        file for each classification point, ``prefix_18.onnx`` for 18 time points (with as many
+        digits as the full length has). The stopping rule stays outside: ``trigger_.should_stop``
+        takes the probabilities so far and needs numpy alone.
+    opset : int, default=17
+        Operator set of ONNX, 13 to 20.
+
+    Returns
+    -------
+    list of Path
+        The files, in order of prefix length.
+
+    Raises
+    ------
+    ImportError
+        If onnx is not installed.
+    TypeError
+        If ``classifier`` is of another class.
+    sklearn.exceptions.NotFittedError
+        If it is not fitted.
+    ValueError
+        If ``opset`` is none of those supported.
+
+    Notes
+    -----
+    Graphs compute in single precision, early classifiers too: probabilities agree with
+    ``predict_proba`` within 1e-5.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from aeon.datasets import load_gunpoint
+    >>> from gdpd_sklearn import GDPDClassifier
+    >>> from gdpd_sklearn.export import to_onnx
+    >>> X, y = load_gunpoint(split="train")
+    >>> clf = GDPDClassifier(prefix_length=0.5, n_epochs=2, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (file,) = to_onnx(clf, f"{folder}/gunpoint.onnx")
+    """
+    if importlib.util.find_spec("onnx") is None:
+        raise ImportError("to_onnx needs onnx; install it by: pip install gdpd_sklearn[onnx]")
+    if not isinstance(classifier, GDPDClassifier | GDPDEarlyClassifier):
+        raise TypeError(
+            f"classifier={classifier!r} must be a fitted GDPDClassifier or GDPDEarlyClassifier."
+        )
+    classifier._check_is_fitted()
+    check_choice("opset", opset, _OPSETS)
+    classes = classifier.classes_.tolist()
+    path = Path(path)
+    if isinstance(classifier, GDPDClassifier):
+        _write(_Graph([classifier.model_], 0), path, classes, opset)
+        return [path]
+    path.mkdir(parents=True, exist_ok=True)
+    width = len(str(classifier.n_timepoints_))
+    files = []
+    for point, length in enumerate(classifier.classification_points_):
+        graph = _Graph(classifier.models_, point, classifier.temperature_)
+        files.append(path / f"prefix_{length:0{width}d}.onnx")
+        _write(graph, files[-1], classes, opset)
+    return files
+
+
+class _Graph(nn.Module):
+    """Raw series → probabilities of one prefix length and the most probable class."""
+
+    def __init__(
+        self, models: Sequence[PrefixModel], point: int, temperature: float | None = None
+    ) -> None:
+        super().__init__()
+        # copies: the fitted models stay in the precision they compute in
+        self.views = nn.ModuleList(copy.deepcopy(model.view) for model in models)
+        self.networks = nn.ModuleList(copy.deepcopy(model[point]) for model in models)
+        self.point = point
+        self.temperature = temperature
+        self.length = models[0].lengths[point]
+        self.n_channels = models[0].n_channels
+        self.steps: Tensor
+        self.register_buffer("steps", torch.arange(self.length))
+        self.float().eval()
+
+    def forward(self, series: Tensor) -> tuple[Tensor, Tensor]:
+        # gathered, not sliced: a slice of too short a series would pass
+        series = series.index_select(-1, self.steps)
+        votes = [
+            network(view(series, self.point)).logits.softmax(-1)
+            for view, network in zip(self.views, self.networks, strict=True)
+        ]
+        probabilities = votes[0]
+        if self.temperature is not None:
+            # as triggers.pool_votes and triggers.apply_temperature have it
+            probabilities = (
+                torch.stack(votes).clamp_min(PROBABILITY_FLOOR).log().mean(0).softmax(-1)
+            )
+            logs = probabilities.clamp_min(PROBABILITY_FLOOR).log()
+            probabilities = (logs / self.temperature).softmax(-1)
+        return probabilities, probabilities.argmax(-1)
+
+
+def _write(graph: _Graph, path: Path, classes: list[Any], opset: int) -> None:
+    import onnx
+
+    with warnings.catch_warnings():
+        # of its own retirement, and of shapes that are constants indeed. The exporter in its place
+        # unrolls an LSTM into hundreds of operators and needs half a minute for a graph.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            graph,
+            (torch.zeros(2, graph.n_channels, graph.length + 1),),
+            str(path),
+            input_names=["series"],
+            output_names=["probabilities", "codes"],
+            dynamic_axes={
+                "series": {0: "n_cases", 2: "n_timepoints"},
+                "probabilities": {0: "n_cases"},
+                "codes": {0: "n_cases"},
+            },
+            opset_version=opset,
+            dynamo=False,
+        )
+    model = onnx.load(str(path))
+    onnx.helper.set_model_props(
+        model,
+        {
+            "classes": json.dumps(classes),
+            "prefix_length": str(graph.length),
+            "n_channels": str(graph.n_channels),
+            "gdpd_sklearn": __version__,
+        },
+    )
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))

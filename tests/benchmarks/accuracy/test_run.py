@@ -1,0 +1,221 @@
+"""Runs: figures that anyone can recompute, resumable, repeatable to the byte."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from synthetic import make_series, write_split
+
+from benchmarks._cells import cell_path, load_cells
+from benchmarks._data import load_split
+from benchmarks.accuracy.__main__ import main
+from benchmarks.accuracy._compute import Laboratory
+from benchmarks.accuracy._estimator import build_estimator
+from benchmarks.accuracy._grid import Grid
+from benchmarks.accuracy._run import run
+from benchmarks.accuracy._teachers import shared_teacher
+from gdpd_sklearn import GDPDClassifier
+from gdpd_sklearn.metrics import auc_prc, predictive_kl, top1_agreement
+
+ROOT = Path(__file__).parents[3]
+SMALL = {"n_epochs": 4, "pairs": (("lstm1-8", "lstm1-8"),), "n_seeds": 1}
+
+
+def laboratory(archive, out, **wishes):
+    return Laboratory(out, str(archive), **wishes)
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in folder.glob("*.json")}
+
+
+# figures ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("distiller", ["none", "gdpd"])
+def test_a_cell_is_one_call_of_the_classifier(archive, tmp_path, distiller):
+    grid = Grid(
+        sets=("Moves",), distillers=(distiller,), channels=(2,), validation_fraction=0.25, **SMALL
+    )
+    (cell,) = grid.cells()
+    run([cell], laboratory(archive, tmp_path / "out"))
+    (row,), _ = load_cells(tmp_path / "out")
+
+    X, y = load_split("Moves", "train", str(archive))
+    X_test, y_test = load_split("Moves", "test", str(archive))
+    clf = GDPDClassifier(
+        0.5, "lstm1-8", "lstm1-8", distiller, n_epochs=4, validation_fraction=0.25, channels=2,
+        random_state=0,
+    )  # fmt: skip
+    teacher = clf.fit_teacher(X, y).model.predict_proba(X_test)
+    ours = clf.fit(X, y).predict_proba(X_test)
+    held = clf.validation_cases_
+    eligible = clf.history_[clf.history_["epoch"] >= (2 if distiller == "gdpd" else 0)]
+    expected = {
+        "auc_prc": auc_prc(y_test, ours),
+        "accuracy": clf.score(X_test, y_test),
+        "teacher_auc_prc": auc_prc(y_test, teacher),
+        "teacher_accuracy": (clf.classes_[teacher.argmax(1)] == y_test).mean(),
+        "agreement": top1_agreement(teacher, ours),
+        "predictive_kl": predictive_kl(teacher, ours),
+        "validation_loss": eligible["validation_loss"].min(),
+        "validation_auc_prc": auc_prc(y[held], clf.predict_proba(X[held])),
+        "n_parameters": clf.n_parameters_,
+        "teacher_n_parameters": 370 + 2 * 4 * 8,  # two channels more
+        "longer": {},
+    }
+    found = {name: row[name] for name in expected}
+    assert found.pop("longer") == expected.pop("longer")
+    assert found == pytest.approx(expected, rel=1e-6)
+    assert set(row) == set(cell) | set(expected) | {"longer", "file"}
+    cost = json.loads(cell_path(tmp_path / "out" / "cost", cell).read_text())
+    assert set(cost) == {"fit_seconds", "teacher_seconds", "seconds_per_epoch", "peak_memory_mb"}
+    assert cost["fit_seconds"] == pytest.approx(4 * cost["seconds_per_epoch"])
+
+
+def test_longer_prefixes_are_stretched_to_the_same_input(archive, tmp_path):
+    cells = Grid(sets=("Waves",), distillers=("none",), earliness=(0.5, 1.0), **SMALL).cells()
+    out = tmp_path / "out"
+    run(cells, laboratory(archive, out))
+    assert all(row["longer"] == {} for row in load_cells(out)[0])
+    run(cells, laboratory(archive, out, longer=True))  # asked for later: computed again
+    half, whole = sorted(load_cells(out)[0], key=lambda row: row["earliness"])
+    assert list(half["longer"]) == ["0.6", "0.8", "1"]
+    assert whole["longer"] == {}
+    # independent: squeeze the complete series into as many points as the student reads at once
+    X, y = load_split("Waves", "train", str(archive))
+    X_test, y_test = load_split("Waves", "test", str(archive))
+    clf = build_estimator(cells[0]).fit(X, y)
+    network = clf.model_[0]
+    scaled = (torch.tensor(X_test, dtype=torch.float32) - clf.model_.view.mean) / (
+        clf.model_.view.std
+    )
+    probabilities = network(scaled).logits.softmax(1).detach().numpy()
+    assert half["longer"]["1"] == pytest.approx(auc_prc(y_test, probabilities), abs=1e-6)
+
+
+def test_tsml_files_are_written_also_later(archive, tmp_path):
+    cells = Grid(sets=("Waves",), distillers=("none", "kd"), **SMALL).cells()
+    out = tmp_path / "out"
+    run(cells, laboratory(archive, out))
+    before = files(out)
+    run(cells, laboratory(archive, out, tsml=True))
+    assert files(out) == before
+    written = sorted(out.glob("tsml/*/Predictions/Waves/testResample0.csv"))
+    assert [path.parts[-4].split("-")[0] for path in written] == ["kd", "none"]
+    lines = written[0].read_text().splitlines()
+    assert len(lines) == 3 + 16
+    accuracy = np.mean([line.split(",")[0] == line.split(",")[1] for line in lines[3:]])
+    assert float(lines[2].split(",")[0]) == pytest.approx(accuracy)
+
+
+# once, repeatably, and on in the face of errors -------------------------------------------------
+
+
+def test_teachers_are_trained_once_and_shared(archive, tmp_path, trained):
+    cells = Grid(
+        sets=("Moves",), distillers=("none", "kd", "gdpd"), earliness=(0.5, 1.0),
+        channels=(None, 2), **SMALL
+    ).cells()  # fmt: skip
+    for _ in range(2):
+        assert run(cells, laboratory(archive, tmp_path / "out")) == 0
+    assert trained.count("fit_teacher") == 1
+    assert trained.count("fit") == len(cells) == 12
+
+
+def test_a_damaged_teacher_is_trained_again(archive, tmp_path, trained):
+    (cell,) = Grid(sets=("Waves",), distillers=("kd",), **SMALL).cells()
+    X, y = load_split("Waves", "train", str(archive))
+    first = shared_teacher(cell, build_estimator(cell), X, y, tmp_path)
+    (path,) = tmp_path.glob("*.joblib")
+    path.write_bytes(path.read_bytes()[:100])
+    second = shared_teacher(cell, build_estimator(cell), X, y, tmp_path)
+    assert trained.count("fit_teacher") == 2
+    np.testing.assert_array_equal(
+        first.teacher.model.predict_proba(X), second.teacher.model.predict_proba(X)
+    )
+
+
+def test_two_runs_give_the_same_bytes(archive, tmp_path):
+    cells = Grid(sets=("Waves", "Moves"), distillers=("none", "gdpd"), **SMALL).cells()
+    run(cells, laboratory(archive, tmp_path / "one"), n_jobs=1)
+    run(cells[::-1], laboratory(archive, tmp_path / "two"), n_jobs=2)
+    assert len(files(tmp_path / "one")) == 4
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_a_failed_cell_is_recorded_and_retried_on_request(archive, tmp_path):
+    lab = laboratory(archive, tmp_path / "out")
+    cells = Grid(sets=("Missing", "Waves"), distillers=("none", "kd"), **SMALL).cells()
+    assert run(cells, lab) == 2
+    rows, problems = load_cells(tmp_path / "out")
+    assert {row["set"] for row in rows} == {"Waves"}
+    assert len(problems) == 2
+    assert all("'Missing'" in problem and str(archive) in problem for problem in problems)
+    for split, seed in (("TRAIN", 0), ("TEST", 1)):
+        write_split(archive, "Missing", split, *make_series(16, 1, 12, seed=seed))
+    assert run(cells, lab) == 0  # none is tried, none fails
+    assert len(load_cells(tmp_path / "out")[1]) == 2
+    assert run(cells, lab, retry_failed=True) == 0
+    assert load_cells(tmp_path / "out")[1] == []
+
+
+def command(archive, out):
+    return [
+        sys.executable, "-m", "benchmarks.accuracy", "run", "--sets", "Waves", "Moves",
+        "--distillers", "none,kd,gdpd", "--earliness", "0.4,0.6,1.0", "--seeds", "2",
+        "--pair", "lstm1-8:lstm1-8", "--n-epochs", "30", "--data-dir", str(archive),
+        "--out", str(out), "--n-jobs", "1",
+    ]  # fmt: skip
+
+
+def test_kill_minus_nine_loses_only_the_running_cell(archive, tmp_path):
+    out = tmp_path / "out"
+    running = subprocess.Popen(command(archive, out), cwd=ROOT, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 200
+    while len(files(out)) < 5 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    done = {path: path.stat().st_mtime_ns for path in out.glob("*.json")}
+    assert 5 <= len(done) < 36
+    assert main(command(archive, out)[3:]) == 0
+    rows, problems = load_cells(out)
+    assert len(rows) == 36
+    assert not problems
+    assert all(path.stat().st_mtime_ns == when for path, when in done.items())
+
+
+# the command ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data-dir", "nowhere"], "--data-dir 'nowhere' is no folder"),
+        (["--out", "{file}"], "is a file, not a folder"),
+        (["--scheduler", "tcp://x:1"], "--scheduler needs --backend dask"),
+        (["--distillers", "gdp"], "'gdp' is unknown"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    given = [argument.format(file=tmp_path / "file") for argument in arguments]
+    with pytest.raises(SystemExit):
+        main(["run", "--sets", "Waves", *given])
+    assert message in capsys.readouterr().err
+
+
+def test_failures_show_in_the_exit_status(archive, tmp_path):
+    arguments = [
+        "run", "--sets", "Missing", "--distillers", "none", "--seeds", "1", "--n-jobs", "1",
+        "--data-dir", str(archive), "--out", str(tmp_path / "out"),
+    ]  # fmt: skip
+    assert main(arguments) == 1

@@ -1,0 +1,110 @@
+"""The engine alone, with students whose answers are made up."""
+
+import numpy as np
+import pytest
+
+from gdpd_sklearn.estimators._engine import EarlyEngine
+from gdpd_sklearn.triggers import CallableTrigger, FallingThreshold, apply_temperature
+
+POINTS = (2, 5, 9)
+
+
+class Voice:
+    """Say of a series what its last visible value says, sharpened; note what was asked."""
+
+    def __init__(self, sharpness):
+        self.sharpness = sharpness
+        self.asked = []
+
+    def predict_proba(self, X, point):
+        self.asked.append((point, len(X)))
+        assert X.shape[2] == POINTS[point]  # no more than has been seen
+        share = 1 / (1 + np.exp(-self.sharpness * X[:, 0, POINTS[point] - 1]))
+        return np.stack([share, 1 - share], axis=-1)
+
+    def predict_proba_all(self, X, n_points):
+        return np.stack(
+            [self.predict_proba(X[:, :, :m], p) for p, m in enumerate(POINTS)][:n_points]
+        )
+
+
+def sure(seen, fractions):
+    return seen[-1].max(axis=-1) > 0.8
+
+
+@pytest.fixture(params=[False, True], ids=["separate", "shared"])
+def engine(request):
+    trigger = CallableTrigger(sure).fit(np.full((3, 2, 2), 0.5), [0, 1], np.array(POINTS) / 9)
+    return EarlyEngine([Voice(1.0), Voice(3.0)], POINTS, request.param, 0.7, trigger)
+
+
+def expected_probabilities(series, point):
+    value = series[0, POINTS[point] - 1]
+    logit = (1.0 * value + 3.0 * value) / 2  # the mean of the voices' own
+    return np.array([1 / (1 + np.exp(-logit / 0.7)), 1 / (1 + np.exp(logit / 0.7))])
+
+
+def test_the_mean_of_the_votes_is_calibrated(engine):
+    X = np.random.default_rng(0).normal(size=(6, 1, 9))
+    together = engine.probabilities_up_to(X, 3)
+    assert together.shape == (3, 6, 2)
+    for point, m in enumerate(POINTS):
+        expected = [expected_probabilities(series, point) for series in X]
+        np.testing.assert_allclose(engine.probabilities_at(X[:, :, :m], point), expected)
+        np.testing.assert_allclose(together[point], expected)
+    assert engine.probabilities_up_to(X, 0).shape == (0, 6, 2)
+
+
+def test_decisions_fall_as_the_rule_says(engine):
+    X = np.random.default_rng(1).normal(size=(40, 1, 9))
+    state = engine.decide(X)
+    stops = []
+    for i, series in enumerate(X):
+        rows = [expected_probabilities(series, p) for p in range(3)]
+        stop = next((p for p in range(3) if rows[p].max() > 0.8), 2)
+        np.testing.assert_allclose(state.latest()[i], rows[stop])
+        stops.append(stop)
+    np.testing.assert_array_equal(state.n_seen - 1, stops)
+    assert state.decided.all()
+    assert set(stops) == {0, 1, 2}
+
+
+def test_only_cases_that_wait_are_asked_and_each_point_once():
+    trigger = CallableTrigger(sure).fit(np.full((3, 2, 2), 0.5), [0, 1], np.array(POINTS) / 9)
+    voice = Voice(1.0)
+    engine = EarlyEngine([voice], POINTS, False, 1.0, trigger)
+    X = np.zeros((5, 1, 9))
+    X[:2, 0, 1] = 9.0  # two are sure at the first point, one more at the second
+    X[2, 0, 4] = -9.0
+    state = engine.start([series[:, :4] for series in X])
+    assert voice.asked == [(0, 5)]
+    engine.show(state, [series[:, :4] for series in X])
+    assert voice.asked == [(0, 5)]
+    engine.show(state, X)
+    assert voice.asked == [(0, 5), (1, 3), (2, 2)]
+    np.testing.assert_array_equal(state.n_seen, [1, 1, 2, 3, 3])
+
+
+def test_calibration_and_rule_are_learned_from_held_out_cases():
+    rng = np.random.default_rng(2)
+    codes = rng.integers(2, size=60)
+    first = np.where(rng.random(60) < 0.7, codes, 1 - codes)
+    confident = np.eye(2)[np.stack([first, codes, codes])] * 0.98 + 0.01
+    fractions = np.array(POINTS) / 9
+    rule = FallingThreshold()
+    engine = EarlyEngine.learn([], POINTS, False, confident, codes, rule, "harmonic_mean")
+    assert engine.trigger is rule
+    twin = FallingThreshold().fit(
+        apply_temperature(confident, engine.temperature), codes, fractions
+    )
+    assert (rule.slope_, rule.start_) == (twin.slope_, twin.start_)
+    np.testing.assert_allclose(rule.fractions_, fractions)
+    wrong = np.where(rng.random(60) < 0.5, codes, 1 - codes)
+    doubtful = np.eye(2)[np.stack([wrong] * 3)] * 0.98 + 0.01
+    other = EarlyEngine.learn([], POINTS, False, doubtful, codes, rule, "harmonic_mean")
+    assert other.temperature > 2 > engine.temperature  # half of the sure answers were wrong
+
+
+def test_complete_series_are_needed_to_decide_all(engine):
+    with pytest.raises(ValueError, match=r"X has series of 8 time points; complete series of 9"):
+        engine.decide(np.zeros((2, 1, 8)))

@@ -1,0 +1,138 @@
+"""ONNX graphs against the classifiers that they were written from."""
+
+import importlib.util
+import json
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from sklearn.exceptions import NotFittedError
+from synthetic import EARLY, TINY, make_series
+from torch import nn
+
+from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier, __version__
+from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.export import to_onnx
+from gdpd_sklearn.networks import ARCHITECTURES, PrefixModel
+
+
+def run(file, X):
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    return session.run(["probabilities", "codes"], {"series": X.astype(np.float32)})
+
+
+def fitted(architecture, n_channels, scaling, length=11, n_timepoints=20, seed=0):
+    """Make a classifier with random weights and batch norms that have seen something."""
+    X, y = make_series(12, n_channels, n_timepoints, n_classes=3, seed=seed)
+    clf = GDPDClassifier(**TINY).fit(X, y)
+    view = PrefixView.fit(100 * X + 7, [length], 16, scaling)
+    network = architecture.build(n_channels, 16, 3, seed=seed)
+    network.train()
+    with torch.no_grad():
+        network(view(torch.as_tensor(100 * X + 7, dtype=torch.float32)))
+        network.head.weight *= 20  # probabilities far from 1/3
+    clf.model_ = PrefixModel([network], view, architecture)
+    clf.prefix_length_ = length
+    return clf, 100 * X + 7
+
+
+@pytest.mark.parametrize("n_channels", [1, 3])
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_architecture_agrees_with_predict_proba(tmp_path, name, n_channels):
+    clf, X = fitted(ARCHITECTURES[name](), n_channels, "standard")
+    (file,) = to_onnx(clf, tmp_path / "model.onnx")
+    for cases in (X[:1], X, X[:5, :, :11], X[:5, :, :13]):
+        expected = clf.predict_proba(cases)
+        assert np.ptp(expected) > 0.02
+        probabilities, codes = run(file, cases)
+        np.testing.assert_allclose(probabilities, expected, atol=1e-5)
+        assert np.array_equal(clf.classes_[codes], clf.predict(cases))
+
+
+@pytest.mark.parametrize("scaling", ["standard", "prefix", "none"])
+@pytest.mark.parametrize("opset", [13, 17, 20])
+def test_every_scaling_and_opset_agrees(tmp_path, scaling, opset):
+    clf, X = fitted(ARCHITECTURES["lite"](), 2, scaling)
+    X[0, :, 3:] = X[0, :, 3:4]
+    X[1] = 5.0  # constant: nothing to divide by
+    (file,) = to_onnx(clf, tmp_path / "model.onnx", opset=opset)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # aeon's, of the constant case
+        expected = clf.predict_proba(X)
+    np.testing.assert_allclose(run(file, X)[0], expected, atol=1e-5)
+    assert {o.version for o in onnx.load(file).opset_import if o.domain == ""} == {opset}
+
+
+def test_what_follows_the_prefix_is_not_looked_at_and_less_is_refused(tmp_path):
+    clf, X = fitted(ARCHITECTURES["fcn"](), 1, "standard")
+    (file,) = to_onnx(clf, tmp_path / "model.onnx")
+    other = X.copy()
+    other[:, :, 11:] = np.nan
+    assert np.array_equal(run(file, other)[0], run(file, X)[0])
+    with pytest.raises(Exception, match=r"[Oo]ut of (data )?bounds|indices"):
+        run(file, X[:, :, :10])
+
+
+def test_metadata_tells_classes_and_prefix(tmp_path):
+    X, y = make_series(n_channels=2)
+    clf = GDPDClassifier(**TINY).fit(X, np.array(["no", "yes"])[y])
+    (file,) = to_onnx(clf, str(tmp_path / "model.onnx"))
+    found = {p.key: p.value for p in onnx.load(file).metadata_props}
+    assert json.loads(found["classes"]) == ["no", "yes"]
+    assert found["prefix_length"] == str(clf.prefix_length_) == "10"
+    assert found["n_channels"] == "2"
+    assert found["gdpd_sklearn"] == __version__
+
+
+@pytest.mark.parametrize(
+    "setting", [{"shared": True}, {"shared": False, "scaling": "prefix"}, {"refit": True}]
+)
+def test_an_early_classifier_gives_a_graph_for_each_point(tmp_path, setting):
+    X, y = make_series(24, 2)
+    clf = GDPDEarlyClassifier(**{**EARLY, **setting}).fit(X, y)
+    clf._engine = replace(clf._engine, temperature=0.4)
+    before = clf.probabilities_at(X, 1)
+    files = to_onnx(clf, tmp_path / "new" / "folder")
+    assert [file.name for file in files] == [
+        "prefix_05.onnx", "prefix_10.onnx", "prefix_15.onnx", "prefix_20.onnx",
+    ]  # fmt: skip
+    for point, file in enumerate(files):
+        expected = clf.probabilities_at(X, point)
+        probabilities, codes = run(file, X)
+        np.testing.assert_allclose(probabilities, expected, atol=1e-5)
+        assert np.array_equal(codes, expected.argmax(1))
+        with pytest.raises(Exception, match=r"[Oo]ut of (data )?bounds|indices"):
+            run(file, X[:, :, : clf.classification_points_[point] - 1])
+    # the classifier itself still computes as before, in double precision
+    assert np.array_equal(clf.probabilities_at(X, 1), before)
+
+
+def test_a_module_of_the_users_is_exported(tmp_path):
+    def backbone(n_channels, n_timepoints):
+        return nn.Sequential(nn.Conv1d(n_channels, 4, 3), nn.ReLU(), nn.MaxPool1d(2))
+
+    X, y = make_series()
+    clf = GDPDClassifier(**{**TINY, "student": backbone}).fit(X, y)
+    (file,) = to_onnx(clf, tmp_path / "model.onnx")
+    np.testing.assert_allclose(run(file, X)[0], clf.predict_proba(X), atol=1e-5)
+
+
+def test_refusals_name_what_is_wrong(tmp_path, monkeypatch):
+    path = tmp_path / "model.onnx"
+    with pytest.raises(TypeError, match="classifier='fcn' must be a fitted GDPDClassifier"):
+        to_onnx("fcn", path)
+    with pytest.raises(NotFittedError, match="GDPDClassifier"):
+        to_onnx(GDPDClassifier(), path)
+    with pytest.raises(NotFittedError, match="GDPDEarlyClassifier"):
+        to_onnx(GDPDEarlyClassifier(), path)
+    clf, _ = fitted(ARCHITECTURES["lstm1-8"](), 1, "none")
+    with pytest.raises(ValueError, match=r"opset=7 must be one of \[13, "):
+        to_onnx(clf, path, opset=7)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"pip install gdpd_sklearn\[onnx\]"):
+        to_onnx(clf, path)
+    assert not path.exists()
