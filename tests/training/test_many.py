@@ -151,6 +151,20 @@ def test_lanes_compute_in_the_precision_of_the_plan(ask, banks, distiller):
     assert not np.allclose(results[1].history["task_loss"], results[2].history["task_loss"])
 
 
+@pytest.mark.parametrize("student", [FCN((4, 6), (4, 3)), LSTM(2, 6), LITE(4, 8)], ids=str)
+def test_stacked_lanes_in_mixed_precision_agree_up_to_its_rounding(student, ask):
+    requests = [
+        ask(GDPD(), length, student=student, n_epochs=4, precision="bfloat16") for length in (5, 10)
+    ]
+    for request, result in zip(requests, fit_many(requests), strict=True):
+        losses, alone = (each.history["task_loss"] for each in (result, request.run()))
+        np.testing.assert_allclose(losses, alone, rtol=0, atol=5e-3)
+        single = replace(request.settings, plan=replace(request.settings.plan, precision="float32"))
+        assert not np.allclose(
+            losses, replace(request, settings=single).run().history["task_loss"], rtol=0, atol=1e-5
+        )
+
+
 def test_what_is_common_is_trained_once(ask, banks, monkeypatch):
     teachers = []
     fit_teacher = _fit.fit_teacher
