@@ -45,7 +45,9 @@ SETTINGS: Mapping[str, dict[str, Any]] = {
     "input as long as the series": {"max_input_length": None},
     "scaling prefix": {"scaling": "prefix"},
     "fcn 32-64-32": {"student": FCN((32, 64, 32))},
-    "fcn, kernels 15-9-5": {"student": FCN((16, 32, 16), (15, 9, 5))},
+    "fcn, kernels 8-5-3": {"student": FCN(kernel_sizes=(8, 5, 3))},
+    "fcn, kernels 15-9-5": {"student": FCN(kernel_sizes=(15, 9, 5))},
+    "fcn, kernels 25-15-9": {"student": FCN(kernel_sizes=(25, 15, 9))},
     "lite": {"student": "lite"},
     "lstm2-32": {"student": "lstm2-32"},
 }

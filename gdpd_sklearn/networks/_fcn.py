@@ -21,7 +21,10 @@ class FCN(Architecture):
     ----------
     widths : tuple of int, default=(16, 32, 16)
         Channels of each layer; the last is the width D. The original has (128, 256, 128).
-    kernel_sizes : tuple of int, default=(8, 5, 3)
+    kernel_sizes : tuple of int, default=(25, 15, 9)
+        Wide, since a prefix is stretched to the network's input: of a fifth of the series, 25
+        input points are 5 points of the series (docs/defaults.md has figures). The original has
+        (8, 5, 3).
 
     Notes
     -----
@@ -32,7 +35,7 @@ class FCN(Architecture):
     learning_rate: ClassVar[float] = 0.01
 
     def __init__(
-        self, widths: tuple[int, ...] = (16, 32, 16), kernel_sizes: tuple[int, ...] = (8, 5, 3)
+        self, widths: tuple[int, ...] = (16, 32, 16), kernel_sizes: tuple[int, ...] = (25, 15, 9)
     ) -> None:
         self.widths = widths
         self.kernel_sizes = kernel_sizes
