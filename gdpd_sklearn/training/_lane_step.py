@@ -16,10 +16,11 @@ from gdpd_sklearn.data import PrefixView, epoch_batches
 from gdpd_sklearn.diffusion import DiffusionPrior
 from gdpd_sklearn.distillers import FeatureShape, Progress
 from gdpd_sklearn.networks import Bank, NetworkOutput
+from gdpd_sklearn.training._lesson import Lesson, examine
 from gdpd_sklearn.training._loop import Figures
 from gdpd_sklearn.training._moments import Moments
 from gdpd_sklearn.training._stages import Stage
-from gdpd_sklearn.training._students import Cases, Lesson, examine, rows
+from gdpd_sklearn.training._students import Cases, rows
 
 __all__ = ["LaneStep", "Source", "SourceState"]
 

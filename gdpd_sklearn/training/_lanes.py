@@ -35,6 +35,7 @@ from gdpd_sklearn.distillers import Distiller, FeatureShape, Progress
 from gdpd_sklearn.networks import Architecture, Bank, Network
 from gdpd_sklearn.training._history import History
 from gdpd_sklearn.training._lane_step import LaneStep, Source, SourceState
+from gdpd_sklearn.training._lesson import Lesson, Pupil
 from gdpd_sklearn.training._loop import Selection, run_epoch
 from gdpd_sklearn.training._moments import (
     Clock,
@@ -47,7 +48,7 @@ from gdpd_sklearn.training._moments import (
 from gdpd_sklearn.training._plan import TrainingPlan
 from gdpd_sklearn.training._progress import Epochs
 from gdpd_sklearn.training._stages import stages_of
-from gdpd_sklearn.training._students import Lesson, Pupil, shape_of, shape_of_output
+from gdpd_sklearn.training._students import shape_of, shape_of_output
 
 __all__ = ["Lane", "train_lanes"]
 

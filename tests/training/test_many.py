@@ -11,7 +11,7 @@ from torch import nn
 from gdpd_sklearn.data import MappedSeries
 from gdpd_sklearn.distillers import DISTILLERS, DT2W, GDPD, KD, FitNets, NoDistillation, Sum
 from gdpd_sklearn.networks import FCN, LITE, LSTM, Custom
-from gdpd_sklearn.training import FitRequest, _fit, _lanes, _many, _students, fit_many
+from gdpd_sklearn.training import FitRequest, _fit, _lanes, _lesson, _many, fit_many
 
 N_EPOCHS = 6
 
@@ -110,7 +110,7 @@ def test_stacked_lanes_agree_up_to_rounding(distiller, student, ask):
 def test_lanes_are_validated_in_chunks(ask, monkeypatch):
     requests = [ask(KD(), length, root) for length in (5, 10) for root in (0, 1)]
     whole = fit_many(requests)
-    monkeypatch.setattr(_students, "_CHUNK", 4)  # of six
+    monkeypatch.setattr(_lesson, "_CHUNK", 4)  # of six
     for one, other in zip(fit_many(requests), whole, strict=True):
         assert_equal(one, other, rtol=1e-5, atol=1e-6)
 
@@ -126,7 +126,7 @@ def test_lanes_read_series_of_a_file_batch_by_batch(ask, tmp_path, monkeypatch, 
 
     monkeypatch.setattr(MappedSeries, "_read", watched)
     monkeypatch.setattr("gdpd_sklearn.networks._prefix_model._CHUNK", 8)
-    monkeypatch.setattr(_students, "_CHUNK", 4)
+    monkeypatch.setattr(_lesson, "_CHUNK", 4)
     requests = [
         ask(GDPD(weight, 2), length, channels=channels)
         for weight in (0.1, 10.0)

@@ -1,0 +1,151 @@
+"""What one pupil does with one batch, in training and in validation, whatever the method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.diffusion import DiffusionPrior
+from gdpd_sklearn.distillers import DistillationBatch, Distiller, Progress
+from gdpd_sklearn.networks import Bank, Network, NetworkOutput
+from gdpd_sklearn.training._loop import Figures
+from gdpd_sklearn.training._plan import TrainingPlan
+
+__all__ = ["Lesson", "Pupil", "examine"]
+
+# Validation cases per forward pass: bounds the memory, not the result.
+_CHUNK = 1024
+
+
+class Pupil(nn.Module):
+    """A student with the adapter that its method needs: the member of the bank.
+
+    Parameters
+    ----------
+    student : Network
+    adapter : nn.Module
+    prior : DiffusionPrior, optional
+        A resting prior of its own, where the members of the bank do not share one.
+    """
+
+    def __init__(
+        self, student: Network, adapter: nn.Module, prior: DiffusionPrior | None = None
+    ) -> None:
+        super().__init__()
+        self.student = student
+        self.adapter = adapter
+        self.prior = prior
+
+    def train(self, mode: bool = True) -> Pupil:
+        """Switch student and adapter; a resting prior stays in evaluation mode."""
+        super().train(mode)
+        if self.prior is not None:
+            self.prior.eval()
+        return self
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one pupil does with one batch, whatever the method.
+
+    Attributes
+    ----------
+    distiller : Distiller
+    view : PrefixView
+        Tells whether a causal student answers at every prefix.
+    lengths : Tensor of int64
+        Prefix lengths of the view.
+    plan : TrainingPlan
+        Tells the precision.
+    loss_of : callable
+        Logits and target to the supervised loss.
+    prior : DiffusionPrior or None
+        Shared by all pupils that have none of their own.
+    """
+
+    distiller: Distiller
+    view: PrefixView
+    lengths: Tensor
+    plan: TrainingPlan
+    loss_of: partial[Tensor]
+    prior: DiffusionPrior | None = None
+
+    @property
+    def n_views(self) -> int:
+        """How often a pupil sees a case: once, or at every prefix."""
+        return 1 if self.view.stretched else len(self.view.lengths)
+
+    def learn(
+        self,
+        pupil: nn.Module,
+        x: Tensor,
+        noise: tuple[Tensor, ...],
+        target: Tensor,
+        teacher: NetworkOutput | tuple[()],
+        progress: Progress,
+    ) -> tuple[Tensor, Tensor]:
+        """Give task loss and transfer loss, which is 0 without a teacher's outputs."""
+        assert isinstance(pupil, Pupil)
+        output = self._answers(pupil.student, x, self.distiller.uses_feature_maps)
+        task = self.loss_of(output.logits, target)
+        if not isinstance(teacher, NetworkOutput):
+            return task, torch.zeros_like(task)
+        batch = DistillationBatch(
+            student=output,
+            teacher=teacher,
+            target=target,
+            task_loss=lambda logits: self.loss_of(logits, target),
+            student_head=pupil.student.head,
+            prior=self.prior if pupil.prior is None else pupil.prior,
+            noise=noise,
+            progress=progress,
+        )
+        return task, self.distiller.loss(batch, pupil.adapter)
+
+    def answer(self, pupil: nn.Module, x: Tensor) -> Tensor:
+        """Give the logits (V, B, K), V views of a case."""
+        assert isinstance(pupil, Pupil)
+        return self._answers(pupil.student, x, False).logits.unflatten(0, (self.n_views, -1))
+
+    def grade(self, _: nn.Module, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Give loss and accuracy of answers (V, N, K) to N cases."""
+        logits, target = logits.flatten(0, 1), target.repeat(self.n_views)
+        return self.loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
+
+    def _answers(self, student: Network, x: Tensor, feature_maps: bool) -> NetworkOutput:
+        """Run a student on its prefixes, or a causal one on the series it answers along.
+
+        Whatever precision the network runs in, losses and distillers get single precision.
+        """
+        with self.plan.autocast(x.device):
+            output: NetworkOutput = (
+                student(x)
+                if self.view.stretched
+                else student.at_steps(x, self.lengths, feature_maps=feature_maps)
+            )
+        return NetworkOutput(*(tensor.to(x.dtype) for tensor in output))
+
+
+@torch.no_grad()
+def examine(bank: Bank, lesson: Lesson, seen: Callable[[slice], Tensor], target: Tensor) -> Figures:
+    """Compute validation loss and accuracy of every member, shape (P,).
+
+    Parameters
+    ----------
+    bank : Bank
+    lesson : Lesson
+    seen : callable
+        A slice of the cases to what the members see of them, (P, B, C, T).
+    target : Tensor of shape (P, N)
+        Of each member's own cases.
+    """
+    # chunk by chunk: feature maps of all validation cases at once would be much memory
+    chunks = (slice(start, start + _CHUNK) for start in range(0, target.shape[1], _CHUNK))
+    logits = torch.cat([bank(lesson.answer, (seen(chunk),)) for chunk in chunks], dim=2)
+    loss, accuracy = bank(lesson.grade, (logits, target))
+    return {"validation_loss": loss, "validation_accuracy": accuracy}
