@@ -1,0 +1,138 @@
+"""Whether a variant of distillation beats a student alone, and plain distillation.
+
+``python -m benchmarks.research run`` trains students of few cases on development sets, which are
+outside the suites of ``benchmarks.accuracy``; ``report`` prints differences with their spread.
+With ``--teacher well-informed`` the teacher has seen the test cases too: a diagnosis of how much a
+better teacher could give at all, never a result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import t, wilcoxon
+from sklearn.model_selection import train_test_split
+
+from benchmarks._cells import load_cells, run_cells
+from benchmarks._data import load_split
+from benchmarks.research._variants import VARIANTS
+from gdpd_sklearn import GDPDClassifier
+from gdpd_sklearn.metrics import auc_prc
+
+DEVELOPMENT = (
+    "ArrowHead", "DistalPhalanxOutlineCorrect", "MedicalImages", "Plane", "PowerCons",
+    "SwedishLeaf", "SyntheticControl", "ToeSegmentation1",
+)  # fmt: skip
+TEACHERS = ("own", "well-informed")
+
+
+def compute(cell: dict[str, Any], data_dir: str | None, memory: str) -> dict[str, Any]:
+    """Fit one variant on few cases of one set; AUC-PRC on cases that it has not seen."""
+    X, y = few_cases(cell["set"], "train", cell["n_train"], data_dir)
+    X_test, y_test = few_cases(cell["set"], "test", cell["n_test"], data_dir)
+    classifier = GDPDClassifier(
+        prefix_length=cell["earliness"], teacher="fcn", student=cell["student"], memory=memory,
+        random_state=cell["seed"], **VARIANTS[cell["variant"]],
+    )  # fmt: skip
+    if cell["teacher"] == "well-informed" and cell["variant"] != "none":
+        everything = np.concatenate([X, X_test]), np.concatenate([y, y_test])
+        classifier.set_params(teacher=classifier.fit_teacher(*everything))
+    start = time.process_time()
+    classifier.fit(X, y)
+    return {
+        "auc_prc": 100 * auc_prc(y_test, classifier.predict_proba(X_test)),
+        "seconds": time.process_time() - start,
+    }
+
+
+def few_cases(
+    name: str, split: str, n_cases: int, data_dir: str | None
+) -> tuple[NDArray[np.floating], NDArray[Any]]:
+    """Load a split, or a stratified part of so many cases, always the same."""
+    X, y = load_split(name, split, data_dir)
+    if len(y) <= n_cases:
+        return X, y
+    chosen, _ = train_test_split(
+        np.arange(len(y)), train_size=n_cases, stratify=y, random_state=0
+    )  # fmt: skip
+    return X[np.sort(chosen)], y[np.sort(chosen)]
+
+
+def report(folder: Path) -> None:
+    """Print each variant beside ``none`` and ``kd``: mean difference over sets, and its spread."""
+    rows, problems = load_cells(folder)
+    for problem in problems:
+        print("left out:", problem)
+    for (student, teacher), results in pd.DataFrame(rows).groupby(["student", "teacher"]):
+        cells = results.pivot_table(
+            index=["set", "earliness"], columns="variant", values="auc_prc", aggfunc="mean"
+        )
+        print(
+            f"\n{student} students, teacher {teacher}: {results['set'].nunique()} sets, earliness "
+            f"{sorted(results['earliness'].unique())}, {results['seed'].nunique()} seeds\n"
+        )
+        names = [name for name in VARIANTS if name in cells]
+        table = pd.DataFrame([_row(cells, name) for name in names], index=names)
+        print(table.to_markdown(floatfmt=".2f"))
+
+
+def _row(cells: pd.DataFrame, name: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"AUC-PRC": cells[name].mean()}
+    for reference in ("none", "kd"):
+        if reference not in cells:
+            continue
+        difference = (cells[name] - cells[reference]).dropna()
+        by_set = difference.groupby(level="set").mean()
+        half = t.ppf(0.975, len(by_set) - 1) * by_set.sem() if len(by_set) > 1 else np.nan
+        row[f"minus {reference}"] = difference.mean()
+        row[f"± (95 %, sets) {reference}"] = half
+        moved = (difference != 0).any()
+        row[f"p {reference}"] = wilcoxon(difference).pvalue if moved else 1.0
+        row[f"sets ahead of {reference}"] = f"{(by_set > 0).sum()} of {len(by_set)}"
+    return row
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.research", description=__doc__)
+    parser.add_argument("action", choices=["run", "report"])
+    parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=VARIANTS)
+    parser.add_argument("--sets", nargs="+", default=DEVELOPMENT)
+    parser.add_argument("--students", nargs="+", default=["fcn"])
+    parser.add_argument("--teacher", choices=TEACHERS, default="own")
+    parser.add_argument("--earliness", nargs="+", type=float, default=[0.2, 0.5, 0.8])
+    parser.add_argument("--n-train", type=int, default=60)
+    parser.add_argument("--n-test", type=int, default=500)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--n-jobs", type=int, default=2)
+    parser.add_argument("--data-dir")
+    parser.add_argument("--out", type=Path, default=Path("results/research"))
+    parser.add_argument("--retry-failed", action="store_true")
+    args = parser.parse_args()
+    if args.action == "run":
+        cells = [
+            {"set": name, "variant": variant, "student": student, "teacher": args.teacher,
+             "earliness": earliness, "n_train": args.n_train, "n_test": args.n_test, "seed": seed}
+            for seed in range(args.seeds)
+            for student in args.students
+            for name in args.sets
+            for earliness in args.earliness
+            for variant in args.variants
+        ]  # fmt: skip
+        memory = str(args.out.resolve() / "teachers")
+        run_cells(
+            partial(compute, data_dir=args.data_dir, memory=memory), cells, args.out, args.n_jobs,
+            retry_failed=args.retry_failed,
+        )  # fmt: skip
+    report(args.out)
+
+
+if __name__ == "__main__":
+    main()
