@@ -43,7 +43,7 @@ RECIPES: Mapping[int, tuple[dict[str, Any], ...]] = {
     9: (
         {**_ABLATION, "weights": (0.0, 0.01, 0.1, 0.5, 1.0, 10.0, 100.0)},
         {**_ABLATION, "options": {"distiller__n_diffusion_steps": (100, 500, 800, 1000)}},
-        {**_ABLATION, "options": {"distiller__n_sampling_steps": (1, 2, 5, 10, 20)}},
+        {**_ABLATION, "options": {"distiller__n_sampling_steps": (0, 1, 2, 5, 10, 20)}},
         {**_ABLATION, "options": {"distiller__n_posterior_samples": (1, 2, 4)}},
         {**_ABLATION, "warmups": (0.25, 0.5, 0.75)},
         # one phase instead of two: prior and student learn together from the first epoch on

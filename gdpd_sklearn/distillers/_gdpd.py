@@ -82,7 +82,8 @@ class GDPD(Distiller):
         Share of the epochs (or their number) in which the student learns alone and the prior
         learns the teacher; afterwards the student learns through the prior.
     n_sampling_steps : int, default=5
-        DDIM steps (NFEs).
+        DDIM steps (NFEs). With 0 nothing is refined and no prior is learned: the ablation without
+        it, which leaves the starting point and the projection.
     n_posterior_samples : int, default=1
         J.
     n_diffusion_steps : int, default=1000
@@ -123,13 +124,14 @@ class GDPD(Distiller):
         super().check_parameters()
         check_warmup(self.warmup)
         check_int("n_posterior_samples", self.n_posterior_samples, 1)
-        check_int("n_sampling_steps", self.n_sampling_steps, 1)
+        check_int("n_sampling_steps", self.n_sampling_steps, 0)
         check_int("n_diffusion_steps", self.n_diffusion_steps, 2)
         if self.n_diffusion_steps > MAX_TIMESTEPS:
             raise ValueError(
                 f"n_diffusion_steps={self.n_diffusion_steps!r} must be in [2, {MAX_TIMESTEPS}]."
             )
-        ddim_timesteps(self.n_sampling_steps, self.n_diffusion_steps)
+        if self.n_sampling_steps > 0:
+            ddim_timesteps(self.n_sampling_steps, self.n_diffusion_steps)
         check_real("hinton_weight", self.hinton_weight, 0.0)
         check_real("temperature", self.temperature, 0.0, open_minimum=True)
 
@@ -137,8 +139,15 @@ class GDPD(Distiller):
         """Make alignment, mixing net and projection."""
         return GDPDAdapter(student.n_features)
 
-    def build_prior(self, student: FeatureShape, teacher: FeatureShape) -> DiffusionPrior:
+    @property
+    def uses_prior(self) -> bool:
+        """Whether samples are refined at all."""
+        return self.n_sampling_steps > 0
+
+    def build_prior(self, student: FeatureShape, teacher: FeatureShape) -> DiffusionPrior | None:
         """Make auto-encoder and denoiser."""
+        if not self.uses_prior:
+            return None
         return DiffusionPrior(teacher.n_features, student.n_features, self.n_diffusion_steps)
 
     def draw_noise(
@@ -167,7 +176,6 @@ class GDPD(Distiller):
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Cross-entropy of refined features, a scalar."""
         assert isinstance(adapter, GDPDAdapter)
-        assert batch.prior is not None
         (noise,) = batch.noise
         losses = [
             batch.task_loss(batch.student_head(self._refined(batch, adapter, epsilon)))
@@ -180,6 +188,7 @@ class GDPD(Distiller):
         return loss
 
     def _refined(self, batch: DistillationBatch, adapter: GDPDAdapter, epsilon: Tensor) -> Tensor:
-        assert batch.prior is not None
-        start = adapter.start(batch.student.pooled, epsilon)
-        return adapter.projection(batch.prior.refine(start, self.n_sampling_steps))
+        sample = adapter.start(batch.student.pooled, epsilon)
+        if batch.prior is not None:
+            sample = batch.prior.refine(sample, self.n_sampling_steps)
+        return adapter.projection(sample)

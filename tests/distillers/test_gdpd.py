@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
@@ -98,7 +100,7 @@ def test_stages():
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"warmup": 1.0}, {"n_posterior_samples": 0}, {"n_sampling_steps": 0},
+        {"warmup": 1.0}, {"n_posterior_samples": 0}, {"n_sampling_steps": -1},
         {"n_diffusion_steps": 1}, {"hinton_weight": -1.0}, {"temperature": 0.0},
         {"n_sampling_steps": 6, "n_diffusion_steps": 11}, {"weight": -0.1},
     ],
@@ -106,3 +108,15 @@ def test_stages():
 def test_bad_parameters(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         GDPD(**wrong).check_parameters()
+
+
+def test_without_sampling_steps_there_is_no_prior(draw, assert_equal):
+    distiller = GDPD(n_sampling_steps=0)
+    distiller.check_parameters()
+    assert not distiller.uses_prior
+    assert distiller.build_prior(*SHAPES) is None
+    adapter, batch_of = scene(GDPD(), draw)
+    batch = replace(batch_of(draw(N_CASES, WIDTH)), prior=None)
+    start = adapter.start(batch.student.pooled, batch.noise[0][0])
+    expected = cross_entropy(batch.student_head(adapter.projection(start)), batch.target)
+    assert_equal(distiller.loss(batch, adapter), expected)
