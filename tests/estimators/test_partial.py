@@ -133,7 +133,7 @@ BAD_PARAMETERS = [
     ({"distiller": 3}, r"distiller=3 must be"),
     ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, inf\)"),
     ({"distiller": GDPD(warmup=1.0)}, r"warmup=1.0"),
-    ({"distiller": GDPD(n_sampling_steps=0)}, r"n_sampling_steps=0"),
+    ({"distiller": GDPD(n_sampling_steps=-1)}, r"n_sampling_steps=-1"),
     ({"distiller": GDPD(n_diffusion_steps=2000)}, r"n_diffusion_steps=2000 must be in \[2, 1280"),
     ({"distiller": KD(temperature=0)}, r"temperature=0 must be a number in \(0, inf\)"),
     ({"student": LSTM(hidden_size=0)}, r"hidden_size=0"),
