@@ -76,7 +76,8 @@ def report(folder: Path) -> None:
         )
         print(
             f"\n{student} students, teacher {teacher}: {results['set'].nunique()} sets, earliness "
-            f"{sorted(results['earliness'].unique())}, {results['seed'].nunique()} seeds\n"
+            f"{sorted(map(float, results['earliness'].unique()))}, up to "
+            f"{results['seed'].nunique()} seeds\n"
         )
         names = [name for name in VARIANTS if name in cells]
         table = pd.DataFrame([_row(cells, name) for name in names], index=names)
