@@ -99,7 +99,7 @@ def _run_dask(
     function: Callable[[Any], None], items: Sequence[Any], n_jobs: int, scheduler: str | None
 ) -> Iterator[Outcome]:
     try:
-        from distributed import Client, LocalCluster, as_completed
+        from distributed import Client, KilledWorker, LocalCluster, as_completed
     except ImportError as error:
         raise ImportError(
             "backend='dask' needs distributed: pip install 'gdpd_sklearn[distributed]'."
@@ -117,5 +117,14 @@ def _run_dask(
                 f"scheduler={scheduler!r}: no Dask scheduler answers there ({error})."
             ) from error
         futures = {client.submit(function, item, pure=False): item for item in items}
+        suspects = []
         for future in as_completed(list(futures)):
-            yield futures.pop(future), future.exception()
+            item, failure = futures.pop(future), future.exception()
+            if isinstance(failure, KilledWorker):
+                suspects.append(item)
+            else:
+                yield item, failure
+        # an item that waited on the lost workers is blamed as the one that killed them: each runs
+        # alone, which convicts or clears it
+        for item in suspects:
+            yield item, client.submit(function, item, pure=False).exception()
