@@ -14,12 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from tqdm import tqdm
 
 from benchmarks._engine import run_unordered
 from benchmarks._files import write_atomically
 
-__all__ = ["cell_path", "load_cells", "missing_cells", "run_cells"]
+__all__ = ["cell_path", "load_cells", "load_results", "missing_cells", "run_cells"]
 
 Cell = dict[str, Any]
 Completeness = Callable[[Path, dict[str, Any]], bool]
@@ -176,3 +177,21 @@ def load_cells(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
         except (OSError, ValueError, KeyError, TypeError) as error:
             problems.append(f"{path.name}: cannot be read ({type(error).__name__}: {error})")
     return rows, problems
+
+
+def load_results(folder: Path) -> pd.DataFrame:
+    """Read all results of a folder for a report, and print what had to be left out.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    ValueError
+        If it holds no result.
+    """
+    rows, problems = load_cells(folder)
+    for problem in problems:
+        print("left out:", problem)
+    if not rows:
+        raise ValueError(f"results folder {str(folder)!r} holds no result.")
+    return pd.DataFrame(rows)

@@ -28,7 +28,7 @@ from aeon.classification.interval_based import QUANTClassifier
 from matplotlib.figure import Figure
 from scipy.stats import wilcoxon
 
-from benchmarks._cells import load_cells, run_cells
+from benchmarks._cells import load_results, run_cells
 from benchmarks._data import UCR_12, load_split
 from benchmarks._non_myopic import NonMyopic
 from gdpd_sklearn import GDPDEarlyClassifier
@@ -108,10 +108,7 @@ def _oracle(classifier: GDPDEarlyClassifier, X: Any, y: Any) -> float:
 
 def report_triggers(folder: Path) -> None:
     """Print the harmonic mean of each rule, the mean over seeds, by set and over sets."""
-    rows, problems = load_cells(folder)
-    for problem in problems:
-        print("left out:", problem)
-    results = pd.DataFrame(rows)
+    results = load_results(folder)
     print(f"\nHarmonic mean on the test split, mean over {results['seed'].nunique()} seeds\n")
     table = results.groupby("set")[[*TRIGGERS, "oracle"]].mean()
     table.loc["mean"] = table.mean()
@@ -120,12 +117,7 @@ def report_triggers(folder: Path) -> None:
 
 def report(folder: Path) -> None:
     """Print mean and standard deviation over seeds, by set, and the means over sets."""
-    rows, problems = load_cells(folder)
-    for problem in problems:
-        print("left out:", problem)
-    if not rows:
-        raise ValueError(f"results folder {str(folder)!r} holds no result.")
-    results = pd.DataFrame(rows).sort_values(["contestant", "set", "seed"], ignore_index=True)
+    results = load_results(folder).sort_values(["contestant", "set", "seed"], ignore_index=True)
     order = [name for name in CONTESTANTS if name in set(results["contestant"])]
     by_seed = results.groupby(["contestant", "set"])["harmonic_mean"]
     shown = (

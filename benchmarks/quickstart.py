@@ -19,10 +19,10 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 from joblib import Memory, Parallel, delayed
-from scipy.stats import t, wilcoxon
 from tqdm import tqdm
 
 from benchmarks._data import load_split
+from benchmarks._statistics import difference_over_sets
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.metrics import auc_prc
 
@@ -113,8 +113,7 @@ def print_table(summary: pd.DataFrame, n_seeds: int) -> None:
 def print_differences(results: pd.DataFrame) -> None:
     """Print the mean difference in AUC-PRC of each pair of methods, over (set, share) cells.
 
-    The interval is that of the mean over sets (Student's t), since cells of one set are alike; the
-    p-value is Wilcoxon's signed-rank test over cells.
+    See :func:`benchmarks._statistics.difference_over_sets`.
     """
     cells = results.groupby(["data set", "earliness", "method"])["auc_prc"].mean().unstack()
     methods = [method for method in LABELS if method in cells]
@@ -122,14 +121,11 @@ def print_differences(results: pd.DataFrame) -> None:
         "\nDifference in AUC-PRC, percentage points, mean over sets [95 % interval], p over cells\n"
     )
     for first, second in combinations(reversed(methods), 2):
-        difference = 100 * (cells[first] - cells[second]).dropna()
-        by_set = difference.groupby(level="data set").mean()
-        half = by_set.sem() * t.ppf(0.975, max(1, len(by_set) - 1))
-        p = wilcoxon(difference).pvalue if (difference != 0).any() else 1.0
+        differences = 100 * (cells[first] - cells[second]).dropna()
+        mean, half, p, by_set = difference_over_sets(differences, "data set")
         print(
-            f"{first} - {second}: {by_set.mean():+.2f} "
-            f"[{by_set.mean() - half:+.2f}, {by_set.mean() + half:+.2f}], p = {p:.2f} "
-            f"({len(by_set)} sets, {len(difference)} cells)"
+            f"{first} - {second}: {mean:+.2f} [{mean - half:+.2f}, {mean + half:+.2f}], "
+            f"p = {p:.2f} ({len(by_set)} sets, {len(differences)} cells)"
         )
 
 

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t, wilcoxon
 from sklearn.model_selection import train_test_split
 
-from benchmarks._cells import load_cells, run_cells
+from benchmarks._cells import load_results, run_cells
 from benchmarks._data import load_split
+from benchmarks._statistics import difference_over_sets
 from benchmarks.research._variants import VARIANTS
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.metrics import auc_prc
@@ -67,10 +67,7 @@ def few_cases(
 
 def report(folder: Path) -> None:
     """Print each variant beside ``none`` and ``kd``: mean difference over sets, and its spread."""
-    rows, problems = load_cells(folder)
-    for problem in problems:
-        print("left out:", problem)
-    for (student, teacher), results in pd.DataFrame(rows).groupby(["student", "teacher"]):
+    for (student, teacher), results in load_results(folder).groupby(["student", "teacher"]):
         cells = results.pivot_table(
             index=["set", "earliness"], columns="variant", values="auc_prc", aggfunc="mean"
         )
@@ -89,13 +86,11 @@ def _row(cells: pd.DataFrame, name: str) -> dict[str, Any]:
     for reference in ("none", "kd"):
         if reference not in cells:
             continue
-        difference = (cells[name] - cells[reference]).dropna()
-        by_set = difference.groupby(level="set").mean()
-        half = t.ppf(0.975, len(by_set) - 1) * by_set.sem() if len(by_set) > 1 else np.nan
-        row[f"minus {reference}"] = difference.mean()
+        differences = (cells[name] - cells[reference]).dropna()
+        mean, half, p, by_set = difference_over_sets(differences, "set")
+        row[f"minus {reference}"] = mean
         row[f"± (95 %, sets) {reference}"] = half
-        moved = (difference != 0).any()
-        row[f"p {reference}"] = wilcoxon(difference).pvalue if moved else 1.0
+        row[f"p {reference}"] = p
         row[f"sets ahead of {reference}"] = f"{(by_set > 0).sum()} of {len(by_set)}"
     return row
 

@@ -10,9 +10,9 @@ from made_up_cells import plausible_figures, write_cell
 from scipy.stats import wilcoxon
 
 from benchmarks._cells import load_cells
+from benchmarks._statistics import holm, pairwise_tests, signed_rank_p
 from benchmarks.accuracy._report import report
 from benchmarks.accuracy._report._comparison import compare
-from benchmarks.accuracy._report._statistics import holm, pairwise_tests, signed_rank_p
 
 SETS = ("CBF", "Coffee", "ECG200", "GunPoint", "Trace", "FaceFour")
 

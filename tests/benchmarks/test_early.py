@@ -7,7 +7,7 @@ import pytest
 from synthetic import make_series
 
 from benchmarks import early
-from benchmarks._cells import run_cells
+from benchmarks._cells import load_cells, run_cells
 from benchmarks._non_myopic import NonMyopic
 
 
@@ -26,7 +26,7 @@ def test_run_and_report(tmp_path, monkeypatch, capsys):
     early.report(tmp_path)
     printed = capsys.readouterr().out
     assert "ItalyPowerDemand" in printed
-    figures = early.load_cells(tmp_path)[0][0]
+    figures = load_cells(tmp_path)[0][0]
     accuracy, rest = figures["accuracy"], 1 - figures["earliness"]
     assert np.isclose(figures["harmonic_mean"], 2 * accuracy * rest / (accuracy + rest))
     assert figures["oracle"] >= figures["harmonic_mean"]

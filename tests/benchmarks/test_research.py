@@ -77,3 +77,8 @@ def test_cells_and_report(tmp_path, capsys):
     assert "lstm1-8 students, teacher own: 1 sets, earliness [0.5], up to 1 seeds" in text
     assert "| none " in text
     assert "| kd " in text
+
+
+def test_a_folder_without_results_is_named(tmp_path):
+    with pytest.raises(ValueError, match="holds no result"):
+        report(tmp_path)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from benchmarks._data import UCR_12, UEA_12
+from benchmarks._statistics import pairwise_tests
 from benchmarks.accuracy._report import _plots, _published
 from benchmarks.accuracy._report._comparison import Comparison, compare, mean_and_std
 from benchmarks.accuracy._report._document import Document
 from benchmarks.accuracy._report._rows import groups, in_order
-from benchmarks.accuracy._report._statistics import pairwise_tests
 
 __all__ = ["write_method_tables"]
 

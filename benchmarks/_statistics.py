@@ -1,15 +1,16 @@
-"""Signed-rank tests between methods, with Holm's correction."""
+"""Differences between methods: their spread over sets, signed-rank tests, Holm's correction."""
 
 from __future__ import annotations
 
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
+from scipy.stats import rankdata, t, wilcoxon
 
-__all__ = ["holm", "pairwise_tests", "signed_rank_p"]
+__all__ = ["Difference", "difference_over_sets", "holm", "pairwise_tests", "signed_rank_p"]
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
@@ -48,6 +49,34 @@ def signed_rank_p(differences: ArrayLike) -> float:
     positive = ranks[values > 0].sum()
     tails = probability[: positive + 1].sum(), probability[positive:].sum()
     return float(min(1.0, 2 * min(tails)))
+
+
+class Difference(NamedTuple):
+    """A mean over sets, half of its 95 % interval, p over cells, and the sets' own means."""
+
+    mean: float
+    half: float
+    p: float
+    by_set: pd.Series
+
+
+def difference_over_sets(cells: pd.Series, level: str) -> Difference:
+    """Summarise differences of cells, several of which belong to one set.
+
+    The interval is that of the mean over sets (Student's t), since cells of one set are alike; the
+    p-value is scipy's of the signed-rank test over cells.
+
+    Parameters
+    ----------
+    cells : Series
+        A difference per cell.
+    level : str
+        Level of the index that names the set.
+    """
+    by_set = cells.groupby(level=level).mean()
+    half = by_set.sem() * t.ppf(0.975, max(1, len(by_set) - 1))
+    p = float(wilcoxon(cells).pvalue) if (cells != 0).any() else 1.0
+    return Difference(by_set.mean(), half, p, by_set)
 
 
 def pairwise_tests(scores: pd.DataFrame) -> pd.DataFrame:
