@@ -46,12 +46,15 @@ def validation_figures(student: GDPDClassifier, X: Array, y: Array) -> Figures:
     if len(held) == 0:
         return figures
     assert isinstance(student.distiller, Distiller)
+    planned = student.n_epochs
+    if planned is None:
+        planned = student.model_.architecture.n_epochs
     eligible = [
         loss
         for epoch, loss in zip(
             student.history_["epoch"], student.history_["validation_loss"], strict=True
         )
-        if student.distiller.selects(Progress(epoch, student.n_epochs)) and not math.isnan(loss)
+        if student.distiller.selects(Progress(epoch, planned)) and not math.isnan(loss)
     ]
     figures["validation_loss"] = float(min(eligible)) if eligible else None
     codes = np.searchsorted(student.classes_, y[held])

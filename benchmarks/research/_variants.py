@@ -12,6 +12,7 @@ from torch.nn.functional import mse_loss
 from gdpd_sklearn.distillers import (
     GDPD,
     KD,
+    Blended,
     DistillationBatch,
     Distiller,
     FeatureShape,
@@ -131,6 +132,17 @@ class NoisyHead(Distiller):
         return batch.task_loss(batch.student_head(z + self.spread * noise * z.detach().std(0)))
 
 
+class Labels(Distiller):
+    """The labels once more, nothing of the teacher: on blends it is mixup, a control."""
+
+    def __init__(self, weight: float = 1.0) -> None:
+        self.weight = weight
+
+    def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
+        """Cross-entropy against the labels, of a blend both by their shares."""
+        return batch.task_loss(batch.student.logits)
+
+
 class IgnorantPrior(GDPD):
     """GDPD whose prior never learns: what is left when nothing of the teacher comes through."""
 
@@ -158,5 +170,11 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
     "conditional denoiser": {"distiller": ConditionalDenoiser()},
     "auxiliary head": {"distiller": AuxiliaryHead()},
     "noisy head": {"distiller": NoisyHead()},
+    "blended labels": {"distiller": Blended(Labels())},
+    "blended kd": {"distiller": Blended(KD())},
+    "blended gdpd": {"distiller": Blended(GDPD())},
+    "blended kd + gdpd": {"distiller": Blended(Sum(KD(), GDPD()))},
+    "blended feature regression": {"distiller": Blended(FeatureRegression())},
+    "blended kd + feature regression": {"distiller": Blended(Sum(KD(), FeatureRegression()))},
 }
 """Name of a trial to parameters of the classifier; ``none`` and ``kd`` are what it must beat."""

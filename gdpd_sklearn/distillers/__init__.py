@@ -9,6 +9,7 @@ from gdpd_sklearn.distillers._base import (
     FeatureShape,
     Progress,
 )
+from gdpd_sklearn.distillers._blended import Blended
 from gdpd_sklearn.distillers._dkd import DKD, dkd_loss
 from gdpd_sklearn.distillers._dt2w import DT2W, dt2w_loss
 from gdpd_sklearn.distillers._fitnets import FitNets, fitnets_loss
@@ -52,6 +53,7 @@ __all__ = [
     "TTM",
     "VID",
     "WTTM",
+    "Blended",
     "DistillationBatch",
     "Distiller",
     "FeatureShape",

@@ -90,6 +90,8 @@ class Distiller(BaseEstimator):
     """Whether the loss reads feature maps, which are then kept for all cases."""
     stackable: ClassVar[bool] = True
     """Whether :meth:`loss` runs under ``torch.func.vmap``."""
+    blends: ClassVar[bool] = False
+    """Whether :meth:`loss` gets blends of training cases in place of the cases themselves."""
     schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)
     """Parameters that act through ``task_weight``, ``transfer_weight``, ``trains_prior`` and
     ``selects`` alone: trainings that differ in nothing else go the same way until these differ."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._registry import resolve
 from gdpd_sklearn._seeding import root_seed
 from gdpd_sklearn.data import SCALINGS
-from gdpd_sklearn.distillers import DISTILLERS, Distiller
+from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Distiller, Sum
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.training import FitSettings, FittedTeacher, TrainingPlan
 
@@ -44,22 +45,43 @@ def resolve_teacher(value: Any, name: str = "teacher") -> Architecture | FittedT
     return value if isinstance(value, FittedTeacher) else resolve_architecture(value, name)
 
 
-def resolve_distiller(value: Any) -> Distiller:
-    """Name or object → a copy of the distiller, checked."""
-    distiller: Distiller = clone(resolve(value, DISTILLERS, "distiller", Distiller))
+def resolve_distiller(value: Any, student: Architecture | None = None) -> Distiller:
+    """Name or object → a copy of the distiller, checked; ``"auto"`` suits the student."""
+    registry: dict[str, Callable[[], Distiller]] = {
+        **DISTILLERS,
+        "auto": partial(_suitable_distiller, student),
+    }
+    distiller: Distiller = clone(resolve(value, registry, "distiller", Distiller))
     distiller.check_parameters()
     return distiller
 
 
-PARTS: Mapping[str, Callable[[Any], Any]] = {
-    "student": lambda value: resolve_architecture(value, "student"),
-    "teacher": lambda value: resolve_teacher(value, "teacher"),
-    "distiller": resolve_distiller,
+def _suitable_distiller(student: Architecture | None) -> Distiller:
+    """Give what transfers best to such a student (docs/research.md)."""
+    if student is not None and student.recurrent:
+        return Blended(Sum(KD(), GDPD()))
+    return GDPD()
+
+
+def _distiller_of(estimator: Any, params: Mapping[str, Any], value: Any) -> Distiller:
+    student = params.get("student", estimator.student)
+    # an early classifier that names no student takes a convolutional one
+    known = None if student is None else resolve_architecture(student, "student")
+    return resolve_distiller(value, known)
+
+
+Part = Callable[[Any, Mapping[str, Any], Any], Any]
+
+PARTS: Mapping[str, Part] = {
+    "student": lambda estimator, params, value: resolve_architecture(value, "student"),
+    "teacher": lambda estimator, params, value: resolve_teacher(value, "teacher"),
+    "distiller": _distiller_of,
 }
+"""Parameter to a function of (estimator, parameters being set, value) that gives the object."""
 
 
 def materialise_parts(
-    estimator: Any, params: dict[str, Any], parts: Mapping[str, Callable[[Any], Any]] = PARTS
+    estimator: Any, params: dict[str, Any], parts: Mapping[str, Part] = PARTS
 ) -> dict[str, Any]:
     """Let nested parameters reach parts that are given by name.
 
@@ -77,7 +99,7 @@ def materialise_parts(
         if delimiter and part in parts and part not in added:
             value = params.get(part, getattr(estimator, part))
             if isinstance(value, str):
-                added[part] = parts[part](value)
+                added[part] = parts[part](estimator, params, value)
     return {**params, **added}
 
 
@@ -128,14 +150,15 @@ def check_settings(
     e = estimator
     student = resolve_architecture(student, "student")
     teacher = resolve_teacher(e.teacher)
-    distiller = resolve_distiller(e.distiller)
+    distiller = resolve_distiller(e.distiller, student)
     n_timepoints = X.shape[2]
     cap = n_timepoints
     if e.max_input_length is not None:
         cap = min(n_timepoints, check_int("max_input_length", e.max_input_length, 2))
     plan = _plan(e, student, e.learning_rate, e.n_epochs)
     teacher_epochs = e.n_epochs if e.teacher_n_epochs is None else e.teacher_n_epochs
-    check_int("teacher_n_epochs", teacher_epochs, 1)
+    if teacher_epochs is not None:
+        check_int("teacher_n_epochs", teacher_epochs, 1)
     teacher_plan = plan
     if isinstance(teacher, Architecture):
         teacher_plan = _plan(e, teacher, e.teacher_learning_rate, teacher_epochs)
@@ -185,10 +208,10 @@ def _check_shared(student: Architecture, scaling: str) -> None:
 
 
 def _plan(
-    e: Any, architecture: Architecture, learning_rate: float | None, n_epochs: int
+    e: Any, architecture: Architecture, learning_rate: float | None, n_epochs: int | None
 ) -> TrainingPlan:
     return TrainingPlan(
-        n_epochs=n_epochs,
+        n_epochs=architecture.n_epochs if n_epochs is None else n_epochs,
         batch_size=e.batch_size,
         learning_rate=architecture.learning_rate if learning_rate is None else learning_rate,
         optimizer=e.optimizer,

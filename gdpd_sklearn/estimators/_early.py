@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -129,8 +129,8 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         n_jobs: int = 1,
         teacher: Any = "fcn",
         student: Any = None,
-        distiller: Any = "gdpd",
-        n_epochs: int = 100,
+        distiller: Any = "auto",
+        n_epochs: int | None = None,
         teacher_n_epochs: int | None = None,
         batch_size: int = 16,
         learning_rate: float | None = None,
@@ -333,4 +333,7 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         ]
 
 
-PARTS: Mapping[str, Callable[[Any], Any]] = {**_core.PARTS, "trigger": resolve_trigger}
+PARTS: Mapping[str, _core.Part] = {
+    **_core.PARTS,
+    "trigger": lambda estimator, params, value: resolve_trigger(value),
+}

@@ -44,12 +44,16 @@ class GDPDClassifier(BaseClassifier):
         -> Module`` of a backbone. ``teacher`` also takes a fitted teacher (``teacher_`` of a fit
         with ``keep_teacher=True``), which is then used as it is. In a cross-validation prefer
         ``memory``: a teacher fitted on all cases has seen the held-out ones.
-    distiller : str or Distiller, default="gdpd"
+    distiller : str or Distiller, default="auto"
         A name in ``gdpd_sklearn.distillers.DISTILLERS`` or an object such as ``GDPD(weight=10)``.
-    n_epochs : int, default=100
-        Passes over the training cases.
+        ``"auto"`` suits the student: ``"gdpd"``, the published method, or for a recurrent student
+        ``Blended(Sum(KD(), GDPD()))``, which lets the teacher speak about blends of series too
+        (docs/research.md).
+    n_epochs : int, optional
+        Passes over the training cases; by default as many as the student's architecture names
+        (100, an LSTM 300).
     teacher_n_epochs : int, optional
-        The same for the teacher; by default as many.
+        The same for the teacher; by default ``n_epochs`` or else what its architecture names.
     batch_size : int, default=16
         Largest batch; cases are parted into batches of nearly equal size.
     learning_rate, teacher_learning_rate : float, optional
@@ -152,8 +156,8 @@ class GDPDClassifier(BaseClassifier):
         prefix_length: float | int = 0.5,
         teacher: Any = "fcn",
         student: Any = "fcn",
-        distiller: Any = "gdpd",
-        n_epochs: int = 100,
+        distiller: Any = "auto",
+        n_epochs: int | None = None,
         teacher_n_epochs: int | None = None,
         batch_size: int = 16,
         learning_rate: float | None = None,
@@ -344,7 +348,7 @@ class GDPDClassifier(BaseClassifier):
     def set_params(self, **params: Any) -> GDPDClassifier:
         """Set parameters, nested ones too, also of parts that are given by name.
 
-        ``set_params(distiller__weight=10)`` turns ``distiller="gdpd"`` into ``GDPD(weight=10)``.
+        ``set_params(distiller__weight=10)`` turns the default into ``GDPD(weight=10)``.
         """
         super().set_params(**_core.materialise_parts(self, params))
         return self

@@ -189,6 +189,11 @@ class Architecture(BaseEstimator):
 
     learning_rate: ClassVar[float] = 0.001
     """Rate at which the family trains well with Adam when the user names none."""
+    n_epochs: ClassVar[int] = 100
+    """Passes over the training cases in which the family trains well when the user names none."""
+    recurrent: ClassVar[bool] = False
+    """Whether it reads point by point with a state. Such networks generalise less well than
+    convolutional teachers from the same cases, and learn from them what the cases do not say."""
     paper_learning_rate: ClassVar[float] = 0.001
     """Rate of the published experiments (METHOD: 0.01 for the LSTM, 0.001 otherwise)."""
     stackable: ClassVar[bool] = True

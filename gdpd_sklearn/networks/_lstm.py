@@ -30,6 +30,8 @@ class LSTM(Architecture):
 
     learning_rate: ClassVar[float] = 0.005
     paper_learning_rate: ClassVar[float] = 0.01
+    n_epochs: ClassVar[int] = 300
+    recurrent: ClassVar[bool] = True
     causal: ClassVar[bool] = True
 
     def __init__(self, n_layers: int = 2, hidden_size: int = 32) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
+from gdpd_sklearn.training._blends import Blend
 from gdpd_sklearn.training._plan import TrainingPlan
 from gdpd_sklearn.training._students import Cases, train_students
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher, to_cases
@@ -99,7 +101,10 @@ def fit_students(
         settings.student, settings.distiller, parts.view, parts.train, parts.validation,
         parts.outputs, len(classes), settings.plan, class_weight=parts.class_weight,
         seed=stream_seed(root, "student"), label="student", verbose=settings.verbose,
+        ask=parts.ask,
     )  # fmt: skip
+    if parts.teacher is not None:
+        parts.teacher.model.to("cpu")
     # moved before it is built: not every device has the double precision of an exact model
     students = [student.cpu() for student in students]
     model = PrefixModel(students, parts.view.cpu(), settings.student, settings.exact)
@@ -124,6 +129,8 @@ class Prepared:
     outputs : NetworkOutput or None
         Of the teacher, for all training cases.
     class_weight : Tensor of shape (K,) or None
+    ask : callable or None
+        Asks the teacher about blends of training cases, for a distiller that blends.
     """
 
     view: PrefixView
@@ -133,6 +140,7 @@ class Prepared:
     teacher: FittedTeacher | None
     outputs: NetworkOutput | None
     class_weight: Tensor | None
+    ask: Callable[[Tensor, Blend], NetworkOutput] | None = None
 
 
 def prepare(
@@ -153,7 +161,7 @@ def prepare(
     ).to(device)
     cases = to_cases(seen, y[train], device)
 
-    teacher = outputs = None
+    teacher = outputs = ask = None
     if settings.distiller.uses_teacher:
         teacher = _teacher_for(X, y, classes, train, validation, settings, root)
         complete = cases.x
@@ -161,6 +169,11 @@ def prepare(
             complete = to_cases(select_cases(X, train), y[train], device).x
         outputs = teacher.outputs(complete, feature_maps=settings.distiller.uses_feature_maps)
         teacher.model.to("cpu")
+        if settings.distiller.blends:
+            ask = partial(
+                teacher.about_blends,
+                x=complete, feature_maps=settings.distiller.uses_feature_maps,
+            )  # fmt: skip
 
     held_out = None
     if len(validation):
@@ -177,6 +190,7 @@ def prepare(
         class_weight=None
         if class_weight is None
         else torch.as_tensor(class_weight, dtype=torch.float32, device=device),
+        ask=ask,
     )
 
 

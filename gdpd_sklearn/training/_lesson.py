@@ -88,24 +88,50 @@ class Lesson:
         target: Tensor,
         teacher: NetworkOutput | tuple[()],
         progress: Progress,
+        blend: tuple[Tensor, Tensor] | tuple[()] = (),
     ) -> tuple[Tensor, Tensor]:
-        """Give task loss and transfer loss, which is 0 without a teacher's outputs."""
+        """Give task loss and transfer loss, which is 0 without a teacher's outputs.
+
+        With a ``blend``, its share and the partners' targets, the second half of ``x`` are blends,
+        and the teacher's outputs are about these.
+        """
         assert isinstance(pupil, Pupil)
         output = self._answers(pupil.student, x, self.distiller.uses_feature_maps)
-        task = self.loss_of(output.logits, target)
+        task_loss = partial(self.loss_of, target=target)
+        if blend:
+            output, about = self._halves(output)
+            transfer_loss = partial(self._blended_loss, target=target, blend=blend)
+        else:
+            about, transfer_loss = output, task_loss
+        task = task_loss(output.logits)
         if not isinstance(teacher, NetworkOutput):
             return task, torch.zeros_like(task)
         batch = DistillationBatch(
-            student=output,
+            student=about,
             teacher=teacher,
             target=target,
-            task_loss=lambda logits: self.loss_of(logits, target),
+            task_loss=transfer_loss,
             student_head=pupil.student.head,
             prior=self.prior if pupil.prior is None else pupil.prior,
             noise=noise,
             progress=progress,
         )
         return task, self.distiller.loss(batch, pupil.adapter)
+
+    def _halves(self, output: NetworkOutput) -> tuple[NetworkOutput, NetworkOutput]:
+        """Part the answers about cases from those about blends: both follow in every view."""
+        cases, blends = zip(
+            *(
+                (half.flatten(0, 1) for half in tensor.unflatten(0, (self.n_views, -1)).chunk(2, 1))
+                for tensor in output
+            ),
+            strict=True,
+        )
+        return NetworkOutput(*cases), NetworkOutput(*blends)
+
+    def _blended_loss(self, logits: Tensor, target: Tensor, blend: tuple[Tensor, Tensor]) -> Tensor:
+        share, other = blend
+        return share * self.loss_of(logits, target) + (1.0 - share) * self.loss_of(logits, other)
 
     def answer(self, pupil: nn.Module, x: Tensor) -> Tensor:
         """Give the logits (V, B, K), V views of a case."""

@@ -40,11 +40,11 @@ def stages_of(distiller: Distiller, n_epochs: int) -> tuple[Stage, ...]:
 def can_fork(distiller: Distiller, plan: TrainingPlan) -> bool:
     """Tell whether trainings with this method can be lanes.
 
-    Not where a prior learns from the transfer loss, which makes it the student's own; nor where the
-    stage changes after the selection of weights has begun; nor with early stopping, which is each
-    training's own affair.
+    Not with blends, which lanes do not draw; nor where a prior learns from the transfer loss, which
+    makes it the student's own; nor where the stage changes after the selection of weights has
+    begun; nor with early stopping, which is each training's own affair.
     """
-    if plan.patience is not None:
+    if plan.patience is not None or distiller.blends:
         return False
     kinds = [stage.kind for stage in stages_of(distiller, plan.n_epochs)]
     if any(transfers and learns for transfers, learns, _ in kinds):

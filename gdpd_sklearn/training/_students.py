@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,6 +14,7 @@ from gdpd_sklearn._seeding import isolated_torch_seed, stream_seed, torch_genera
 from gdpd_sklearn.data import MappedSeries, PrefixView
 from gdpd_sklearn.distillers import Distiller, FeatureShape, Progress
 from gdpd_sklearn.networks import Architecture, Bank, Network, NetworkOutput
+from gdpd_sklearn.training._blends import Blend, draw_blend
 from gdpd_sklearn.training._history import History
 from gdpd_sklearn.training._lesson import Lesson, Pupil, examine
 from gdpd_sklearn.training._loop import Figures, run_epochs
@@ -53,6 +55,7 @@ def train_students(
     seed: int,
     label: str,
     verbose: int,
+    ask: Callable[[Tensor, Blend], NetworkOutput] | None = None,
 ) -> tuple[list[Network], History]:
     """Train one student for each prefix length of ``view``, together; or a causal one for all.
 
@@ -77,6 +80,9 @@ def train_students(
         Weights, batches and noise follow from it.
     label, verbose
         Shown progress.
+    ask : callable, optional
+        Indices of training cases and how they are blended to the teacher's outputs for the blends;
+        needed by a distiller that ``blends``.
 
     Returns
     -------
@@ -108,27 +114,39 @@ def train_students(
     )
     noise_generator = torch_generator(stream_seed(seed, "noise"), device)
     prior_generator = torch_generator(stream_seed(seed, "prior"), device)
+    blend_generator = torch_generator(stream_seed(seed, "blends"), device)
     loss_of = partial(cross_entropy, weight=class_weight)
     lesson = Lesson(distiller, view, lengths, plan, loss_of, prior)
     n_views = lesson.n_views
 
     def step(indices: Tensor, progress: Progress) -> tuple[Tensor, Figures]:
-        x, target = view.all_points(train.x[indices]), train.y[indices].repeat(n_views)
+        series, target = train.x[indices], train.y[indices].repeat(n_views)
+        x = view.all_points(series)
         task_weight = distiller.task_weight(progress)
         transfer_weight = distiller.transfer_weight(progress)
         prior_loss = _prior_step(distiller, prior, teacher, indices, progress, prior_generator)
         noise: tuple[Tensor, ...] = ()
         teacher_batch: NetworkOutput | tuple[()] = ()
+        blend: tuple[Tensor, Tensor] | tuple[()] = ()
         if transfer_weight != 0 and teacher is not None:
             if prior is not None and prior.training:
                 prior.eval()
-            teacher_batch = rows(teacher, indices.repeat(n_views))
+            if distiller.blends:
+                assert ask is not None
+                drawn_blend = draw_blend(len(indices), blend_generator)
+                x = torch.cat([x, view.all_points(drawn_blend.of(series))], dim=1)
+                places = torch.arange(len(indices), device=device).repeat(n_views)
+                teacher_batch = rows(ask(indices, drawn_blend), places)
+                partners = indices[drawn_blend.partners]
+                blend = (drawn_blend.share, train.y[partners].repeat(n_views))
+            else:
+                teacher_batch = rows(teacher, indices.repeat(n_views))
             drawn = [
                 distiller.draw_noise(len(target), student_shape, teacher_shape, noise_generator)
                 for _ in students
             ]
             noise = tuple(torch.stack(each) for each in zip(*drawn, strict=True))
-        task, transfer = bank(lesson.learn, (x, noise), (target, teacher_batch, progress))
+        task, transfer = bank(lesson.learn, (x, noise), (target, teacher_batch, progress, blend))
         loss = (task_weight * task + transfer_weight * transfer).sum()
         figures = {"task_loss": task.detach()}
         if distiller.uses_teacher:

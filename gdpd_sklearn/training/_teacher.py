@@ -14,6 +14,7 @@ from torch import Tensor
 from gdpd_sklearn.data import MappedSeries, PrefixView, Series
 from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
+from gdpd_sklearn.training._blends import Blend
 from gdpd_sklearn.training._plan import TrainingPlan
 from gdpd_sklearn.training._students import Cases, train_students
 
@@ -51,6 +52,12 @@ class FittedTeacher:
             for output in self.model.to(x.device).outputs(x)
         ]
         return NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+
+    def about_blends(
+        self, indices: Tensor, blend: Blend, *, x: Tensor | MappedSeries, feature_maps: bool
+    ) -> NetworkOutput:
+        """Run the teacher over blends of some of the complete series ``x``."""
+        return self.outputs(blend.of(x[indices]), feature_maps=feature_maps)
 
 
 def fit_teacher(

@@ -219,7 +219,7 @@ def test_fit_leaves_the_parts_as_they_were(series):
 
 def test_attributes(series):
     X, y = series
-    clf = GDPDClassifier(**TINY, validation_fraction=0.25).fit(X, y)
+    clf = GDPDClassifier(**TINY, distiller="gdpd", validation_fraction=0.25).fit(X, y)
     assert clf.n_parameters_ == 370
     assert 0.0 <= clf.teacher_score_ <= 1.0
     assert list(clf.history_["epoch"]) == [0, 1, 2, 3]

@@ -13,7 +13,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_s
 from sklearn.pipeline import make_pipeline
 from synthetic import TINY, make_series
 
-from gdpd_sklearn import GDPDClassifier
+from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.networks import LSTM
 
@@ -33,13 +33,24 @@ def without_student():
 
 
 def test_nested_parameters_reach_parts_given_by_name():
-    clf = GDPDClassifier(student="lstm").set_params(distiller__weight=10, student__n_layers=1)
+    clf = GDPDClassifier(student="lstm", distiller="gdpd")
+    clf.set_params(distiller__weight=10, student__n_layers=1)
     assert clf.distiller.get_params() == GDPD(weight=10).get_params()
     assert clf.student.get_params() == LSTM(n_layers=1).get_params()
     clf.set_params(distiller="kd", distiller__temperature=4.0)
     assert clf.distiller.temperature == 4.0
     with pytest.raises(ValueError, match="Invalid parameter 'wheight'"):
         GDPDClassifier().set_params(distiller__wheight=1)
+
+
+@pytest.mark.parametrize("estimator", [GDPDClassifier, GDPDEarlyClassifier])
+def test_nested_parameters_reach_the_distiller_that_suits_the_student(estimator):
+    clf = estimator().set_params(distiller__weight=10)
+    assert clf.distiller.get_params() == GDPD(weight=10).get_params()
+    clf = estimator().set_params(student="lstm", distiller__distiller__kd__temperature=3.0)
+    assert repr(clf.distiller) == "Blended(distiller=Sum(KD(temperature=3.0), GDPD()))"
+    with pytest.raises(ValueError, match="Invalid parameter 'weight' for estimator Blended"):
+        estimator(student="lstm").set_params(distiller__weight=10)
 
 
 def prevalence(y, probabilities):
@@ -60,7 +71,8 @@ def test_grid_search(scoring):
     grid = {
         "distiller__weight": [0.1, 10.0], "student__hidden_size": [4], "prefix_length": [0.3, 12]
     }  # fmt: skip
-    search = GridSearchCV(GDPDClassifier(**TINY), grid, scoring=scoring, cv=2).fit(X, y)
+    classifier = GDPDClassifier(**TINY, distiller="gdpd")
+    search = GridSearchCV(classifier, grid, scoring=scoring, cv=2).fit(X, y)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     assert len(search.cv_results_["params"]) == 4
     assert search.predict(X).shape == (24,)
