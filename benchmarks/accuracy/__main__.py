@@ -13,6 +13,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
+from benchmarks import _physionet
 from benchmarks._cells import Cell
 from benchmarks._data import SUITES
 from benchmarks._engine import BACKENDS
@@ -63,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     what.add_argument("--tsml", action="store_true", help="write tsml result files too")
 
     how = running.add_argument_group("where and how")
-    how.add_argument("--data-dir", type=Path, help="folder of .ts sets; else aeon finds them")
+    how.add_argument("--data-dir", type=Path, help="folder of sets; else aeon finds them")
     how.add_argument("--out", type=Path, default=Path("results/accuracy"))
     how.add_argument("--n-jobs", type=int, default=2)
     how.add_argument("--retry-failed", action="store_true")
@@ -90,7 +91,19 @@ def cells_of(args: argparse.Namespace) -> list[Cell]:
     if args.table is None and said.get("setting") == "paper":
         said.setdefault("pairs", (("lstm3-100", "lstm3-100"),))
     variations = ({"sets": ()},) if args.table is None else RECIPES[args.table]
-    return distinct([cell for v in variations for cell in Grid(**{**v, **said}).cells()])
+    cells = distinct([cell for v in variations for cell in Grid(**_under(said, v)).cells()])
+    if not cells:
+        raise ValueError(
+            "nothing to run: the methods read their teacher's logits, and the teachers are of "
+            "another task."
+        )
+    return cells
+
+
+def _under(said: dict[str, Any], variation: dict[str, Any]) -> dict[str, Any]:
+    """Put what a command says over a variation; of options, each by itself."""
+    options = {**variation.get("options", {}), **said.get("options", {})}
+    return {**variation, **said, "options": options}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -110,6 +123,8 @@ def main(arguments: list[str] | None = None) -> int:
         cells = cells_of(args)
     except ValueError as error:
         parser.error(str(error))
+    if args.data_dir is None and (sets := {cell["set"] for cell in cells} & set(_physionet.SETS)):
+        parser.error(f"{sorted(sets)} cannot be downloaded, --data-dir must hold it.")
     laboratory = Laboratory(
         out=args.out.resolve(),
         data_dir=None if args.data_dir is None else str(args.data_dir.resolve()),

@@ -25,7 +25,7 @@ from benchmarks.accuracy._figures import (
     transfer_figures,
     validation_figures,
 )
-from benchmarks.accuracy._teachers import shared_teacher, train_teacher
+from benchmarks.accuracy._teachers import shared_teacher, teacher_cell, train_teacher
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.networks import count_parameters
 
@@ -76,7 +76,9 @@ class Laboratory:
         with _one_thread():
             X, y = load_split(cell["set"], "train", self.data_dir)
             student = build_estimator(cell)
-            teacher, teacher_seconds = shared_teacher(cell, student, X, y, self.teachers)
+            taught = teacher_cell(cell)["set"]  # of another task where that is another set
+            lesson = (X, y) if taught == cell["set"] else load_split(taught, "train", self.data_dir)
+            teacher, teacher_seconds = shared_teacher(cell, student, *lesson, self.teachers)
             start = time.process_time()
             student.set_params(teacher=teacher).fit(X, y)
             fit_seconds = time.process_time() - start
