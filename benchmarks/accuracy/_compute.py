@@ -97,8 +97,6 @@ class Laboratory:
             "fit_seconds": fit_seconds,
             "teacher_seconds": teacher_seconds,
             "seconds_per_epoch": fit_seconds / len(student.history_),
-            # of a process that has run other cells it would tell nothing: benchmarks.speed has it
-            "peak_memory_mb": None,
         }
         write_atomically(cell_path(self.out / "cost", cell), json.dumps(cost, indent=1).encode())
         if self.tsml:
