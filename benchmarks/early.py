@@ -26,12 +26,12 @@ from aeon.classification.early_classification import (
 )
 from aeon.classification.interval_based import QUANTClassifier
 from matplotlib.figure import Figure
-from scipy.stats import wilcoxon
 
 from benchmarks._cells import load_results, run_cells
 from benchmarks._data import UCR_12, load_split
 from benchmarks._non_myopic import NonMyopic
 from benchmarks._options import RunOptions, add_run_options
+from benchmarks._statistics import signed_rank_p
 from gdpd_sklearn import GDPDEarlyClassifier
 from gdpd_sklearn.metrics import harmonic_mean, oracle_score
 from gdpd_sklearn.triggers import TRIGGERS
@@ -176,8 +176,7 @@ def _report_differences(by_set: pd.DataFrame) -> None:
     print(f"\nDifference in harmonic mean, {first} minus another: mean over sets, sets ahead, p\n")
     for other in others:
         difference = (by_set[first] - by_set[other]).dropna()
-        enough = len(difference) > 1 and (difference != 0).any()
-        p = f"{wilcoxon(difference).pvalue:.2f}" if enough else "-"
+        p = f"{signed_rank_p(difference):.2f}" if len(difference) > 1 else "-"
         print(
             f"{other}: {difference.mean():+.3f}, {(difference > 0).sum()} of {len(difference)}, "
             f"Wilcoxon signed-rank p = {p}"

@@ -7,39 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_cells import plausible_figures, write_cell
-from scipy.stats import wilcoxon
 
 from benchmarks._cells import load_cells
-from benchmarks._statistics import holm, pairwise_tests, signed_rank_p
 from benchmarks.accuracy._report import report
 from benchmarks.accuracy._report._comparison import compare
 
 SETS = ("CBF", "Coffee", "ECG200", "GunPoint", "Trace", "FaceFour")
-
-
-@pytest.mark.parametrize("n", [2, 6, 12, 30])
-def test_signed_rank_is_scipys(n):
-    rng = np.random.default_rng(n)
-    for difference in (rng.normal(0.3, 1.0, n), rng.integers(-3, 4, min(n, 8)) + 0.0):
-        if difference.any():
-            expected = wilcoxon(difference[difference != 0]).pvalue
-            assert np.isclose(signed_rank_p(difference), expected)
-    assert signed_rank_p([0.0, 0.0]) == 1.0
-
-
-def test_holm_by_hand():
-    # sorted 0.01, 0.03, 0.04: 3 * 0.01, then 2 * 0.03, then at least that
-    assert np.allclose(holm([0.04, 0.01, 0.03]), [0.06, 0.03, 0.06])
-    assert np.allclose(holm([0.9, 0.8]), [1.0, 1.0])
-
-
-def test_tests_are_of_pairs_and_equal_scores_give_one():
-    scores = pd.DataFrame({"none": [1.0, 2, 3, 4, 5], "kd": [2.0, 3, 4, 5, 6]})
-    tests = pairwise_tests(scores.assign(gdpd=scores["kd"])).set_index(["first", "second"])
-    assert tests.loc[("none", "kd"), "p"] == 2 / 2**5
-    assert tests.loc[("none", "kd"), "p_holm"] == 3 * 2 / 2**5
-    assert tests.loc[("kd", "gdpd"), "p"] == 1.0
-    assert tests.loc[("none", "kd"), "second_better"] == 5
 
 
 def test_averages_ranks_and_wins_are_over_complete_sets():
