@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from benchmarks._cells import Cell, cell_path
 from benchmarks._data import load_split
 from benchmarks._files import write_atomically
-from benchmarks._tsml import write_tsml_results
+from benchmarks._tsml import summarise_tsml_results, write_tsml_results
 from benchmarks.accuracy._estimator import build_estimator
 from benchmarks.accuracy._figures import (
     figures_on_test,
@@ -109,6 +109,13 @@ class Laboratory:
         if self.longer and longer_shares(cell["earliness"]) and not result["figures"]["longer"]:
             return False
         return not self.tsml or self._tsml_path(cell).exists()
+
+    def summarise(self) -> None:
+        """Put the accuracies of all tsml files where aeon's loaders look for them, if wanted."""
+        if self.tsml:
+            written = (self.out / "tsml").glob("*/Predictions/*/testResample*.csv")
+            for name in sorted({path.parents[2].name for path in written}):
+                summarise_tsml_results(self.out / "tsml", name)
 
     def _tsml_path(self, cell: Cell) -> Path:
         return (

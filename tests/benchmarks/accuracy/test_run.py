@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from aeon.benchmarking.results_loaders import NAME_ALIASES, get_estimator_results
 from made_up_stays import make_stays, write_stays
 from synthetic import make_series, write_split
 
@@ -117,6 +118,22 @@ def test_tsml_files_are_written_also_later(archive, tmp_path):
     assert len(lines) == 3 + 16
     accuracy = np.mean([line.split(",")[0] == line.split(",")[1] for line in lines[3:]])
     assert float(lines[2].split(",")[0]) == pytest.approx(accuracy)
+
+
+def test_aeon_reads_back_what_a_run_wrote_for_it(archive, tmp_path, monkeypatch):
+    small = {**SMALL, "n_seeds": 2}
+    cells = Grid(sets=("Waves", "Moves"), distillers=("none", "kd"), **small).cells()
+    run(cells, laboratory(archive, tmp_path / "out", tsml=True))
+    names = [path.parent.name for path in tmp_path.glob("out/tsml/*/Predictions")]
+    assert len(names) == 2
+    rows, _ = load_cells(tmp_path / "out")
+    for name in names:
+        monkeypatch.setitem(NAME_ALIASES, name, [])
+        read = get_estimator_results(name, num_resamples=2, path=str(tmp_path / "out" / "tsml"))
+        assert set(read[name]) == {"Waves", "Moves"}
+        for row in rows:
+            if row["distiller"] == name.split("-")[0]:
+                assert read[name][row["set"]][row["seed"]] == pytest.approx(row["accuracy"])
 
 
 def test_table_8_from_made_up_stays(tmp_path, capsys):
