@@ -1,4 +1,7 @@
-"""Data sets by name: from a folder, from aeon's bundle, or by aeon's own download."""
+"""Data sets by name: from a folder, from aeon's bundle, or by aeon's own download.
+
+PhysioNet's stays in intensive care (:mod:`benchmarks._physionet`) come from a folder only.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from typing import Any
 import numpy as np
 from aeon.datasets import load_classification
 from numpy.typing import NDArray
+
+from benchmarks import _physionet
 
 __all__ = ["SUITES", "UCR_12", "UEA_12", "find_folder", "load_split"]
 
@@ -60,6 +65,8 @@ def load_split(
     X : ndarray of shape (N, C, L)
     y : ndarray of shape (N,)
     """
+    if name in _physionet.SETS:
+        return _physionet.load_split(name, split, data_dir)
     folder = find_folder(name, data_dir)
     X, y = load_classification(name, split=split, extract_path=folder)
     if isinstance(X, np.ndarray):

@@ -26,11 +26,12 @@ from aeon.classification.early_classification import (
 )
 from aeon.classification.interval_based import QUANTClassifier
 from matplotlib.figure import Figure
-from scipy.stats import wilcoxon
 
 from benchmarks._cells import load_results, run_cells
 from benchmarks._data import UCR_12, load_split
 from benchmarks._non_myopic import NonMyopic
+from benchmarks._options import RunOptions, add_run_options
+from benchmarks._statistics import signed_rank_p
 from gdpd_sklearn import GDPDEarlyClassifier
 from gdpd_sklearn.metrics import harmonic_mean, oracle_score
 from gdpd_sklearn.triggers import TRIGGERS
@@ -175,15 +176,14 @@ def _report_differences(by_set: pd.DataFrame) -> None:
     print(f"\nDifference in harmonic mean, {first} minus another: mean over sets, sets ahead, p\n")
     for other in others:
         difference = (by_set[first] - by_set[other]).dropna()
-        enough = len(difference) > 1 and (difference != 0).any()
-        p = f"{wilcoxon(difference).pvalue:.2f}" if enough else "-"
+        p = f"{signed_rank_p(difference):.2f}" if len(difference) > 1 else "-"
         print(
             f"{other}: {difference.mean():+.3f}, {(difference > 0).sum()} of {len(difference)}, "
             f"Wilcoxon signed-rank p = {p}"
         )
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.early", description=__doc__)
     parser.add_argument("action", choices=["run", "triggers", "report"])
@@ -193,11 +193,9 @@ def main() -> None:
         help=f"of {list(CONTESTANTS)}",
     )  # fmt: skip
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--n-jobs", type=int, default=2)
-    parser.add_argument("--data-dir")
-    parser.add_argument("--out", type=Path, default=Path("results/early"))
-    parser.add_argument("--retry-failed", action="store_true")
-    args = parser.parse_args()
+    add_run_options(parser, "results/early")
+    args = parser.parse_args(arguments)
+    options = RunOptions.read(parser, args)
     if args.action == "run":
         cells = [
             {"set": name, "contestant": contestant, "seed": seed}
@@ -206,18 +204,17 @@ def main() -> None:
             for name in args.sets
         ]
         run_cells(
-            partial(compute, data_dir=args.data_dir), cells, args.out, args.n_jobs,
-            retry_failed=args.retry_failed,
+            partial(compute, data_dir=options.data_dir), cells, options.out, **options.how
         )  # fmt: skip
     if args.action == "triggers":
         cells = [{"set": name, "seed": seed} for seed in range(args.seeds) for name in args.sets]
+        folder = options.out / "triggers"
         run_cells(
-            partial(compute_triggers, data_dir=args.data_dir), cells, args.out / "triggers",
-            args.n_jobs, retry_failed=args.retry_failed,
+            partial(compute_triggers, data_dir=options.data_dir), cells, folder, **options.how
         )  # fmt: skip
-        report_triggers(args.out / "triggers")
+        report_triggers(folder)
     else:
-        report(args.out)
+        report(options.out)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,10 @@ import ast
 from pathlib import Path
 from typing import Any
 
+from benchmarks import _physionet
 from benchmarks._cells import Cell
 from benchmarks._data import SUITES
-from benchmarks._engine import BACKENDS
+from benchmarks._options import RunOptions, add_run_options
 from benchmarks.accuracy._compute import Laboratory
 from benchmarks.accuracy._grid import SETTINGS, Grid, distinct
 from benchmarks.accuracy._recipes import LONGER_TABLES, RECIPES
@@ -62,13 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     what.add_argument("--longer", action="store_true", help="test on longer prefixes too")
     what.add_argument("--tsml", action="store_true", help="write tsml result files too")
 
-    how = running.add_argument_group("where and how")
-    how.add_argument("--data-dir", type=Path, help="folder of .ts sets; else aeon finds them")
-    how.add_argument("--out", type=Path, default=Path("results/accuracy"))
-    how.add_argument("--n-jobs", type=int, default=2)
-    how.add_argument("--retry-failed", action="store_true")
-    how.add_argument("--backend", choices=BACKENDS, default="loky")
-    how.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster; else a local one")
+    add_run_options(running, "results/accuracy")
 
     reporting = actions.add_parser("report", help="write tables and figures")
     reporting.add_argument("folder", type=Path)
@@ -90,7 +85,19 @@ def cells_of(args: argparse.Namespace) -> list[Cell]:
     if args.table is None and said.get("setting") == "paper":
         said.setdefault("pairs", (("lstm3-100", "lstm3-100"),))
     variations = ({"sets": ()},) if args.table is None else RECIPES[args.table]
-    return distinct([cell for v in variations for cell in Grid(**{**v, **said}).cells()])
+    cells = distinct([cell for v in variations for cell in Grid(**_under(said, v)).cells()])
+    if not cells:
+        raise ValueError(
+            "nothing to run: the methods read their teacher's logits, and the teachers are of "
+            "another task."
+        )
+    return cells
+
+
+def _under(said: dict[str, Any], variation: dict[str, Any]) -> dict[str, Any]:
+    """Put what a command says over a variation; of options, each by itself."""
+    options = {**variation.get("options", {}), **said.get("options", {})}
+    return {**variation, **said, "options": options}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -100,27 +107,22 @@ def main(arguments: list[str] | None = None) -> int:
     if args.action == "report":
         report(args.folder, args.out, args.protocol)
         return 0
-    if args.data_dir is not None and not args.data_dir.is_dir():
-        parser.error(f"--data-dir {str(args.data_dir)!r} is no folder.")
-    if args.out.exists() and not args.out.is_dir():
-        parser.error(f"--out {str(args.out)!r} is a file, not a folder.")
-    if args.scheduler is not None and args.backend != "dask":
-        parser.error("--scheduler needs --backend dask.")
+    options = RunOptions.read(parser, args)
     try:
         cells = cells_of(args)
     except ValueError as error:
         parser.error(str(error))
+    if options.data_dir is None and (
+        sets := {cell["set"] for cell in cells} & set(_physionet.SETS)
+    ):
+        parser.error(f"{sorted(sets)} cannot be downloaded, --data-dir must hold it.")
     laboratory = Laboratory(
-        out=args.out.resolve(),
-        data_dir=None if args.data_dir is None else str(args.data_dir.resolve()),
+        out=options.out,
+        data_dir=options.data_dir,
         longer=args.longer or args.table in LONGER_TABLES,
         tsml=args.tsml,
     )
-    failed = run(
-        cells, laboratory, args.n_jobs, retry_failed=args.retry_failed, backend=args.backend,
-        scheduler=args.scheduler,
-    )  # fmt: skip
-    return 1 if failed else 0
+    return 1 if run(cells, laboratory, **options.how) else 0
 
 
 def _names(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks._cells import Cell, cell_path
 from benchmarks._data import load_split
 from benchmarks._files import write_atomically
-from benchmarks._tsml import write_tsml_results
+from benchmarks._tsml import summarise_tsml_results, write_tsml_results
 from benchmarks.accuracy._estimator import build_estimator
 from benchmarks.accuracy._figures import (
     figures_on_test,
@@ -25,7 +26,7 @@ from benchmarks.accuracy._figures import (
     transfer_figures,
     validation_figures,
 )
-from benchmarks.accuracy._teachers import shared_teacher, train_teacher
+from benchmarks.accuracy._teachers import shared_teacher, teacher_cell, train_teacher
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.networks import count_parameters
 
@@ -64,7 +65,7 @@ class Laboratory:
 
     def train_teacher(self, cell: Cell) -> dict[str, Any]:
         """Compute a teacher cell."""
-        with _one_thread():
+        with _conditions():
             return train_teacher(cell, self.data_dir, self.teachers)
 
     def compute(self, cell: Cell) -> dict[str, Any]:
@@ -73,10 +74,12 @@ class Laboratory:
         The test split is opened when the student is fitted and its validation figures are taken:
         nothing that is fitted or chosen can depend on it.
         """
-        with _one_thread():
+        with _conditions():
             X, y = load_split(cell["set"], "train", self.data_dir)
             student = build_estimator(cell)
-            teacher, teacher_seconds = shared_teacher(cell, student, X, y, self.teachers)
+            taught = teacher_cell(cell)["set"]  # of another task where that is another set
+            lesson = (X, y) if taught == cell["set"] else load_split(taught, "train", self.data_dir)
+            teacher, teacher_seconds = shared_teacher(cell, student, *lesson, self.teachers)
             start = time.process_time()
             student.set_params(teacher=teacher).fit(X, y)
             fit_seconds = time.process_time() - start
@@ -95,8 +98,6 @@ class Laboratory:
             "fit_seconds": fit_seconds,
             "teacher_seconds": teacher_seconds,
             "seconds_per_epoch": fit_seconds / len(student.history_),
-            # of a process that has run other cells it would tell nothing: benchmarks.speed has it
-            "peak_memory_mb": None,
         }
         write_atomically(cell_path(self.out / "cost", cell), json.dumps(cost, indent=1).encode())
         if self.tsml:
@@ -109,6 +110,13 @@ class Laboratory:
         if self.longer and longer_shares(cell["earliness"]) and not result["figures"]["longer"]:
             return False
         return not self.tsml or self._tsml_path(cell).exists()
+
+    def summarise(self) -> None:
+        """Put the accuracies of all tsml files where aeon's loaders look for them, if wanted."""
+        if self.tsml:
+            written = (self.out / "tsml").glob("*/Predictions/*/testResample*.csv")
+            for name in sorted({path.parents[2].name for path in written}):
+                summarise_tsml_results(self.out / "tsml", name)
 
     def _tsml_path(self, cell: Cell) -> Path:
         return (
@@ -136,11 +144,16 @@ def _tsml_name(cell: Cell) -> str:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Compute on one thread: sums come out the same to the last bit on however many cores."""
+def _conditions() -> Iterator[None]:
+    """Compute on one thread: sums come out the same to the last bit on however many cores.
+
+    aeon's warning of channels that hardly vary is not shown: what is never measured does not vary.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Data seen by instance of")
+            yield
     finally:
         torch.set_num_threads(before)

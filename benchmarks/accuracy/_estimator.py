@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks._cells import Cell
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DISTILLERS
 
-__all__ = ["build_estimator"]
+__all__ = ["TeacherName", "build_estimator"]
 
 _MAKERS: Mapping[str, Callable[..., GDPDClassifier]] = {
     "default": GDPDClassifier,
     "paper": GDPDClassifier.paper,
 }
+
+
+class TeacherName(NamedTuple):
+    """What a cell calls its teacher: ``ARCHITECTURE``, or ``ARCHITECTURE@SET``.
+
+    The latter learned another task, on the training split of a set of series like the student's.
+    """
+
+    architecture: str
+    other_set: str | None
+
+    @classmethod
+    def parse(cls, name: str) -> TeacherName:
+        """Take a name apart."""
+        architecture, at, other = name.partition("@")
+        return cls(architecture, other if at else None)
 
 
 def build_estimator(cell: Cell) -> GDPDClassifier:
@@ -23,7 +39,7 @@ def build_estimator(cell: Cell) -> GDPDClassifier:
     given = {name: cell[name] for name in ("weight", "warmup") if cell[name] is not None}
     parameters: dict[str, Any] = {
         "prefix_length": cell["earliness"],
-        "teacher": cell["teacher"],
+        "teacher": TeacherName.parse(cell["teacher"]).architecture,
         "student": cell["student"],
         "distiller": distiller.set_params(**given),
         "validation_fraction": cell["validation_fraction"],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.data import PrefixView, resolve_prefix_length
 from gdpd_sklearn.distillers import Distiller, Progress
-from gdpd_sklearn.metrics import auc_prc, predictive_kl, top1_agreement
+from gdpd_sklearn.metrics import auc_prc, auc_prc_per_class, predictive_kl, top1_agreement
 from gdpd_sklearn.networks import PrefixModel
 from gdpd_sklearn.training import FittedTeacher
 
@@ -70,6 +70,8 @@ def figures_on_test(
 ) -> Figures:
     """Figures on the test split: the student's, the teacher's, and how far they agree.
 
+    A teacher of other classes has none, and agrees in nothing that could be measured.
+
     Parameters
     ----------
     classes : ndarray of shape (K,)
@@ -79,15 +81,22 @@ def figures_on_test(
     X, y
         Complete series of the test split.
     """
-    theirs = teacher.model.predict_proba(X)
-    return {
-        "auc_prc": auc_prc(y, probabilities, classes),
+    by_class = auc_prc_per_class(y, probabilities, classes)
+    figures: Figures = {
+        "auc_prc": float(by_class.mean()),
+        "class_auc_prc": dict(zip(map(str, classes), by_class.tolist(), strict=True)),
         "accuracy": float((classes[probabilities.argmax(1)] == y).mean()),
-        "teacher_auc_prc": auc_prc(y, theirs, classes),
-        "teacher_accuracy": float((classes[theirs.argmax(1)] == y).mean()),
-        "agreement": top1_agreement(theirs, probabilities),
-        "predictive_kl": predictive_kl(theirs, probabilities),
+        **dict.fromkeys(("teacher_auc_prc", "teacher_accuracy", "agreement", "predictive_kl")),
     }
+    if tuple(teacher.classes) == tuple(classes):
+        theirs = teacher.model.predict_proba(X)
+        figures |= {
+            "teacher_auc_prc": auc_prc(y, theirs, classes),
+            "teacher_accuracy": float((classes[theirs.argmax(1)] == y).mean()),
+            "agreement": top1_agreement(theirs, probabilities),
+            "predictive_kl": predictive_kl(theirs, probabilities),
+        }
+    return figures
 
 
 def transfer_figures(student: GDPDClassifier, X: Array, y: Array) -> dict[str, float]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks._cells import Cell
+from benchmarks.accuracy._estimator import TeacherName
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.distillers import DISTILLERS
@@ -35,7 +36,8 @@ class Grid:
     ----------
     sets, earliness, distillers : tuple
     pairs : tuple of (teacher, student)
-        Names of architectures.
+        Names of architectures. The teacher may be of another task (:class:`TeacherName`): methods
+        that read its logits, which tell of other classes, are then left out.
     weights, warmups : tuple
         Of those distillers that have them; None is the method's default.
     options : mapping of str to tuple
@@ -76,7 +78,8 @@ class Grid:
             raise ValueError("no sets: name some by --sets, or all of a suite by --suite.")
         _check_names("setting", [self.setting], SETTINGS)
         _check_names("distillers", self.distillers, DISTILLERS)
-        _check_names("pair", [name for pair in self.pairs for name in pair], ARCHITECTURES)
+        _check_names("pair", [name for pair in self._architectures() for name in pair],
+                     ARCHITECTURES)  # fmt: skip
         for e in self.earliness:
             if not 0 < e <= 1:
                 raise ValueError(f"earliness={e!r} must be in (0, 1].")
@@ -109,8 +112,13 @@ class Grid:
             range(self.n_seeds), self.sets, self.pairs, self.channels, self.earliness,
             self.distillers,
         ):  # fmt: skip
+            if TeacherName.parse(teacher).other_set is not None and (
+                DISTILLERS[distiller]().uses_logits
+            ):
+                continue
             has = DISTILLERS[distiller]().get_params()
-            names = [o for o in self.options if _acts(o, teacher, student, distiller)]
+            architecture = TeacherName.parse(teacher).architecture
+            names = [o for o in self.options if _acts(o, architecture, student, distiller)]
             for weight, warmup, *values in itertools.product(
                 self.weights if "weight" in has else [None],
                 self.warmups if "warmup" in has else [None],
@@ -133,6 +141,11 @@ class Grid:
                     "seed": seed,
                 }
 
+    def _architectures(self) -> list[tuple[str, str]]:
+        return [
+            (TeacherName.parse(teacher).architecture, student) for teacher, student in self.pairs
+        ]
+
     def _check_option(self, option: str) -> None:
         part, nested, _ = option.partition("__")
         if option in ("distiller__weight", "distiller__warmup"):
@@ -140,7 +153,9 @@ class Grid:
         if not nested and part in _TAKEN:
             raise ValueError(f"option {option!r} has an argument of its own, see --help.")
         if not any(
-            _acts(option, *pair, distiller) for pair in self.pairs for distiller in self.distillers
+            _acts(option, *pair, distiller)
+            for pair in self._architectures()
+            for distiller in self.distillers
         ):
             raise ValueError(
                 f"option {option!r} is a parameter of nothing in this run: neither of "

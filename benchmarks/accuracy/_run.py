@@ -1,4 +1,4 @@
-"""A run: the teachers that are missing, then the cells that are missing."""
+"""A run: the teachers that are missing, then the cells that are missing, then summaries."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def run(
         scheduler=scheduler, unit="teacher",
         is_complete=lambda path, result: path.with_suffix(".joblib").exists(),
     )  # fmt: skip
-    return run_cells(
+    failed = run_cells(
         laboratory.compute, cells, laboratory.out, n_jobs, retry_failed=retry_failed,
         backend=backend, scheduler=scheduler, is_complete=laboratory.is_complete,
     )  # fmt: skip
+    laboratory.summarise()
+    return failed

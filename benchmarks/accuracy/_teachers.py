@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from benchmarks._cells import Cell, cell_path
 from benchmarks._data import load_split
 from benchmarks._files import write_atomically
-from benchmarks.accuracy._estimator import build_estimator
+from benchmarks.accuracy._estimator import TeacherName, build_estimator
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.training import FittedTeacher
 
@@ -48,6 +48,9 @@ def teacher_cell(cell: Cell) -> Cell:
         if not name.startswith(("student__", "distiller__"))
     }
     own = {name: cell[name] for name in _OWN}
+    architecture, other_set = TeacherName.parse(cell["teacher"])
+    if other_set is not None:  # the very teacher that students of that set have
+        own |= {"teacher": architecture, "set": other_set}
     return {"benchmark": "accuracy teacher", **own, "options": options}
 
 
@@ -81,7 +84,7 @@ def shared_teacher(
     estimator : GDPDClassifier
         The cell's classifier, not fitted.
     X, y
-        Training split.
+        Training split of the teacher's set.
     folder : Path
         Of the teachers.
     """

@@ -21,6 +21,7 @@ from sklearn.model_selection import train_test_split
 
 from benchmarks._cells import load_results, run_cells
 from benchmarks._data import load_split
+from benchmarks._options import RunOptions, add_run_options
 from benchmarks._statistics import difference_over_sets
 from benchmarks.research._variants import VARIANTS
 from gdpd_sklearn import GDPDClassifier
@@ -95,7 +96,7 @@ def _row(cells: pd.DataFrame, name: str) -> dict[str, Any]:
     return row
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.research", description=__doc__)
     parser.add_argument("action", choices=["run", "report"])
@@ -107,11 +108,9 @@ def main() -> None:
     parser.add_argument("--n-train", type=int, default=60)
     parser.add_argument("--n-test", type=int, default=500)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--n-jobs", type=int, default=2)
-    parser.add_argument("--data-dir")
-    parser.add_argument("--out", type=Path, default=Path("results/research"))
-    parser.add_argument("--retry-failed", action="store_true")
-    args = parser.parse_args()
+    add_run_options(parser, "results/research")
+    args = parser.parse_args(arguments)
+    options = RunOptions.read(parser, args)
     if args.action == "run":
         cells = [
             {"set": name, "variant": variant, "student": student, "teacher": args.teacher,
@@ -122,12 +121,12 @@ def main() -> None:
             for earliness in args.earliness
             for variant in args.variants
         ]  # fmt: skip
-        memory = str(args.out.resolve() / "teachers")
+        memory = str(options.out / "teachers")
         run_cells(
-            partial(compute, data_dir=args.data_dir, memory=memory), cells, args.out, args.n_jobs,
-            retry_failed=args.retry_failed,
+            partial(compute, data_dir=options.data_dir, memory=memory), cells, options.out,
+            **options.how,
         )  # fmt: skip
-    report(args.out)
+    report(options.out)
 
 
 if __name__ == "__main__":

@@ -61,6 +61,7 @@ class AT(Distiller):
     """
 
     uses_feature_maps: ClassVar[bool] = True
+    uses_logits: ClassVar[bool] = False
 
     def __init__(self, weight: float = 10.0) -> None:
         self.weight = weight

@@ -88,6 +88,8 @@ class Distiller(BaseEstimator):
     """Whether a teacher is needed at all."""
     uses_feature_maps: ClassVar[bool] = False
     """Whether the loss reads feature maps, which are then kept for all cases."""
+    uses_logits: ClassVar[bool] = True
+    """Whether the loss reads the teacher's logits, which must then be of the student's classes."""
     stackable: ClassVar[bool] = True
     """Whether :meth:`loss` runs under ``torch.func.vmap``."""
     blends: ClassVar[bool] = False

@@ -42,7 +42,7 @@ class Blended(Distiller):
     --------
     >>> from gdpd_sklearn.distillers import GDPD, KD, Blended, Sum
     >>> Blended(Sum(KD(), GDPD())).set_params(distiller__kd__temperature=4.0)
-    Blended(distiller=Sum(KD(temperature=4.0), GDPD()))
+    Blended(Sum(KD(temperature=4.0), GDPD()))
     """
 
     blends: ClassVar[bool] = True
@@ -66,6 +66,14 @@ class Blended(Distiller):
                 f"about training cases; a student alone has nothing to transfer, and blends are "
                 f"not blended twice."
             )
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        return f"{type(self).__name__}({self.distiller!r})"
+
+    @property
+    def uses_logits(self) -> bool:  # type: ignore[override]
+        """Whether the method reads the teacher's logits."""
+        return self.distiller.uses_logits
 
     @property
     def uses_feature_maps(self) -> bool:  # type: ignore[override]

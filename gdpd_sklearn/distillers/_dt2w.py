@@ -84,6 +84,7 @@ class DT2W(Distiller):
     """
 
     uses_feature_maps: ClassVar[bool] = True
+    uses_logits: ClassVar[bool] = False
     schedule_parameters: ClassVar[tuple[str, ...]] = ("weight", "warmup")
 
     def __init__(self, weight: float = 1.0, gamma: float = 1.2, warmup: float | int = 0.5) -> None:

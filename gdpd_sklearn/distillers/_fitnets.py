@@ -66,6 +66,7 @@ class FitNets(Distiller):
     """
 
     uses_feature_maps: ClassVar[bool] = True
+    uses_logits: ClassVar[bool] = False
     schedule_parameters: ClassVar[tuple[str, ...]] = ("weight", "warmup")
 
     def __init__(self, weight: float = 1.0, warmup: float | int = 0.5) -> None:

@@ -140,6 +140,11 @@ class GDPD(Distiller):
         return GDPDAdapter(student.n_features)
 
     @property
+    def uses_logits(self) -> bool:  # type: ignore[override]
+        """Whether there is a Hinton term."""
+        return self.hinton_weight > 0
+
+    @property
     def uses_prior(self) -> bool:
         """Whether samples are refined at all."""
         return self.n_sampling_steps > 0

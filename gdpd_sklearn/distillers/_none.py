@@ -15,6 +15,7 @@ class NoDistillation(Distiller):
     """No transfer term ("Base" in the paper's tables)."""
 
     uses_teacher: ClassVar[bool] = False
+    uses_logits: ClassVar[bool] = False
     schedule_parameters: ClassVar[tuple[str, ...]] = ()
 
     def transfer_weight(self, progress: Progress) -> float:

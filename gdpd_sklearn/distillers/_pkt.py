@@ -23,6 +23,8 @@ their own space. In a batch of two each case has one neighbour, with probability
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
@@ -64,6 +66,8 @@ class PKT(Distiller):
         λ of the transfer term. The divergences are small; Tian et al. (ICLR 2020) take 3·10⁴ on a
         mean over all pairs of a batch of 64, which is 469 here.
     """
+
+    uses_logits: ClassVar[bool] = False
 
     def __init__(self, weight: float = 500.0) -> None:
         self.weight = weight

@@ -26,6 +26,8 @@ is then 0.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import smooth_l1_loss
@@ -96,6 +98,8 @@ class RKD(Distiller):
     -----
     Time and memory of the angles grow with the cube of the batch size.
     """
+
+    uses_logits: ClassVar[bool] = False
 
     def __init__(
         self, weight: float = 1.0, distance_weight: float = 25.0, angle_weight: float = 50.0

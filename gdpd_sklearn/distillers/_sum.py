@@ -133,6 +133,11 @@ class Sum(Distiller):
         return any(part.uses_feature_maps for part in self.parts)
 
     @property
+    def uses_logits(self) -> bool:  # type: ignore[override]
+        """Whether any part reads the teacher's logits."""
+        return any(part.uses_logits for part in self.parts)
+
+    @property
     def uses_prior(self) -> bool:
         """Whether a part learns a prior."""
         return any(part.uses_prior for part in self.parts)

@@ -42,8 +42,10 @@ class GDPDClassifier(BaseClassifier):
         A name in ``gdpd_sklearn.networks.ARCHITECTURES``, an architecture such as
         ``LSTM(hidden_size=64)``, a ``torch.nn.Module`` or a factory ``(n_channels, n_timepoints)
         -> Module`` of a backbone. ``teacher`` also takes a fitted teacher (``teacher_`` of a fit
-        with ``keep_teacher=True``), which is then used as it is. In a cross-validation prefer
-        ``memory``: a teacher fitted on all cases has seen the held-out ones.
+        with ``keep_teacher=True``), which is then used as it is. It may know other classes, of
+        another task, where the distiller reads its features alone (``uses_logits`` is False). In a
+        cross-validation prefer ``memory``: a teacher fitted on all cases has seen the held-out
+        ones.
     distiller : str or Distiller, default="auto"
         A name in ``gdpd_sklearn.distillers.DISTILLERS`` or an object such as ``GDPD(weight=10)``.
         ``"auto"`` suits the student: ``"gdpd"``, the published method, or for a recurrent student

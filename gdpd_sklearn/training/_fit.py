@@ -222,7 +222,7 @@ def _teacher_for(
 ) -> FittedTeacher:
     """Take the teacher that was handed in, remember an equal one, or train it."""
     if isinstance(settings.teacher, FittedTeacher):
-        _check_fitted_teacher(settings.teacher, X, classes)
+        _check_fitted_teacher(settings.teacher, X, classes, settings.distiller)
         return settings.teacher
     remembered = settings.memory.cache(fit_teacher, ignore=["verbose"])
     teacher: FittedTeacher = remembered(
@@ -235,9 +235,14 @@ def _teacher_for(
 
 
 def _check_fitted_teacher(
-    teacher: FittedTeacher, X: NDArray[np.floating], classes: tuple[Any, ...]
+    teacher: FittedTeacher,
+    X: NDArray[np.floating],
+    classes: tuple[Any, ...],
+    distiller: Distiller,
 ) -> None:
-    expected = (X.shape[1], X.shape[2], tuple(classes))
+    # features are of use whatever the teacher learned to tell apart
+    wanted = classes if distiller.uses_logits else teacher.classes
+    expected = (X.shape[1], X.shape[2], tuple(wanted))
     found = (teacher.model.n_channels, teacher.model.lengths[0], tuple(teacher.classes))
     for name, want, have in zip(
         ("channels", "time points", "classes"), expected, found, strict=True

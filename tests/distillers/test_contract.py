@@ -180,6 +180,21 @@ def test_what_only_schedules_does_not_reach_the_loss(distiller):
         torch.testing.assert_close(losses, [losses[0]] * 3, rtol=0, atol=0)
 
 
+def test_uses_logits_tells_whether_the_teachers_are_read(distiller):
+    needs_transfer(distiller)
+    changed = False
+    for progress in Scene(distiller).transferring():
+        losses = []
+        for shift in (0.0, 1.0):
+            torch.manual_seed(0)  # adapters
+            scene = Scene(distiller)
+            ramp = shift * torch.arange(N_CLASSES)
+            scene.teacher = scene.teacher._replace(logits=scene.teacher.logits + ramp)
+            losses.append(scene.losses(progress)[1])
+        changed |= not torch.equal(*losses)
+    assert changed == distiller.uses_logits
+
+
 def test_uses_prior_tells_of_a_prior(distiller):
     assert distiller.uses_prior == (Scene(distiller).prior is not None)
 

@@ -349,7 +349,21 @@ def test_fitted_teacher_is_handed_on(series, monkeypatch):
     with pytest.raises(ValueError, match="teacher was fitted on series with time points 20"):
         GDPDClassifier(**{**TINY, "teacher": first.teacher_}).fit(X[:, :, :15], y)
     with pytest.raises(ValueError, match="teacher was fitted on series with classes"):
-        GDPDClassifier(**{**TINY, "teacher": first.teacher_}).fit(X, y + 1)
+        GDPDClassifier(**{**TINY, "teacher": first.teacher_}, distiller="kd").fit(X, y + 1)
+
+
+def test_a_teacher_of_another_task_teaches_by_its_features(series):
+    X, y = series
+    other = GDPDClassifier(**TINY).fit_teacher(X, np.arange(len(y)) % 3)
+    students = [
+        GDPDClassifier(**{**TINY, "teacher": teacher}, distiller=GDPD(warmup=0.25)).fit(X, y)
+        for teacher in (other, TINY["teacher"])
+    ]
+    one, two = (student.predict_proba(X) for student in students)
+    assert one.shape == (len(X), 2)
+    assert not np.allclose(one, two)
+    with pytest.raises(ValueError, match=r"classes \(0, 1, 2\), but X, y have classes \(0, 1\)"):
+        GDPDClassifier(**{**TINY, "teacher": other}, distiller=GDPD(hinton_weight=1.0)).fit(X, y)
 
 
 def test_memory_trains_a_teacher_once(series, tmp_path):

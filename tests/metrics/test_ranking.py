@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from gdpd_sklearn.metrics import auc_prc
+from gdpd_sklearn.metrics import auc_prc, auc_prc_per_class
 
 
 def area_by_hand(positive, score):
@@ -21,6 +21,7 @@ def test_area_equals_trapezoids_by_hand(n_classes):
     y = np.concatenate([np.arange(n_classes), rng.integers(n_classes, size=30)])
     p = rng.dirichlet(np.ones(n_classes), size=len(y)).round(2)
     areas = [area_by_hand((y == k).tolist(), p[:, k].tolist()) for k in range(n_classes)]
+    assert auc_prc_per_class(y, p) == pytest.approx(areas)
     assert auc_prc(y, p) == pytest.approx(np.mean(areas))
 
 

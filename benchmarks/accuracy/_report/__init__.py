@@ -11,7 +11,8 @@ from benchmarks.accuracy._report._cost import COSTS, load_costs, write_costs
 from benchmarks.accuracy._report._document import Document
 from benchmarks.accuracy._report._fidelity import write_fidelity
 from benchmarks.accuracy._report._methods import write_method_tables
-from benchmarks.accuracy._report._rows import chosen, load_rows
+from benchmarks.accuracy._report._mortality import write_mortality
+from benchmarks.accuracy._report._rows import MORTALITY, chosen, load_rows
 from benchmarks.accuracy._report._transfer import write_transfer
 
 __all__ = ["report"]
@@ -67,10 +68,12 @@ def report(folder: Path, out: Path | None = None, protocol: str = "honest") -> N
         document.items(
             [f"{method}, {block}, earliness {e:g}" for method, block, e in groups.to_numpy()]
         )
-    absent = write_method_tables(by_validation, on_test, document)
+    elsewhere = by_validation[by_validation["suite"] != MORTALITY]
+    absent = write_method_tables(elsewhere, on_test, document)
     absent += write_fidelity(by_validation, document)
     absent += write_transfer(by_validation, document)
-    absent += write_ablations(rows, document)
+    absent += write_mortality(by_validation, document)
+    absent += write_ablations(rows[rows["suite"] != MORTALITY], document)
     absent += write_costs(rows, document)
     if absent:
         document.paragraph(f"No cells for: {'; '.join(absent)}.")

@@ -16,7 +16,7 @@ from benchmarks.accuracy._report._rows import groups, in_order
 __all__ = ["load_costs", "write_costs"]
 
 TITLE = "Table 10: cost"
-COSTS = ("fit_seconds", "teacher_seconds", "seconds_per_epoch", "peak_memory_mb")
+COSTS = ("fit_seconds", "teacher_seconds", "seconds_per_epoch")
 
 
 def load_costs(folder: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
@@ -34,7 +34,10 @@ def load_costs(folder: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
 
 
 def write_costs(rows: pd.DataFrame, document: Document) -> list[str]:
-    """Write seconds per epoch, relative to the student alone, and memory.
+    """Write seconds per epoch, relative to the student alone.
+
+    Memory is not here: what a process occupies depends on the cells that it has run before, and to
+    count a cell's own tensors slows it down. ``benchmarks.speed`` counts them, in a process each.
 
     Parameters
     ----------
@@ -50,7 +53,8 @@ def write_costs(rows: pd.DataFrame, document: Document) -> list[str]:
         "Processor seconds on the machine of the run. `relative to none`: geometric mean over "
         "cells of the same set, earliness and seed (weights and warm-ups of a method averaged) of "
         "the seconds per epoch against those of the student alone. Others: medians over cells. "
-        "For a comparison in turns on a quiet machine: `python -m benchmarks.speed`."
+        "For a comparison in turns on a quiet machine, and for the peak memory of each method: "
+        "`python -m benchmarks.speed --only distillers`; figures are in docs/performance.md."
     )
     frames = []
     for block, here in groups(plain, "block"):

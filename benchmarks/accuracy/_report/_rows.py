@@ -10,12 +10,16 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from benchmarks import _physionet
 from benchmarks._cells import load_cells
 from benchmarks._data import UCR_12, UEA_12
 from benchmarks.accuracy._protocol import choose
 from gdpd_sklearn.distillers import DISTILLERS
 
-__all__ = ["chosen", "groups", "in_order", "load_rows"]
+__all__ = ["MORTALITY", "chosen", "groups", "in_order", "load_rows"]
+
+MORTALITY = "PhysioNet 2012"
+"""The suite of the sets of table 8, which stand in no other table of methods."""
 
 SETTINGS = (
     "set", "earliness", "teacher", "student", "distiller", "options", "weight", "warmup",
@@ -58,7 +62,10 @@ def load_rows(folder: Path) -> tuple[pd.DataFrame, list[str]]:
         listed = "".join(f"\n  {problem}" for problem in problems)
         raise ValueError(f"results folder {str(folder)!r} holds no accuracy result.{listed}")
     rows = pd.DataFrame(good)
-    rows = rows.reindex(columns=[*SETTINGS, *FIGURES, "longer", "file"])
+    rows = rows.reindex(columns=[*SETTINGS, *FIGURES, "class_auc_prc", "longer", "file"])
+    # cells of older runs lack it
+    known = rows["class_auc_prc"]
+    rows["class_auc_prc"] = known.map(lambda scores: scores if isinstance(scores, dict) else {})
     numbers = [*FIGURES, "weight", "warmup", "channels", "n_epochs"]
     rows[numbers] = rows[numbers].astype(float)
     rows["suite"] = rows["set"].map(_suite)
@@ -84,6 +91,8 @@ def _problem_of(row: dict[str, Any]) -> str | None:
 def _suite(name: str) -> str:
     if name in UCR_12:
         return "UCR-12"
+    if name in _physionet.SETS:
+        return MORTALITY
     return "UEA-12" if name in UEA_12 else "other sets"
 
 

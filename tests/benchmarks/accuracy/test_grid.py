@@ -7,6 +7,7 @@ from benchmarks.accuracy.__main__ import build_parser, cells_of
 from benchmarks.accuracy._estimator import build_estimator
 from benchmarks.accuracy._grid import Grid
 from benchmarks.accuracy._recipes import RECIPES
+from benchmarks.accuracy._teachers import teacher_cell
 from gdpd_sklearn.distillers import DISTILLERS
 
 
@@ -51,10 +52,28 @@ def test_architecture_and_classifier_options():
     ]
 
 
+def test_a_teacher_of_another_task_teaches_those_who_read_its_features():
+    cells = Grid(
+        sets=("A",), distillers=tuple(DISTILLERS), pairs=(("lstm@B", "fcn"),), n_seeds=1,
+        options={"teacher__hidden_size": (4,)},
+    ).cells()  # fmt: skip
+    assert {c["distiller"] for c in cells} == {
+        "none", "fitnets", "at", "rkd", "pkt", "vid", "dt2w", "gdpd",
+    }  # fmt: skip
+    assert {c["options"]["teacher__hidden_size"] for c in cells} == {4}
+    own, other = (
+        Grid(sets=(name,), distillers=("gdpd",), pairs=((teacher, "fcn"),), n_seeds=1).cells()[0]
+        for name, teacher in (("B", "lstm"), ("A", "lstm@B"))
+    )
+    assert teacher_cell(own) == teacher_cell(other)
+    assert build_estimator(other).teacher == "lstm"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"sets": ()}, "no sets"),
+        ({"pairs": (("fnc@B", "fcn"),)}, r"pair: 'fnc' is unknown"),
         ({"distillers": ("kd", "gdp")}, r"distillers: 'gdp' is unknown; known are \['none'"),
         ({"pairs": (("fcn", "lsmt"),)}, r"pair: 'lsmt' is unknown"),
         ({"setting": "best"}, r"setting: 'best' is unknown"),
@@ -104,7 +123,7 @@ def test_command_line_is_read():
         (["--option", "batch_size"], "'batch_size' is not of the form NAME=VALUE"),
         (["--earliness", "0.2,soon"], "'soon' in '0.2,soon' is no number"),
         (["--suite", "ucr13"], "ucr13"),
-        (["--table", "8"], "invalid choice: 8"),
+        (["--table", "11"], "invalid choice: 11"),
     ],
 )
 def test_command_line_errors_name_what_is_wrong(arguments, message, capsys):
@@ -135,8 +154,25 @@ def test_recipes_are_the_tables_of_the_paper():
     }
     pairs = {(c["teacher"], c["student"]) for c in parsed("--table", "5")}
     assert {("lstm3-100", "lstm1-8"), ("inception55-32", "resnet32-64")} <= pairs
+    eight = parsed("--table", "8")
+    assert {(c["set"], c["channels"]) for c in eight} == {
+        ("PhysioNet2012", None), ("PhysioNet2012", 21),
+    }  # fmt: skip
+    assert len(eight) == 5 * 2 * 2 * (4 + 4 + 2)
     weights = {c["weight"] for c in parsed("--table", "9")}
     assert weights == {None, 0.0, 0.01, 0.1, 0.5, 1.0, 10.0, 100.0}
+
+
+def test_an_option_joins_those_of_a_recipe():
+    cells = parsed("--table", "8", "--option", "batch_size=32", "--distillers", "kd")
+    assert {str(c["options"]) for c in cells} == {
+        "{'batch_size': 32}", "{'class_weight': 'balanced', 'batch_size': 32}",
+    }  # fmt: skip
+
+
+def test_teachers_of_another_task_alone_leave_nothing_to_logits():
+    with pytest.raises(ValueError, match="nothing to run"):
+        parsed("--sets", "A", "--pair", "fcn@B:fcn", "--distillers", "kd,dkd")
 
 
 def test_arguments_override_a_recipe():

@@ -1,0 +1,78 @@
+"""Every benchmark of cells says alike where it computes, and on what."""
+
+import pytest
+
+from benchmarks import early
+from benchmarks.accuracy import __main__ as accuracy
+from benchmarks.research import __main__ as research
+
+COMMANDS = {
+    "accuracy": (accuracy, ["run", "--sets", "Waves", "--distillers", "none", "--seeds", "1"]),
+    "early": (early, ["run", "--sets", "Waves", "--seeds", "1"]),
+    "triggers": (early, ["triggers", "--sets", "Waves", "--seeds", "1"]),
+    "research": (research, ["run", "--sets", "Waves", "--variants", "none", "--seeds", "1"]),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_the_command_says_reaches_the_engine(name, tmp_path, monkeypatch):
+    module, command = COMMANDS[name]
+    calls = []
+
+    def spy(*arguments, **how):
+        calls.append((arguments, how))
+        return 0
+
+    monkeypatch.setattr(module, "run" if name == "accuracy" else "run_cells", spy)
+    for report in ("report", "report_triggers"):
+        if hasattr(module, report):
+            monkeypatch.setattr(module, report, lambda folder: None)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    module.main(
+        [*command, "--data-dir", "data", "--out", "out", "--n-jobs", "3", "--retry-failed",
+         "--backend", "dask", "--scheduler", "tcp://host:8786"]
+    )  # fmt: skip
+    module.main(command)
+    (asked, how), (_, usual) = calls
+    assert how == {
+        "n_jobs": 3, "retry_failed": True, "backend": "dask", "scheduler": "tcp://host:8786",
+    }  # fmt: skip
+    assert usual == {"n_jobs": 2, "retry_failed": False, "backend": "loky", "scheduler": None}
+    if name == "accuracy":
+        _, laboratory = asked
+        assert (laboratory.out, laboratory.data_dir) == (tmp_path / "out", str(tmp_path / "data"))
+    else:
+        compute, _, out = asked
+        assert out == tmp_path / "out" / ("triggers" if name == "triggers" else "")
+        assert compute.keywords["data_dir"] == str(tmp_path / "data")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data-dir", "nowhere"], "--data-dir 'nowhere' is no folder"),
+        (["--out", __file__], "is a file, not a folder"),
+        (["--scheduler", "tcp://x:1"], "--scheduler needs --backend dask"),
+        (["--backend", "ray"], "ray"),
+    ],
+)
+def test_bad_arguments_are_named(name, arguments, message, capsys):
+    module, command = COMMANDS[name]
+    with pytest.raises(SystemExit):
+        module.main([*command, *arguments])
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["early", "research"])
+def test_cells_are_computed_on_a_cluster(name, archive, tmp_path, capsys):
+    module, command = COMMANDS[name]
+    tiny = {"early": ["--contestants", "NonMyopic"], "research": ["--students", "lstm1-8"]}[name]
+    module.main(
+        [*command, *tiny, "--data-dir", str(archive), "--out", str(tmp_path / "out"),
+         "--n-jobs", "1", "--backend", "dask"]
+    )  # fmt: skip
+    printed = capsys.readouterr().out
+    assert "left out" not in printed
+    assert "1 sets" in printed or "Waves" in printed
