@@ -31,9 +31,9 @@ class Blended(Distiller):
 
     Notes
     -----
-    - Each batch draws one share, uniform in [0.5, 1), and blends each case with another one of the
-      batch. ``batch.target`` is the class of the larger share; ``batch.task_loss`` weighs the
-      losses against both classes by their shares.
+    - Each batch draws one share, the larger part of a Beta(½, ½) draw, and blends each case with
+      another one of the batch. ``batch.target`` is the class of the larger share;
+      ``batch.task_loss`` weighs the losses against both classes by their shares.
     - The student reads cases and blends in one pass of twice the batch.
     - The teacher is asked anew in every step. A prior learns the teacher's features of the
       training cases, as without blends.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -30,7 +31,12 @@ class Blend(NamedTuple):
 
 
 def draw_blend(n_cases: int, generator: torch.Generator) -> Blend:
-    """Draw one share for the batch, uniform in [0.5, 1), and a partner for each case."""
+    """Draw one share for the batch and a partner for each case.
+
+    The share is the larger part of a Beta(½, ½) draw, whose distribution function is an arc sine:
+    most blends are near one of their cases.
+    """
     device = generator.device
-    share = 1.0 - 0.5 * torch.rand((), generator=generator, device=device)
-    return Blend(share, torch.randperm(n_cases, generator=generator, device=device))
+    angle = math.pi / 4 * torch.rand((), generator=generator, device=device)
+    partners = torch.randperm(n_cases, generator=generator, device=device)
+    return Blend(angle.cos().square(), partners)

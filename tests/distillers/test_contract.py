@@ -17,6 +17,7 @@ from gdpd_sklearn.distillers import (
     KD,
     TTM,
     VID,
+    Blended,
     DistillationBatch,
     FeatureShape,
     FitNets,
@@ -30,7 +31,11 @@ SUMS = {
     "sum of kd and gdpd": lambda: Sum(KD(), GDPD()),
     "sum of fitnets, tekap, vid and ttm": lambda: Sum(FitNets(), TeKAP(), VID(), TTM(weight=0.5)),
 }
-EVERY = {**DISTILLERS, **SUMS}
+BLENDED = {
+    "blended kd": lambda: Blended(KD()),
+    "blended sum of kd and gdpd": lambda: Blended(Sum(KD(), GDPD())),
+}
+EVERY = {**DISTILLERS, **SUMS, **BLENDED}
 
 N_CLASSES = 3
 # one epoch before and one after a warm-up of half of the epochs
