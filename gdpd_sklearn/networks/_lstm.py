@@ -28,7 +28,7 @@ class LSTM(Architecture):
     203002
     """
 
-    learning_rate: ClassVar[float] = 0.005
+    learning_rate: ClassVar[float] = 0.01
     paper_learning_rate: ClassVar[float] = 0.01
     n_epochs: ClassVar[int] = 300
     recurrent: ClassVar[bool] = True
