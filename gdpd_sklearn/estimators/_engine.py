@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn.estimators._state import EarlyState
-from gdpd_sklearn.networks import PrefixModel
+from gdpd_sklearn.networks import Ensemble, PrefixModel, merge_states, split_states
 from gdpd_sklearn.triggers import (
     Objective,
     Trigger,
@@ -20,6 +21,9 @@ from gdpd_sklearn.triggers import (
 )
 
 __all__ = ["EarlyEngine"]
+
+# Cases up to which the students answer together in numpy: more of them keep torch busy.
+_FEW = 16
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class EarlyEngine:
         """Full length."""
         return self.points[-1]
 
-    @property
+    @cached_property
     def n_channels(self) -> int:
         """Number of channels C."""
         return self.models[0].n_channels
@@ -95,6 +99,8 @@ class EarlyEngine:
 
     def probabilities_at(self, X: NDArray[np.floating], point: int) -> NDArray[np.float64]:
         """Calibrated probabilities of point number ``point`` of series (n, C, ≥ its length)."""
+        if self._ensemble is not None and len(X) <= _FEW:
+            return self._calibrate(self._ensemble.predict_proba(X, point))
         return self._calibrate([model.predict_proba(X, point) for model in self.models])
 
     def probabilities_up_to(self, X: NDArray[np.floating], n_points: int) -> NDArray[np.float64]:
@@ -103,13 +109,13 @@ class EarlyEngine:
             return np.empty((0, len(X), self.n_classes))
         return self._calibrate([model.predict_proba_all(X, n_points) for model in self.models])
 
-    @property
+    @cached_property
     def advances(self) -> bool:
         """Whether the students can go on from a state, see :meth:`advance`."""
         return all(model.advances for model in self.models)
 
     def advance(
-        self, X: NDArray[np.floating], states: list[Any] | None
+        self, X: NDArray[np.floating], states: Sequence[Any] | None
     ) -> tuple[NDArray[np.float64], list[Any]]:
         """Calibrated probabilities of series that go on, at the cost of what is new.
 
@@ -117,14 +123,27 @@ class EarlyEngine:
         ----------
         X : array of shape (n, C, m)
             The next m points.
-        states : list or None
-            What the last call returned; None at the beginning.
+        states : sequence of length n or None
+            What the last call returned for each series; None at the beginning.
         """
-        states = [None] * len(self.models) if states is None else states
-        pairs = [model.advance(X, s) for model, s in zip(self.models, states, strict=True)]
-        return self._calibrate([votes for votes, _ in pairs]), [state for _, state in pairs]
+        if self._ensemble is not None:
+            votes, memories = self._ensemble.advance(X, states)
+            return self._calibrate(votes), memories
+        before = [None] * len(self.models) if states is None else merge_states(states)
+        pairs = [model.advance(X, s) for model, s in zip(self.models, before, strict=True)]
+        after = split_states([state for _, state in pairs], len(X))
+        return self._calibrate([votes for votes, _ in pairs]), after
 
-    def _calibrate(self, votes: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    @cached_property
+    def _ensemble(self) -> Ensemble | None:
+        """The students as one, where they can be."""
+        return Ensemble.of(self.models)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what is cached follows from the rest
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def _calibrate(self, votes: ArrayLike) -> NDArray[np.float64]:
         return apply_temperature(pool_votes(votes), self.temperature)
 
     # -- decisions

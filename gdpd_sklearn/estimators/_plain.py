@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ class PlainAnswers:
         return self._engine.advances
 
     def advance(
-        self, X: NDArray[np.floating], states: list[Any] | None
+        self, X: NDArray[np.floating], states: Sequence[Any] | None
     ) -> tuple[NDArray[np.float64], list[Any]]:
         """Calibrated probabilities of series that go on, at the cost of what is new.
 
@@ -109,7 +110,7 @@ class PlainAnswers:
         ----------
         X : array of shape (n, n_channels, m)
             The next m points.
-        states : list or None
-            What the last call returned; None at the beginning.
+        states : sequence of length n or None
+            What the last call returned for each series; None at the beginning.
         """
         return self._engine.advance(X, states)

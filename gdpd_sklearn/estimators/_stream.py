@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
@@ -10,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn.estimators._engine import EarlyEngine
 from gdpd_sklearn.estimators._series import check_finite
-from gdpd_sklearn.networks import merge_states, split_states
 
 __all__ = ["Decision", "EarlyStream"]
 
@@ -104,7 +104,9 @@ class EarlyStream:
         }
         due: dict[int, list[Hashable]] = {}
         for key, chunk in chunks.items():
-            series = self._series.setdefault(key, _Series(self._engine))
+            series = self._series.get(key)
+            if series is None:
+                series = self._series[key] = _Series(self._engine)
             series.append(chunk)
             for point in range(series.n_seen, self._reach(series)):
                 due.setdefault(point, []).append(key)
@@ -128,7 +130,7 @@ class EarlyStream:
         return self._series[key].length if key in self._series else 0
 
     def _reach(self, series: _Series) -> int:
-        return int(np.searchsorted(self._engine.points, series.length, side="right"))
+        return bisect_right(self._engine.points, series.length)
 
     def _classify(self, keys: list[Hashable], point: int) -> dict[Hashable, Decision]:
         engine = self._engine
@@ -136,10 +138,10 @@ class EarlyStream:
         start = engine.points[point - 1] if point else 0
         series = [self._series[key] for key in keys]
         if engine.advances:
-            states = merge_states([each.state for each in series]) if point else None
             new = np.stack([each.values[:, start:m] for each in series])
+            states = [each.state for each in series] if point else None
             probabilities, states = engine.advance(new, states)
-            for each, state in zip(series, split_states(states, len(series)), strict=True):
+            for each, state in zip(series, states, strict=True):
                 each.state = state
         else:
             seen = np.stack([each.values[:, :m] for each in series])

@@ -6,6 +6,7 @@ from functools import partial
 from gdpd_sklearn.networks._bank import Bank, merge_states, split_states, stack_outputs
 from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, count_parameters
 from gdpd_sklearn.networks._custom import Custom
+from gdpd_sklearn.networks._ensemble import Ensemble
 from gdpd_sklearn.networks._fcn import FCN, CausalFCN
 from gdpd_sklearn.networks._inception import InceptionTime, SerialInception
 from gdpd_sklearn.networks._lite import LITE
@@ -38,6 +39,7 @@ __all__ = [
     "Bank",
     "CausalFCN",
     "Custom",
+    "Ensemble",
     "InceptionTime",
     "Network",
     "NetworkOutput",

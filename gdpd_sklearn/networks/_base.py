@@ -11,7 +11,15 @@ from torch import Tensor, nn
 from gdpd_sklearn._seeding import isolated_torch_seed
 from gdpd_sklearn.networks._depthwise import DepthwiseConv1d
 
-__all__ = ["Architecture", "LastStep", "MeanPool", "Network", "NetworkOutput", "count_parameters"]
+__all__ = [
+    "Architecture",
+    "LastStep",
+    "MeanPool",
+    "Network",
+    "NetworkOutput",
+    "PadThenConv",
+    "count_parameters",
+]
 
 # Measured with batches of 16 series of 24 and of 100 points. Time stacked beside looped: FCN of 32
 # filters 0.75 and 1.1, of 64 filters 1.0 and 1.4, of 128 1.4 and 1.3.
@@ -269,10 +277,12 @@ def same_conv1d(
     if total % 2 == 0:
         return conv
     conv.padding = (0,)
-    return _PadThenConv(total // 2, total - total // 2, conv)
+    return PadThenConv(total // 2, total - total // 2, conv)
 
 
-class _PadThenConv(nn.Module):
+class PadThenConv(nn.Module):
+    """Convolution behind zeros, more on one side than on the other."""
+
     def __init__(self, left: int, right: int, conv: nn.Conv1d) -> None:
         super().__init__()
         self.padding = (left, right)

@@ -11,7 +11,7 @@ from torch.nn.functional import pad
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.networks._base import Architecture, State, same_conv1d
 
-__all__ = ["FCN", "CausalFCN"]
+__all__ = ["FCN", "CausalBackbone", "CausalConv", "CausalFCN"]
 
 
 class FCN(Architecture):
@@ -92,21 +92,23 @@ class CausalFCN(Architecture):
         n_in = n_channels
         for i, (width, kernel_size) in enumerate(zip(self.widths, self.kernel_sizes, strict=True)):
             layers += [
-                _CausalConv(n_in, width, kernel_size, 2**i),
+                CausalConv(n_in, width, kernel_size, 2**i),
                 nn.BatchNorm1d(width),
                 nn.ReLU(),
             ]
             n_in = width
-        return _CausalBackbone(*layers), n_in
+        return CausalBackbone(*layers), n_in
 
 
-class _CausalBackbone(nn.Sequential):
+class CausalBackbone(nn.Sequential):
+    """Layers one after another, of which the convolutions remember what they need."""
+
     def advance(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Go on from the last inputs of each convolution."""
         remembered = iter(state or ())
         after: list[Tensor] = []
         for layer in self:
-            if isinstance(layer, _CausalConv):
+            if isinstance(layer, CausalConv):
                 x, context = layer.advance(x, next(remembered, None))
                 after.append(context)
             else:
@@ -114,7 +116,9 @@ class _CausalBackbone(nn.Sequential):
         return x, tuple(after)
 
 
-class _CausalConv(nn.Module):
+class CausalConv(nn.Module):
+    """Convolution that sees what is before a point alone."""
+
     def __init__(self, n_in: int, n_out: int, kernel_size: int, dilation: int) -> None:
         super().__init__()
         self.context = dilation * (kernel_size - 1)

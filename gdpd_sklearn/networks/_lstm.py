@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.networks._base import Architecture, LastStep, State
 
-__all__ = ["LSTM"]
+__all__ = ["LSTM", "LSTMBackbone"]
 
 
 class LSTM(Architecture):
@@ -42,14 +42,16 @@ class LSTM(Architecture):
         """Make the backbone and say its width D."""
         check_int("n_layers", self.n_layers, 1)
         check_int("hidden_size", self.hidden_size, 1)
-        return _LSTMBackbone(n_channels, self.hidden_size, self.n_layers), self.hidden_size
+        return LSTMBackbone(n_channels, self.hidden_size, self.n_layers), self.hidden_size
 
     def pool(self) -> LastStep:
         """Take the last step."""
         return LastStep()
 
 
-class _LSTMBackbone(nn.Module):
+class LSTMBackbone(nn.Module):
+    """The layers of an LSTM as a map of feature steps."""
+
     def __init__(self, n_channels: int, hidden_size: int, n_layers: int) -> None:
         super().__init__()
         self.lstm = nn.LSTM(n_channels, hidden_size, n_layers, batch_first=True)

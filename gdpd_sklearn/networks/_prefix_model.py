@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from gdpd_sklearn.data import PrefixView, Series
 from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput
 
-__all__ = ["PrefixModel"]
+__all__ = ["PrefixModel", "softmax"]
 
 _FORMAT = 1
 # Cases per forward pass in use: bounds the memory, not the result.
@@ -114,7 +114,7 @@ class PrefixModel:
         ndarray of float64, shape (N, K)
             Rows sum to one in double precision, as scikit-learn's metrics want.
         """
-        return _softmax(self.predict_logits(X, point))
+        return softmax(self.predict_logits(X, point))
 
     def predict_proba_all(
         self, X: Series | Tensor, n_points: int | None = None
@@ -141,7 +141,7 @@ class PrefixModel:
                 x = self.view(chunk, n_points - 1)
                 output = self[0].at_steps(x, lengths, feature_maps=False)
             logits.append(output.logits.unflatten(0, (n_points, len(chunk))))
-        return _softmax(torch.cat(logits, 1).cpu().numpy().astype(np.float32))
+        return softmax(torch.cat(logits, 1).cpu().numpy().astype(np.float32))
 
     @property
     def advances(self) -> bool:
@@ -168,7 +168,7 @@ class PrefixModel:
         """
         with torch.inference_mode():
             logits, state = self[0].advance(self.view.scale(self._tensor(X)), state)
-        return _softmax(logits.cpu().numpy().astype(np.float32)), state
+        return softmax(logits.cpu().numpy().astype(np.float32)), state
 
     def _chunks(self, X: Series | Tensor) -> Iterator[Tensor]:
         """Part cases for single passes; converted one by one, so that no copy of all is made."""
@@ -320,7 +320,8 @@ class PrefixModel:
         return model
 
 
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Turn logits (..., K) into probabilities that sum to one in double precision."""
     values = logits.astype(np.float64)
     exponentials = np.exp(values - values.max(axis=-1, keepdims=True))
     return exponentials / exponentials.sum(axis=-1, keepdims=True)

@@ -13,7 +13,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.nn.functional import pad
 
 from gdpd_sklearn.networks._precision import autocast_operands
 
@@ -66,12 +65,10 @@ class _StackedConvolution(torch.autograd.Function):
             of_x = _correlate(gradient, weight.flip(3).transpose(1, 2), overhang, dilation)
         if ctx.needs_input_grad[1]:
             of_weight = torch.empty_like(weight)
-            # made anew instead of kept: columns are taps times as large as the input
-            for members in _portions(gradient, x.shape[2] * n_taps):
-                columns = _columns(x[members], n_taps, padding, dilation)
-                rows = gradient[members].transpose(1, 2).flatten(2)  # (p, D, B · L)
-                product = torch.bmm(rows, columns.transpose(1, 2))
-                of_weight[members] = product.view_as(of_weight[members])
+            kernels, rows = of_weight.flatten(2), gradient.transpose(1, 2).flatten(2)
+            # columns are made anew instead of kept: they are taps times as large as the input
+            for members, columns in _columns(x, n_taps, padding, dilation):
+                torch.bmm(rows[members], columns.transpose(1, 2), out=kernels[members])
         return of_x, of_weight, None, None
 
 
@@ -79,30 +76,34 @@ def _correlate(x: Tensor, weight: Tensor, padding: int, dilation: int) -> Tensor
     """(P, B, C, T) and (P, D, C, taps) → (P, B, D, L)."""
     n_members, n_filters, _, n_taps = weight.shape
     n_steps = x.shape[3] + 2 * padding - dilation * (n_taps - 1)
-    result = x.new_empty(n_members, n_filters, x.shape[1], n_steps).transpose(1, 2)
-    for members in _portions(result, x.shape[2] * n_taps):
-        columns = _columns(x[members], n_taps, padding, dilation)
-        product = torch.bmm(weight[members].flatten(2), columns)
-        result[members] = product.unflatten(2, (x.shape[1], n_steps)).transpose(1, 2)
-    return result
+    result = x.new_empty(n_members, n_filters, x.shape[1] * n_steps)
+    kernels = weight.flatten(2)
+    for members, columns in _columns(x, n_taps, padding, dilation):
+        torch.bmm(kernels[members], columns, out=result[members])
+    return result.unflatten(2, (x.shape[1], n_steps)).transpose(1, 2)
 
 
-def _columns(x: Tensor, n_taps: int, padding: int, dilation: int) -> Tensor:
-    """Lay out what each kernel entry meets: (p, B, C, T) → (p, C · taps, B · L)."""
-    x = pad(x.transpose(1, 2), (padding, padding))
-    n_steps = x.shape[-1] - dilation * (n_taps - 1)
-    taps = x.unfold(-1, n_steps, dilation)  # (p, C, B, taps, L)
-    return taps.transpose(2, 3).flatten(1, 2).flatten(2)
+def _columns(x: Tensor, n_taps: int, padding: int, dilation: int) -> Iterator[tuple[slice, Tensor]]:
+    """Lay out what each kernel entry meets, a few members at a time.
 
-
-def _portions(outputs: Tensor, n_rows: int) -> Iterator[slice]:
-    """Part the members so that the columns of a portion, (n_rows, B · L) each, stay in the cache.
-
-    ``outputs`` is (P, B, D, L).
+    Takes (P, B, C, T) and gives slices of the members with (p, C · taps, B · L), which are
+    overwritten by the next: fresh memory for each would cost as much as the copy.
     """
-    n_members, n_cases, _, n_steps = outputs.shape
+    if padding < 0:  # in backward passes of convolutions padded beyond their reach
+        x, padding = x[..., -padding : x.shape[3] + padding], 0
+    n_members, n_cases, n_channels, n_points = x.shape
+    n_longer = n_points + 2 * padding
+    n_steps = n_longer - dilation * (n_taps - 1)
     size = n_members
-    if outputs.device.type == "cpu":
-        size = max(1, _CACHED // (n_rows * n_cases * n_steps))
+    if x.device.type == "cpu":
+        size = min(size, max(1, _CACHED // (n_channels * n_taps * n_cases * n_steps)))
+    padded = x.new_zeros(size, n_channels, n_cases, n_longer)
+    inner = padded[..., padding : padding + n_points]
+    taps = padded.unfold(-1, n_steps, dilation).transpose(2, 3)  # (p, C, taps, B, L)
+    columns = torch.empty(taps.shape, dtype=x.dtype, device=x.device)
     for start in range(0, n_members, size):
-        yield slice(start, start + size)
+        members = slice(start, start + size)
+        p = len(x[members])
+        inner[:p] = x[members].transpose(1, 2)
+        columns[:p] = taps[:p]
+        yield members, columns[:p].flatten(1, 2).flatten(2)

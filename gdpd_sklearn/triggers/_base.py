@@ -174,7 +174,7 @@ def _check_probabilities(probabilities: ArrayLike, *, empty: bool = False) -> Fl
         raise ValueError(f"probabilities of shape {stack.shape} must hold at least one case.")
     if not ((stack >= 0) & (stack <= 1 + 1e-6)).all():
         raise ValueError("probabilities must lie in [0, 1]; some are outside, NaN or infinite.")
-    if not np.allclose(stack.sum(axis=-1), 1.0, atol=1e-3):
+    if not (np.abs(stack.sum(axis=-1) - 1.0) <= 1e-3).all():
         raise ValueError("probabilities must sum to 1 over the classes (the last axis).")
     return stack
 

@@ -1098,3 +1098,16 @@ def test_nested_parameters_reach_the_default_student():
 
 def without(*names):
     return {name: value for name, value in EARLY.items() if name not in names}
+
+
+@pytest.mark.parametrize("student", ["causal_fcn", "lstm1-8"])
+def test_going_on_from_a_state_gives_the_same_probabilities(student):
+    clf = GDPDEarlyClassifier(**{**EARLY, "student": student}).fit(*make_series())
+    X = make_series(5, seed=1)[0]
+    expected = clf.probabilities_up_to(X, 4)
+    assert clf.advances
+    states, seen = None, 0
+    for point, m in enumerate(clf.classification_points_):
+        found, states = clf.advance(X[:, :, seen:m], states)
+        np.testing.assert_array_equal(found, expected[point])
+        seen = m

@@ -1,8 +1,13 @@
 """The engine alone, with students whose answers are made up."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
+from synthetic import EARLY, make_series
 
+from gdpd_sklearn import GDPDEarlyClassifier
 from gdpd_sklearn.estimators._engine import EarlyEngine
 from gdpd_sklearn.triggers import CallableTrigger, FallingThreshold, apply_temperature
 
@@ -103,6 +108,29 @@ def test_calibration_and_rule_are_learned_from_held_out_cases():
     doubtful = np.eye(2)[np.stack([wrong] * 3)] * 0.98 + 0.01
     other = EarlyEngine.learn([], POINTS, False, doubtful, codes, rule, "harmonic_mean")
     assert other.temperature > 2 > engine.temperature  # half of the sure answers were wrong
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_few_cases_and_many_are_answered_alike(shared):
+    setting = {**EARLY, "shared": shared, "student": "causal_fcn" if shared else "fcn"}
+    engine = GDPDEarlyClassifier(**setting).fit(*make_series())._engine
+    X = make_series(40, seed=1)[0]
+    for point in range(4):
+        many = engine.probabilities_at(X, point)
+        for few in (slice(3), slice(8, 24), slice(7, 24)):
+            np.testing.assert_array_equal(engine.probabilities_at(X[few], point), many[few])
+
+
+def test_what_was_made_for_speed_is_not_saved():
+    engine = GDPDEarlyClassifier(**EARLY).fit(*make_series())._engine
+    before = pickle.dumps(engine)
+    X = make_series(2, seed=1)[0]
+    expected = engine.probabilities_at(X, 1)
+    assert engine._ensemble is not None
+    assert pickle.dumps(engine) == before
+    copied = copy.deepcopy(engine)
+    assert "_ensemble" not in vars(copied)
+    np.testing.assert_array_equal(copied.probabilities_at(X, 1), expected)
 
 
 def test_complete_series_are_needed_to_decide_all(engine):

@@ -9,6 +9,7 @@ from synthetic import EARLY, make_series
 
 from gdpd_sklearn import GDPDEarlyClassifier
 from gdpd_sklearn.estimators import Decision
+from gdpd_sklearn.estimators._engine import EarlyEngine
 from gdpd_sklearn.triggers import TRIGGERS
 
 
@@ -141,6 +142,15 @@ def test_a_saved_stream_goes_its_own_way(clf):
     np.testing.assert_array_equal(
         other.probabilities, clf.predict_early(mixed[None]).probabilities[0]
     )
+
+
+def test_students_that_answer_one_by_one_decide_the_same(case, monkeypatch):
+    clf, X, expected = case
+    together = pickle.loads(pickle.dumps(clf.stream()))
+    monkeypatch.setattr(EarlyEngine, "_ensemble", None)
+    for stream in (clf.stream(), together):
+        push_at_random_paces(stream, X, np.random.default_rng(7))
+        assert_decided_alike(stream.decisions, expected)
 
 
 @pytest.mark.parametrize("name", TRIGGERS)
