@@ -19,7 +19,7 @@ from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._registry import resolve
 from gdpd_sklearn._seeding import root_seed
 from gdpd_sklearn.data import SCALINGS
-from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Distiller, Sum
+from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Distiller
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.training import FitSettings, FittedTeacher, TrainingPlan
 
@@ -59,7 +59,7 @@ def resolve_distiller(value: Any, student: Architecture | None = None) -> Distil
 def _suitable_distiller(student: Architecture | None) -> Distiller:
     """Give what transfers best to such a student (docs/research.md)."""
     if student is not None and student.recurrent:
-        return Blended(Sum(KD(), GDPD()))
+        return Blended(KD())
     return GDPD()
 
 

@@ -49,8 +49,7 @@ class GDPDClassifier(BaseClassifier):
     distiller : str or Distiller, default="auto"
         A name in ``gdpd_sklearn.distillers.DISTILLERS`` or an object such as ``GDPD(weight=10)``.
         ``"auto"`` suits the student: ``"gdpd"``, the published method, or for a recurrent student
-        ``Blended(Sum(KD(), GDPD()))``, which lets the teacher speak about blends of series too
-        (docs/research.md).
+        ``Blended(KD())``, which asks the teacher about blends of series too (docs/research.md).
     n_epochs : int, optional
         Passes over the training cases; by default as many as the student's architecture names
         (100, an LSTM 300).

@@ -30,6 +30,11 @@ def own_backbone(n_channels, n_timepoints):
     )
 
 
+def name_of(architecture):
+    """Give a name without addresses, which differ between the processes of a test run."""
+    return "own" if isinstance(architecture, Custom) else repr(architecture)
+
+
 SEPARATE = [FCN((4, 6), (4, 3)), FCN((3,), (1,)), LSTM(1, 8), CausalFCN((3,), (4,))]
 SEPARATE += [Custom(own_backbone)]
 CAUSAL = [LSTM(2, 5), LSTM(1, 3), CausalFCN((4, 6, 3), (4, 3, 2)), CausalFCN((5,), (1,))]
@@ -60,7 +65,7 @@ def make_models(architecture, X, n_models=3, scaling="standard", stretched=True,
 
 @pytest.mark.parametrize("scaling", SCALINGS)
 @pytest.mark.parametrize("n_models", [1, 3])
-@pytest.mark.parametrize("architecture", SEPARATE, ids=repr)
+@pytest.mark.parametrize("architecture", SEPARATE, ids=name_of)
 def test_a_network_for_each_prefix(architecture, n_models, scaling, X):
     models = make_models(architecture, X, n_models, scaling)
     ensemble = Ensemble.of(models)
