@@ -108,7 +108,7 @@ def test_looped_students_score_exactly_the_same(data, lone_fits):
 @pytest.mark.parametrize("student", ["fcn", "lstm1-8"])
 def test_stacked_students_score_the_same_up_to_rounding(data, banks, student):
     X, y = data
-    clf = GDPDClassifier(**{**TINY, "student": student}, validation_fraction=0.3)
+    clf = GDPDClassifier(**{**TINY, "student": student}, distiller="gdpd", validation_fraction=0.3)
     grid = {**GRID, "random_state": [0]}
     scoring = {"loss": "neg_log_loss", "accuracy": "accuracy"}
     plain = GridSearchCV(clf, grid, scoring=scoring, refit="loss", cv=2).fit(X, y)

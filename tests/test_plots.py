@@ -38,7 +38,7 @@ def test_decision_is_marked_where_it_falls(fitted):
 
 def test_history_shows_what_was_computed():
     X, y = make_series()
-    ax = plot_history(GDPDClassifier(**TINY).fit(X, y))
+    ax = plot_history(GDPDClassifier(**TINY, distiller="gdpd").fit(X, y))
     lines = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
     assert set(lines) == {"task", "transfer", "prior"}
     assert np.isfinite(lines["task"]).all()

@@ -81,7 +81,9 @@ def test_wrong_engines_are_named(monkeypatch):
 def test_grid_search_on_a_cluster_survives_a_killed_worker():
     X, y = make_series(24)
     search = GridSearchCV(
-        GDPDClassifier(**TINY), {"distiller__weight": [0.1, 1.0, 10.0], "n_epochs": [8, 12]}, cv=3
+        GDPDClassifier(**TINY, distiller="gdpd"),
+        {"distiller__weight": [0.1, 1.0, 10.0], "n_epochs": [8, 12]},
+        cv=3,
     )
     expected = search.fit(X, y).cv_results_["mean_test_score"]
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)

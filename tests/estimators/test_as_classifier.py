@@ -155,7 +155,7 @@ def test_clone_and_nested_parameters(early):
     assert (twin.early.distiller.weight, twin.early.n_epochs, twin.prefix) == (10, 1, 7)
     assert twin.early.trigger.max_consecutive == 2
     assert twin.get_params()["early__distiller__weight"] == 10
-    assert early.distiller == "gdpd"
+    assert early.distiller == "auto"
     with pytest.raises(ValueError, match="Invalid parameter 'wheight'"):
         twin.set_params(early__distiller__wheight=1)
 
