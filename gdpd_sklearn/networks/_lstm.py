@@ -44,6 +44,10 @@ class LSTM(Architecture):
         check_int("hidden_size", self.hidden_size, 1)
         return LSTMBackbone(n_channels, self.hidden_size, self.n_layers), self.hidden_size
 
+    def stacking_width(self) -> int:
+        """Hidden units: wider LSTMs run one by one, and stacking only copies their weights."""
+        return self.hidden_size
+
     def pool(self) -> LastStep:
         """Take the last step."""
         return LastStep()

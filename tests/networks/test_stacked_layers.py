@@ -206,11 +206,11 @@ def test_single_networks_keep_pytorchs_layers_and_names():
     ("architecture", "expected"),
     [
         (FCN(), True), (FCN((64,), (3,)), False), (LITE(), True), (LITE(64), False),
-        (ResNet(), False), (LSTM(1, 8), True), (LSTM(3, 100), True),
+        (ResNet(), False), (LSTM(1, 8), True), (LSTM(3, 100), False),
         (Custom(nn.Conv1d(1, 2, 3)), False),
     ],
     ids=str,
 )  # fmt: skip
-def test_wide_convolutions_are_stacked_on_accelerators_only(architecture, expected):
+def test_wide_networks_are_stacked_on_accelerators_only(architecture, expected):
     assert architecture.stacks_on(torch.device("cpu")) is expected
     assert architecture.stacks_on(torch.device("cuda")) is architecture.stackable
