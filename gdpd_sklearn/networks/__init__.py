@@ -22,9 +22,9 @@ ARCHITECTURES: Mapping[str, Callable[[], Architecture]] = {
     "resnet": ResNet,
     "inception_time": InceptionTime,
     # the networks of the paper, by the names of its Table 9
-    "lstm3-100": partial(LSTM, n_layers=3, hidden_size=100),
-    "lstm2-32": partial(LSTM, n_layers=2, hidden_size=32),
-    "lstm1-8": partial(LSTM, n_layers=1, hidden_size=8),
+    "lstm3-100": partial(LSTM, n_layers=3, hidden_size=100, longest_memory=None),
+    "lstm2-32": partial(LSTM, n_layers=2, hidden_size=32, longest_memory=None),
+    "lstm1-8": partial(LSTM, n_layers=1, hidden_size=8, longest_memory=None),
     "resnet32-64": ResNet,
     "inception55-32": SerialInception,
 }

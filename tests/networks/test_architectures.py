@@ -135,6 +135,7 @@ def test_lstm_against_the_equations():
     [
         (LSTM(n_layers=0), "n_layers"),
         (LSTM(hidden_size=2.5), "hidden_size"),
+        (LSTM(longest_memory=2), "longest_memory"),
         (ResNet(width=0), "width"),
         (InceptionTime(n_filters=0), "n_filters"),
         (InceptionTime(depth=True), "depth"),
@@ -173,3 +174,32 @@ def test_frozen_parameters_are_not_counted():
     total = count_parameters(network)
     network.head.requires_grad_(False)
     assert count_parameters(network) == total - (16 + 1) * 2
+
+
+@pytest.mark.parametrize("n_layers", [1, 2])
+def test_an_lstms_memories_are_spread(n_layers):
+    longest = 50
+    lstm = LSTM(n_layers, 400, longest).build(2, 9, 2, seed=0).backbone.lstm
+    for layer in range(n_layers):
+        biases = (getattr(lstm, f"bias_{part}h_l{layer}") for part in "ih")
+        entry, forget, cell, output = sum(biases).detach().chunk(4)
+        # a cell whose input stays out is multiplied by the forget gate in each step
+        memory = 1 / (1 - torch.sigmoid(forget)) - 1
+        assert memory.min() >= 1
+        assert memory.max() <= longest - 1
+        # uniform: mean and deviation of 400 draws
+        assert abs(memory.mean() - longest / 2) < 4 * (longest - 2) / np.sqrt(12 * 400)
+        torch.testing.assert_close(torch.sigmoid(entry), 1 - torch.sigmoid(forget))
+        assert not cell.any()
+        assert not output.any()
+
+
+def test_the_published_lstms_start_as_pytorchs_do():
+    ours = LSTM(2, 5, longest_memory=None).build(3, 9, 2, seed=3).backbone.lstm
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        theirs = torch.nn.LSTM(3, 5, 2, batch_first=True)
+    for name, parameter in theirs.named_parameters():
+        torch.testing.assert_close(getattr(ours, name), parameter, rtol=0, atol=0)
+    for name in ("lstm3-100", "lstm2-32", "lstm1-8"):
+        assert ARCHITECTURES[name]().longest_memory is None
