@@ -39,6 +39,8 @@ FULL = (
     Settings("lite", 20, 32, 100, 16, n_repeats=3, n_rounds=4),
     Settings("lstm1-8", 20, 32, 24, 16, n_repeats=3, n_rounds=8),
     Settings("lstm1-8", 20, 32, 100, 16, n_repeats=3, n_rounds=8),
+    Settings("lstm2-32", 20, 32, 24, 16, n_repeats=3, n_rounds=6),
+    Settings("lstm2-32", 20, 32, 100, 16, n_repeats=3, n_rounds=4),
     Settings("lstm3-100", 4, 32, 100, 16, n_repeats=3, n_rounds=3),
 )
 QUICK = (

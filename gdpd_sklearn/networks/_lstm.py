@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.networks._base import Architecture, LastStep, State
+from gdpd_sklearn.networks._stacked_lstm import WIDEST_JOINED
 
 __all__ = ["LSTM", "LSTMBackbone"]
 
@@ -40,6 +41,9 @@ class LSTM(Architecture):
     learning_rate: ClassVar[float] = 0.01
     paper_learning_rate: ClassVar[float] = 0.01
     n_epochs: ClassVar[int] = 300
+    # stacked LSTMs of more units run one by one (stacked_lstm), and stacking only copies weights:
+    # with 32 hidden units it takes 1.3 of the looped time, with 100 units 0.9 to 1.1
+    widest_stacked_on_cpu: ClassVar[int] = WIDEST_JOINED // 2
     recurrent: ClassVar[bool] = True
     causal: ClassVar[bool] = True
 
@@ -61,7 +65,7 @@ class LSTM(Architecture):
         return backbone, self.hidden_size
 
     def stacking_width(self) -> int:
-        """Hidden units: wider LSTMs run one by one, and stacking only copies their weights."""
+        """Give the hidden units."""
         return self.hidden_size
 
     def pool(self) -> LastStep:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["stacked_lstm"]
+__all__ = ["WIDEST_JOINED", "stacked_lstm"]
 
-# Hidden units up to which joining pays (measured as above for 8 … 160): wider LSTMs run one by one.
-_WIDEST = 40
+WIDEST_JOINED = 40
+"""Hidden units up to which joining pays (measured as above for 8 … 160); where two members have
+more, they run one by one."""
 
 
 def stacked_lstm(x: Tensor, *weights: Tensor, n_layers: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -34,7 +35,7 @@ def stacked_lstm(x: Tensor, *weights: Tensor, n_layers: int) -> tuple[Tensor, Te
     last_hidden, last_cell : Tensor of shape (P, layers, B, H)
     """
     n_members, n_hidden = len(x), weights[1].shape[-1]
-    joined = max(1, _WIDEST // n_hidden)
+    joined = max(1, WIDEST_JOINED // n_hidden)
     n_groups = -(-n_members // joined)
     parts = (tensor.tensor_split(n_groups) for tensor in (x, *weights))
     groups = [_joined_lstm(*group, n_layers=n_layers) for group in zip(*parts, strict=True)]

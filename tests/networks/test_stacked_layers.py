@@ -206,7 +206,7 @@ def test_single_networks_keep_pytorchs_layers_and_names():
     ("architecture", "expected"),
     [
         (FCN(), True), (FCN((64,), (3,)), False), (LITE(), True), (LITE(64), False),
-        (ResNet(), False), (LSTM(1, 8), True), (LSTM(3, 100), False),
+        (ResNet(), False), (LSTM(1, 8), True), (LSTM(2, 32), False), (LSTM(3, 100), False),
         (Custom(nn.Conv1d(1, 2, 3)), False),
     ],
     ids=str,
