@@ -80,6 +80,21 @@ def report(folder: Path) -> None:
         names = [name for name in VARIANTS if name in cells]
         table = pd.DataFrame([_row(cells, name) for name in names], index=names)
         print(table.to_markdown(floatfmt=".2f"))
+        _print_details(results, cells[names])
+
+
+def _print_details(results: pd.DataFrame, cells: pd.DataFrame) -> None:
+    """Print the cells, and where a variant is ahead of ``none``: by share and by set."""
+    figures = results.groupby(["set", "earliness", "variant"])["auc_prc"]
+    spread = figures.agg(lambda each: f"{each.mean():.1f} ± {each.std(ddof=0):.1f}").unstack()
+    print("\nMean and deviation over seeds\n")
+    print(spread[list(cells)].reset_index().to_markdown(index=False))
+    if "none" in cells:
+        differences = cells.drop(columns="none").sub(cells["none"], axis=0)
+        print("\nMinus none, by share and by set")
+        for level in ("earliness", "set"):
+            by_level = differences.groupby(level=level).mean()
+            print(f"\n{by_level.to_markdown(floatfmt=('g', *['.1f'] * by_level.shape[1]))}")
 
 
 def _row(cells: pd.DataFrame, name: str) -> dict[str, Any]:

@@ -82,3 +82,37 @@ def test_cells_and_report(tmp_path, capsys):
 def test_a_folder_without_results_is_named(tmp_path):
     with pytest.raises(ValueError, match="holds no result"):
         report(tmp_path)
+
+
+def test_a_report_shows_cells_shares_and_sets(tmp_path, capsys):
+    figures = {
+        ("A", 0.2): {"none": (50.0, 54.0), "kd": (55.0, 61.0)},
+        ("B", 0.2): {"none": (70.0, 70.0), "kd": (66.0, 70.0)},
+        ("B", 0.8): {"none": (90.0, 90.0), "kd": (91.0, 91.0)},
+    }
+    known = {
+        (name, earliness, variant, seed): scores[seed]
+        for (name, earliness), variants in figures.items()
+        for variant, scores in variants.items()
+        for seed in (0, 1)
+    }
+    cells = [
+        {"set": name, "earliness": earliness, "variant": variant, "seed": seed,
+         "student": "lstm", "teacher": "own"}
+        for name, earliness, variant, seed in known
+    ]  # fmt: skip
+    names = ("set", "earliness", "variant", "seed")
+    run_cells(
+        lambda cell: {"auc_prc": known[tuple(cell[name] for name in names)]},
+        cells, tmp_path, 1,
+    )  # fmt: skip
+    report(tmp_path)
+    rows = [
+        [entry.strip() for entry in line.strip("|").split("|")]
+        for line in capsys.readouterr().out.splitlines()
+    ]
+    assert ["A", "0.2", "52.0 ± 2.0", "58.0 ± 3.0"] in rows
+    assert ["0.2", "2.0"] in rows  # (58 - 52 + 68 - 70) / 2
+    assert ["0.8", "1.0"] in rows
+    assert ["A", "6.0"] in rows
+    assert ["B", "-0.5"] in rows
