@@ -90,6 +90,13 @@ class PrefixView(nn.Module):
         std = np.where(std > _SMALLEST_SPREAD * np.abs(mean), std, 1.0)
         return cls(lengths, input_length, scaling, mean, std, stretched)
 
+    def at(self, lengths: Sequence[int]) -> PrefixView:
+        """View other prefix lengths in the same way, by the same training statistics."""
+        return PrefixView(
+            lengths, self.input_length, self.scaling,
+            self.mean[:, 0].cpu().numpy(), self.std[:, 0].cpu().numpy(), self.stretched,
+        )  # fmt: skip
+
     def forward(self, x: Tensor, point: int = 0) -> Tensor:
         """View prefix number ``point`` of series that are at least as long.
 

@@ -21,7 +21,7 @@ from gdpd_sklearn._seeding import root_seed
 from gdpd_sklearn.data import SCALINGS
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Distiller
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
-from gdpd_sklearn.training import FitSettings, FittedTeacher, TrainingPlan
+from gdpd_sklearn.training import FitMemory, FitSettings, FittedTeacher, TrainingPlan
 
 __all__ = [
     "check_settings",
@@ -190,7 +190,7 @@ def check_settings(
         shared=shared,
         exact=exact,
         channels=channels,
-        memory=check_memory(e.memory),
+        memory=check_memory(e.memory.own if isinstance(e.memory, FitMemory) else e.memory),
     )
     return settings, root_seed(e.random_state)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from gdpd_sklearn.estimators._series import (
 )
 from gdpd_sklearn.estimators._session import Session
 from gdpd_sklearn.networks import PrefixModel, count_parameters
-from gdpd_sklearn.training import cross_fit, fit_students
+from gdpd_sklearn.training import FitTask, cross_fit, fit_or_recall
 from gdpd_sklearn.triggers import Trigger, resolve_trigger
 
 __all__ = ["GDPDEarlyClassifier"]
@@ -188,12 +189,14 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         codes = _core.encode_labels(y, self.classes_)
         plan = check_early(self, X, codes)
         self._n_jobs = plan.n_jobs
-        data = X, codes, tuple(self.classes_.tolist()), plan.points, plan.settings, plan.root
-        fitted = cross_fit(*data, plan.n_folds, plan.n_jobs)
+        task = FitTask(
+            X, codes, tuple(self.classes_.tolist()), plan.points, plan.settings, plan.root
+        )
+        train = partial(fit_or_recall, memory=self.memory, n_jobs=plan.n_jobs)
+        fitted = cross_fit(task, plan.n_folds, train, whole=self.refit)
         models, self.history_ = fitted.models, fitted.history
-        if self.refit:
-            whole = fit_students(*data)
-            models, self.history_ = [whole.model], whole.history
+        if fitted.whole is not None:
+            models, self.history_ = [fitted.whole.model], fitted.whole.history
         self.n_timepoints_, self.n_channels_ = X.shape[2], X.shape[1]
         self.n_parameters_ = sum(count_parameters(model.networks) for model in models)
         self.teacher_scores_ = fitted.teacher_scores

@@ -16,11 +16,10 @@ from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
 from gdpd_sklearn.networks import count_parameters
 from gdpd_sklearn.training import (
-    FitRequest,
-    FitSettings,
+    FitTask,
     FittedTeacher,
-    fit_teacher_alone,
-    fulfil,
+    fit_or_recall,
+    fit_teacher_of,
 )
 
 __all__ = ["GDPDClassifier"]
@@ -256,11 +255,9 @@ class GDPDClassifier(BaseClassifier):
         )
 
     def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> GDPDClassifier:
-        length = resolve_prefix_length(self.prefix_length, X.shape[2])
-        codes, settings, root = self._plan(X, y)
-        result = fulfil(
-            FitRequest(X, codes, tuple(self.classes_.tolist()), [length], settings, root)
-        )
+        task = self._task(X, y)
+        (length,) = task.lengths
+        (result,) = fit_or_recall([task], self.memory)
         self.prefix_length_ = length
         self.n_channels_ = X.shape[1]
         self.channels_ = resolve_channels(self.channels, X.shape[1])
@@ -307,13 +304,11 @@ class GDPDClassifier(BaseClassifier):
         """
         other = clone(self)
         X, y = other._fit_setup(X, y)
-        codes, settings, root = other._plan(X, y)
-        return fit_teacher_alone(X, codes, tuple(other.classes_.tolist()), settings, root)
+        return fit_teacher_of(other._task(X, y))
 
-    def _plan(
-        self, X: NDArray[np.floating], y: NDArray[Any]
-    ) -> tuple[NDArray[np.int64], FitSettings, int]:
-        """Check data and parameters: class codes, settings, root seed."""
+    def _task(self, X: NDArray[np.floating], y: NDArray[Any]) -> FitTask:
+        """Check data and parameters, and turn them into a task for the trainer."""
+        length = resolve_prefix_length(self.prefix_length, X.shape[2])
         check_finite(X)
         codes = _core.encode_labels(y, self.classes_)
         visible = resolve_channels(self.channels, X.shape[1])
@@ -321,7 +316,7 @@ class GDPDClassifier(BaseClassifier):
         settings, root = _core.check_settings(
             self, X, codes, student=self.student, channels=visible if hidden else None
         )
-        return codes, settings, root
+        return FitTask(X, codes, tuple(self.classes_.tolist()), [length], settings, root)
 
     def _predict(self, X: NDArray[np.floating]) -> NDArray[Any]:
         return self.classes_[self._predict_proba(X).argmax(axis=1)]

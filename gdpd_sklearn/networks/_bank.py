@@ -127,35 +127,24 @@ class Bank:
                     if p.grad is not None:
                         p.grad.mul_(scale)
 
-    def snapshot(self) -> list[State]:
-        """Copy the weights of all members."""
-        if self.stacked:
-            return [{name: t.detach().clone() for name, t in self._state.items()}]
-        return [
-            {name: t.detach().clone() for name, t in module.state_dict().items()}
-            for module in self._modules
-        ]
+    def state_of(self, p: int, prefix: str) -> State:
+        """Copy the weights and buffers of member number ``p`` whose names begin with ``prefix``.
 
-    def keep(self, snapshot: list[State], better: Tensor) -> None:
-        """Overwrite ``snapshot`` by the weights of the members marked in ``better`` (P,)."""
-        if self.stacked:
-            (kept,) = snapshot
-            for name, tensor in self._state.items():
-                kept[name][better] = tensor.detach()[better]
-            return
-        for p in better.nonzero().flatten().tolist():
-            for name, tensor in self._modules[p].state_dict().items():
-                snapshot[p][name].copy_(tensor)
-
-    def restore(self, snapshot: list[State]) -> None:
-        """Put the weights of a snapshot back."""
-        with torch.no_grad():
-            if self.stacked:
-                for name, tensor in self._state.items():
-                    tensor.copy_(snapshot[0][name])
-            else:
-                for module, state in zip(self._modules, snapshot, strict=True):
-                    module.load_state_dict(state)
+        Returns
+        -------
+        dict of str to Tensor
+            Names without the prefix, as ``load_state_dict`` of that part takes them.
+        """
+        state = (
+            {name: tensor[p] for name, tensor in self._state.items()}
+            if self.stacked
+            else self._modules[p].state_dict()
+        )
+        return {
+            name.removeprefix(prefix): tensor.detach().clone()
+            for name, tensor in state.items()
+            if name.startswith(prefix)
+        }
 
     def members(self) -> list[nn.Module]:
         """Give the P modules with their present weights."""

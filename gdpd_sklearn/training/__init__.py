@@ -1,31 +1,34 @@
-"""Training: the torch loop, the teacher, the students."""
+"""Training: tasks in, results out; the trainer, the teacher, cross-fitting."""
 
+from gdpd_sklearn.training._cases import Cases, to_cases
 from gdpd_sklearn.training._crossfit import CrossFit, cross_fit
-from gdpd_sklearn.training._fit import (
-    FitResult,
-    FitSettings,
-    fit_students,
-    fit_teacher_alone,
-)
-from gdpd_sklearn.training._many import FitRequest, fit_many
+from gdpd_sklearn.training._fit import fit, fit_teacher_of
 from gdpd_sklearn.training._plan import OPTIMIZERS, SCHEDULES, TrainingPlan
-from gdpd_sklearn.training._shared_fits import SharedFits, fulfil
+from gdpd_sklearn.training._shared_fits import FitMemory, SharedFits, fit_or_recall
+from gdpd_sklearn.training._step import Source
+from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
+from gdpd_sklearn.training._trainer import Run, train
 
 __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
+    "Cases",
     "CrossFit",
-    "FitRequest",
+    "FitMemory",
     "FitResult",
     "FitSettings",
+    "FitTask",
     "FittedTeacher",
+    "Run",
     "SharedFits",
+    "Source",
     "TrainingPlan",
     "cross_fit",
-    "fit_many",
-    "fit_students",
+    "fit",
+    "fit_or_recall",
     "fit_teacher",
-    "fit_teacher_alone",
-    "fulfil",
+    "fit_teacher_of",
+    "to_cases",
+    "train",
 ]

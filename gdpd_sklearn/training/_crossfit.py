@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.networks import PrefixModel
-from gdpd_sklearn.training._fit import FitResult, FitSettings, fit_students
+from gdpd_sklearn.training._task import FitResult, FitTask
 from gdpd_sklearn.training._teacher import FittedTeacher
 
 __all__ = ["CrossFit", "cross_fit"]
@@ -37,6 +35,8 @@ class CrossFit:
         Accuracy of each fold's teacher on that fold's cases, complete series, which it never saw
         (its own ``score`` is on the validation part, which chose its epoch); None without a
         teacher.
+    whole : FitResult or None
+        Of all cases, where it was asked for.
     """
 
     models: list[PrefixModel]
@@ -44,17 +44,15 @@ class CrossFit:
     cases: NDArray[np.int64]
     history: pd.DataFrame
     teacher_scores: list[float | None]
+    whole: FitResult | None
 
 
 def cross_fit(
-    X: NDArray[np.floating],
-    y: NDArray[np.integer],
-    classes: tuple[Any, ...],
-    lengths: Sequence[int],
-    settings: FitSettings,
-    root: int,
+    task: FitTask,
     n_folds: int,
-    n_jobs: int | None,
+    fit_tasks: Callable[[list[FitTask]], list[FitResult]],
+    *,
+    whole: bool = False,
 ) -> CrossFit:
     """Fit students on all but one fold, fold by fold, and ask them about the fold left out.
 
@@ -63,21 +61,28 @@ def cross_fit(
 
     Parameters
     ----------
-    X, y, classes, lengths, settings, root
-        As for :func:`fit_students`.
+    task : FitTask
+        On all cases.
     n_folds : int
         At least 2.
-    n_jobs : int or None
-        Folds side by side (joblib).
+    fit_tasks : callable
+        The door to the trainer.
+    whole : bool, default=False
+        Whether to fit the task itself too.
     """
-    folds = stratified_folds(y, n_folds, stream_seed(root, "folds"))
-    results: list[FitResult] = Parallel(n_jobs=n_jobs)(
-        delayed(fit_students)(
-            X[folds != fold], y[folds != fold], classes, lengths, settings,
-            stream_seed(root, f"fold {fold}"),
+    X, y, lengths, classes = task.X, task.y, task.lengths, task.classes
+    folds = stratified_folds(y, n_folds, stream_seed(task.root, "folds"))
+    tasks = [
+        replace(
+            task,
+            X=X[folds != fold],
+            y=y[folds != fold],
+            root=stream_seed(task.root, f"fold {fold}"),
         )
         for fold in range(n_folds)
-    )  # fmt: skip
+    ]
+    results = fit_tasks([*tasks, task] if whole else tasks)
+    on_all = results.pop() if whole else None
     cases = np.flatnonzero(folds >= 0)
     held_out = np.empty((len(lengths), len(y), len(classes)))
     for fold, result in enumerate(results):
@@ -95,6 +100,7 @@ def cross_fit(
             ignore_index=True,
         ),
         teacher_scores=teacher_scores,
+        whole=on_all,
     )
 
 

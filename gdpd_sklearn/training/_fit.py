@@ -1,237 +1,270 @@
-"""The story of a fit, on one page."""
+"""The door: tasks in, results out. Teachers first, each once; then students, side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-import pandas as pd
 import torch
-from joblib import Memory
+from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import NDArray
 from torch import Tensor
 
 from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._seeding import stream_seed
+from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout
 from gdpd_sklearn.distillers import Distiller
-from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
-from gdpd_sklearn.training._blends import Blend
-from gdpd_sklearn.training._plan import TrainingPlan
-from gdpd_sklearn.training._students import Cases, train_students
-from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher, to_cases
+from gdpd_sklearn.networks import PrefixModel
+from gdpd_sklearn.training._cases import to_cases
+from gdpd_sklearn.training._history import history_frame
+from gdpd_sklearn.training._step import Source
+from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask, digest
+from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
+from gdpd_sklearn.training._trainer import Run, Trained, train
 
-__all__ = ["FitResult", "FitSettings", "Prepared", "fit_students", "fit_teacher_alone", "prepare"]
+__all__ = ["fit", "fit_teacher_of"]
 
-
-@dataclass(frozen=True)
-class FitSettings:
-    """What a fit needs to know beside the data; all parts are objects by now.
-
-    ``shared``: one causal student for all prefix lengths. ``exact``: the fitted model computes in
-    double precision. ``channels``: those that the students see, by default all.
-    """
-
-    student: Architecture
-    teacher: Architecture | FittedTeacher
-    distiller: Distiller
-    plan: TrainingPlan
-    teacher_plan: TrainingPlan
-    validation_fraction: float
-    input_length: int
-    teacher_input_length: int
-    scaling: str
-    class_weight: NDArray[np.floating] | None
-    device: str
-    verbose: int
-    shared: bool = False
-    exact: bool = False
-    channels: tuple[int, ...] | None = None
-    memory: Memory = field(default_factory=lambda: Memory(None, verbose=0))
+Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
-class FitResult:
-    """What remains of a fit.
+def fit(tasks: Sequence[FitTask], n_jobs: int | None = None) -> list[FitResult]:
+    """Fit every task, and nothing twice.
 
-    Attributes
-    ----------
-    model : PrefixModel
-        The students, on the CPU.
-    history : pandas.DataFrame
-    teacher : FittedTeacher or None
-    validation : ndarray of int
-        Cases that were held out.
-    """
-
-    model: PrefixModel
-    history: pd.DataFrame
-    teacher: FittedTeacher | None
-    validation: NDArray[np.int64]
-
-
-def fit_students(
-    X: NDArray[np.floating],
-    y: NDArray[np.integer],
-    classes: tuple[Any, ...],
-    lengths: Sequence[int],
-    settings: FitSettings,
-    root: int,
-) -> FitResult:
-    """Fit a student for each prefix length, distilled from one teacher.
+    Tasks of the same cases and seed share a teacher. Tasks that agree in all but cases (as many of
+    them), seed, prefix lengths and what their distiller schedules are runs of one training. One
+    task is a search of one.
 
     Parameters
     ----------
-    X : ndarray of shape (N, C, L)
-        Complete series. A memory-mapped array stays in its file.
-    y : ndarray of int, shape (N,)
-        Codes 0 … K − 1 of ``classes``.
-    classes : tuple
-    lengths : sequence of int
-        Prefix lengths in time points.
-    settings : FitSettings
-    root : int
-        Root seed; all randomness follows from it.
+    tasks : sequence of FitTask
+    n_jobs : int, optional
+        Processes (joblib).
+
+    Returns
+    -------
+    list of FitResult
+        In the order of the tasks. A task gives the same alone and among others: to the last bit
+        where its networks are looped, up to rounding where they are stacked.
     """
-    parts = prepare(X, y, classes, lengths, settings, root)
-    students, history = train_students(
-        settings.student, settings.distiller, parts.view, parts.train, parts.validation,
-        parts.outputs, len(classes), settings.plan, class_weight=parts.class_weight,
-        seed=stream_seed(root, "student"), label="student", verbose=settings.verbose,
-        ask=parts.ask,
+    tasks = _with_teachers(tasks, n_jobs)
+    groups = [
+        part
+        for group in _grouped(range(len(tasks)), lambda i: _group_key(tasks[i]))
+        for part in _along_sources(tasks, group, effective_n_jobs(n_jobs))
+    ]
+    fitted = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_group)([tasks[i] for i in group]) for group in groups
+    )
+    order = [i for group in groups for i in group]
+    results = dict(zip(order, (result for each in fitted for result in each), strict=True))
+    return [results[i] for i in range(len(tasks))]
+
+
+def fit_teacher_of(task: FitTask) -> FittedTeacher:
+    """Give the teacher of a task: the one handed in, one remembered, or a new one."""
+    settings, classes = task.settings, task.classes
+    if isinstance(settings.teacher, FittedTeacher):
+        _check_fitted_teacher(settings.teacher, task.X, classes, settings.distiller)
+        return settings.teacher
+    train_cases, validation = _parts(task)
+    remembered = settings.memory.cache(fit_teacher, ignore=["verbose"])
+    teacher: FittedTeacher = remembered(
+        select_cases(task.X, train_cases), task.y[train_cases],
+        select_cases(task.X, validation), task.y[validation], classes,
+        settings.teacher, settings.teacher_plan, settings.teacher_input_length, settings.scaling,
+        settings.class_weight, stream_seed(task.root, "teacher"),
+        str(resolve_device(settings.device)), settings.verbose, version=__version__,
     )  # fmt: skip
-    if parts.teacher is not None:
-        parts.teacher.model.to("cpu")
-    # moved before it is built: not every device has the double precision of an exact model
-    students = [student.cpu() for student in students]
-    model = PrefixModel(students, parts.view.cpu(), settings.student, settings.exact)
-    # of a shared student there is one figure, for all prefixes at once
-    reported = (X.shape[2],) if settings.shared else parts.view.lengths
-    return FitResult(model, history.to_frame(reported), parts.teacher, parts.held_out)
+    return teacher
+
+
+def _with_teachers(tasks: Sequence[FitTask], n_jobs: int | None) -> list[FitTask]:
+    """Train the teachers, each once, and hand them to the tasks."""
+    wanting = [i for i, task in enumerate(tasks) if task.settings.trains_teacher]
+    groups = _grouped(wanting, lambda i: _teacher_key(tasks[i]))
+    teachers = Parallel(n_jobs=n_jobs)(
+        delayed(fit_teacher_of)(tasks[numbers[0]]) for numbers in groups
+    )
+    handed = list(tasks)
+    for numbers, teacher in zip(groups, teachers, strict=True):
+        for i in numbers:
+            handed[i] = replace(tasks[i], settings=replace(tasks[i].settings, teacher=teacher))
+    return handed
+
+
+# -- what must be equal
+
+
+def _grouped(items: Iterable[Item], key: Any) -> list[list[Item]]:
+    """Part items by their key, in the order of first appearance."""
+    groups: defaultdict[Hashable, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return list(groups.values())
+
+
+def _teacher_key(task: FitTask) -> Hashable:
+    """Tell what tasks of one teacher have in common."""
+    settings = task.settings
+    wanted = digest(
+        (
+            task.classes, settings.teacher, settings.teacher_plan, settings.teacher_input_length,
+            settings.scaling, settings.class_weight, settings.validation_fraction, settings.device,
+        )
+    )  # fmt: skip
+    return id(task.X), task.y.tobytes(), task.root, wanted or id(settings.teacher)
+
+
+def _group_key(task: FitTask) -> Hashable:
+    """Tell what runs of one training have in common."""
+    settings = task.settings
+    distiller = settings.distiller
+    parameters = {
+        name: value
+        for name, value in distiller.get_params(deep=False).items()
+        if name not in distiller.schedule_parameters
+    }
+    teacher: Any = settings.teacher
+    if isinstance(teacher, FittedTeacher):
+        # any weights will do, as long as the outputs have one shape
+        teacher = (teacher.model.architecture, teacher.model.view.input_length)
+    train_cases, validation = stratified_holdout(task.y, settings.validation_fraction, 0)
+    common = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    common |= {"distiller": parameters, "teacher": teacher, "memory": None, "verbose": 0}
+    return (
+        type(distiller), len(train_cases), len(validation), task.X.shape[1:],
+        # a shared student answers at all its prefixes at once
+        tuple(task.lengths) if settings.shared else None,
+        digest((task.classes, common)) or id(settings),
+    )  # fmt: skip
+
+
+def _source_key(task: FitTask) -> Hashable:
+    """Tell what runs of one source have in common beside their group."""
+    return id(task.X), task.y.tobytes(), task.root, id(task.settings.teacher)
+
+
+def _along_sources(
+    tasks: Sequence[FitTask], group: Sequence[int], n_parts: int
+) -> list[list[int]]:
+    """Part a group for several processes; a source stays whole, so that its prior learns once."""
+    sources = _grouped(group, lambda i: _source_key(tasks[i]))
+    parts: list[list[int]] = [[] for _ in range(min(n_parts, len(sources)))]
+    for turn, numbers in enumerate(sources):
+        parts[turn % len(parts)] += numbers
+    return parts
+
+
+# -- a group of tasks
+
+
+def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult]:
+    """Fit tasks that agree in their group key."""
+    settings, classes = tasks[0].settings, tasks[0].classes
+    prepared: list[Prepared] = []
+    runs: list[Run] = []
+    of_task: dict[int, tuple[Prepared, list[int]]] = {}
+    for numbers in _grouped(range(len(tasks)), lambda i: _source_key(tasks[i])):
+        lengths = sorted({length for i in numbers for length in tasks[i].lengths})
+        parts = prepare(replace(tasks[numbers[0]], lengths=lengths))
+        for i in numbers:
+            points = [0] if settings.shared else map(lengths.index, tasks[i].lengths)
+            own = [Run(len(prepared), p, tasks[i].settings.distiller) for p in points]
+            of_task[i] = parts, list(range(len(runs), len(runs) + len(own)))
+            runs += own
+        prepared.append(parts)
+    trained = train(
+        settings.student, [parts.source for parts in prepared], runs, len(classes), settings.plan,
+        class_weight=_class_weight(settings), verbose=settings.verbose,
+    )  # fmt: skip
+    return [
+        _result(task, of_task[i][0], [trained[run] for run in of_task[i][1]])
+        for i, task in enumerate(tasks)
+    ]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What students learn from, on the device of the training.
+    """What the students of a task learn from.
 
     Attributes
     ----------
-    view : PrefixView
-    train : Cases
-    validation : Cases or None
-    held_out : ndarray of int
-        Which cases are for validation.
+    source : Source
+        On the device of the training.
     teacher : FittedTeacher or None
         On the CPU.
-    outputs : NetworkOutput or None
-        Of the teacher, for all training cases.
-    class_weight : Tensor of shape (K,) or None
-    ask : callable or None
-        Asks the teacher about blends of training cases, for a distiller that blends.
+    held_out : ndarray of int
+        Which cases are for validation.
     """
 
-    view: PrefixView
-    train: Cases
-    validation: Cases | None
-    held_out: NDArray[np.int64]
+    source: Source
     teacher: FittedTeacher | None
-    outputs: NetworkOutput | None
-    class_weight: Tensor | None
-    ask: Callable[[Tensor, Blend], NetworkOutput] | None = None
+    held_out: NDArray[np.int64]
 
 
-def prepare(
-    X: NDArray[np.floating],
-    y: NDArray[np.integer],
-    classes: tuple[Any, ...],
-    lengths: Sequence[int],
-    settings: FitSettings,
-    root: int,
-) -> Prepared:
-    """Part the cases, view them, and ask the teacher; arguments as for :func:`fit_students`."""
+def prepare(task: FitTask) -> Prepared:
+    """Part the cases, view them, and ask the teacher about them."""
+    settings, X, y = task.settings, task.X, task.y
     device = resolve_device(settings.device)
-    train, validation = _parts(y, settings, root)
+    train_cases, held_out = _parts(task)
     # what is hidden from the students is cut here, once: their model knows nothing of it
-    seen = select_cases(X, train, settings.channels)
+    seen = select_cases(X, train_cases, settings.channels)
     view = PrefixView.fit(
-        seen, lengths, settings.input_length, settings.scaling, not settings.shared
+        seen, task.lengths, settings.input_length, settings.scaling, not settings.shared
     ).to(device)
-    cases = to_cases(seen, y[train], device)
+    cases = to_cases(seen, y[train_cases], device)
+    validation = None
+    if len(held_out):
+        unseen = select_cases(X, held_out, settings.channels)
+        validation = to_cases(unseen, y[held_out], device)
 
     teacher = outputs = ask = None
     if settings.distiller.uses_teacher:
-        teacher = _teacher_for(X, y, classes, train, validation, settings, root)
+        teacher = fit_teacher_of(task)
         complete = cases.x
         if settings.channels is not None:
-            complete = to_cases(select_cases(X, train), y[train], device).x
-        outputs = teacher.outputs(complete, feature_maps=settings.distiller.uses_feature_maps)
+            complete = to_cases(select_cases(X, train_cases), y[train_cases], device).x
+        maps = settings.distiller.uses_feature_maps
+        outputs = teacher.outputs(complete, feature_maps=maps)
         teacher.model.to("cpu")
         if settings.distiller.blends:
-            ask = partial(
-                teacher.about_blends,
-                x=complete, feature_maps=settings.distiller.uses_feature_maps,
-            )  # fmt: skip
+            ask = partial(teacher.about_blends, x=complete, feature_maps=maps)
+    seed = stream_seed(task.root, "student")
+    return Prepared(Source(view, cases, validation, outputs, seed, ask), teacher, held_out)
 
-    held_out = None
-    if len(validation):
-        unseen = select_cases(X, validation, settings.channels)
-        held_out = to_cases(unseen, y[validation], device)
-    class_weight = settings.class_weight
-    return Prepared(
-        view=view,
-        train=cases,
-        validation=held_out,
-        held_out=validation,
-        teacher=teacher,
-        outputs=outputs,
-        class_weight=None
-        if class_weight is None
-        else torch.as_tensor(class_weight, dtype=torch.float32, device=device),
-        ask=ask,
+
+def _result(task: FitTask, parts: Prepared, trained: Sequence[Trained]) -> FitResult:
+    """Take a task's students out of a training."""
+    settings = task.settings
+    if parts.teacher is not None:
+        parts.teacher.model.to("cpu")
+    # moved before it is built: not every device has the double precision of an exact model
+    students = [student.cpu() for student, _ in trained]
+    model = PrefixModel(
+        students, parts.source.view.at(task.lengths), settings.student, settings.exact
     )
+    # of a shared student there is one figure, for all prefixes at once
+    reported = (task.X.shape[2],) if settings.shared else tuple(task.lengths)
+    history = history_frame([rows for _, rows in trained], reported)
+    return FitResult(model, history, parts.teacher, parts.held_out)
 
 
-def fit_teacher_alone(
-    X: NDArray[np.floating],
-    y: NDArray[np.integer],
-    classes: tuple[Any, ...],
-    settings: FitSettings,
-    root: int,
-) -> FittedTeacher:
-    """Give the teacher of :func:`fit_students`, without any student."""
-    return _teacher_for(X, y, classes, *_parts(y, settings, root), settings, root)
+def _parts(task: FitTask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the cases to train on and those to validate on."""
+    fraction = task.settings.validation_fraction
+    return stratified_holdout(task.y, fraction, stream_seed(task.root, "split"))
 
 
-def _parts(
-    y: NDArray[np.integer], settings: FitSettings, root: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    return stratified_holdout(y, settings.validation_fraction, stream_seed(root, "split"))
-
-
-def _teacher_for(
-    X: NDArray[np.floating],
-    y: NDArray[np.integer],
-    classes: tuple[Any, ...],
-    train: NDArray[np.int64],
-    validation: NDArray[np.int64],
-    settings: FitSettings,
-    root: int,
-) -> FittedTeacher:
-    """Take the teacher that was handed in, remember an equal one, or train it."""
-    if isinstance(settings.teacher, FittedTeacher):
-        _check_fitted_teacher(settings.teacher, X, classes, settings.distiller)
-        return settings.teacher
-    remembered = settings.memory.cache(fit_teacher, ignore=["verbose"])
-    teacher: FittedTeacher = remembered(
-        select_cases(X, train), y[train], select_cases(X, validation), y[validation], classes,
-        settings.teacher, settings.teacher_plan, settings.teacher_input_length, settings.scaling,
-        settings.class_weight, stream_seed(root, "teacher"),
-        str(resolve_device(settings.device)), settings.verbose,
-    )  # fmt: skip
-    return teacher
+def _class_weight(settings: FitSettings) -> Tensor | None:
+    if settings.class_weight is None:
+        return None
+    device = resolve_device(settings.device)
+    return torch.as_tensor(settings.class_weight, dtype=torch.float32, device=device)
 
 
 def _check_fitted_teacher(

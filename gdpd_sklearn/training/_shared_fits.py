@@ -1,18 +1,16 @@
 """Fits that are asked for one after another, trained together beforehand.
 
 scikit-learn's tools call ``fit`` of one estimator at a time. To train those fits together and leave
-scoring and bookkeeping to scikit-learn, each fit is gone through twice: rehearsed, where it stops
-as soon as the estimator knows what it wants; and in earnest, where it finds that trained already.
-An estimator whose request was never rehearsed is fitted as usual, so that results do not depend on
-what is shared.
+scoring and bookkeeping to scikit-learn, each fit is gone through twice: once *dry*, up to the tasks
+that it hands to the trainer; and once for real, where it finds these tasks done. The estimators
+meet the shared fits in their parameter ``memory``, so nothing else stands between a fit and the
+trainer.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,88 +18,117 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 
-from gdpd_sklearn.training._fit import FitResult
-from gdpd_sklearn.training._many import FitRequest, fit_many
+from gdpd_sklearn.training._fit import fit
+from gdpd_sklearn.training._task import FitResult, FitTask
 
-__all__ = ["SharedFits", "fulfil"]
-
-_ANSWER: ContextVar[Callable[[FitRequest], FitResult]] = ContextVar(
-    "answer", default=FitRequest.run
-)
+__all__ = ["FitMemory", "SharedFits", "fit_or_recall"]
 
 
-def fulfil(request: FitRequest) -> FitResult:
-    """Fit what an estimator wants, or find it among the shared fits that are in use."""
-    return _ANSWER.get()(request)
+def fit_or_recall(
+    tasks: Sequence[FitTask], memory: Any, n_jobs: int | None = None
+) -> list[FitResult]:
+    """Fit tasks, or find them among the shared fits that stand in an estimator's ``memory``."""
+    if isinstance(memory, FitMemory):
+        return memory.shared.recall(tasks, n_jobs)
+    return fit(tasks, n_jobs)
 
 
-class _Rehearsed(Exception):
+class FitMemory:
+    """Stands in the parameter ``memory`` of an estimator while its fits are shared.
+
+    Clones of the estimator keep it; a pickle holds the estimator's own memory in its place.
+
+    Parameters
+    ----------
+    shared : SharedFits
+    own : None, str or joblib.Memory
+        The estimator's own ``memory``.
+    """
+
+    def __init__(self, shared: SharedFits, own: Any) -> None:
+        self.shared = shared
+        self.own = own
+
+    def __sklearn_clone__(self) -> FitMemory:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> FitMemory:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _give, (self.own,)
+
+
+def _give(value: Any) -> Any:
+    return value
+
+
+class _DryRunOver(Exception):
     """Leaves an estimator's fit where the training would begin."""
 
 
 class SharedFits:
-    """Requests of several estimators, and later their results.
-
-    Attributes
-    ----------
-    n_fits : int
-        Fits that have been rehearsed.
-    """
+    """Tasks of several estimators, and later their results."""
 
     def __init__(self) -> None:
-        self._requests: dict[str, FitRequest] = {}
-        self._series: dict[str, NDArray[np.floating]] = {}
+        self._tasks: dict[str, FitTask] = {}
+        self._arrays: dict[str, NDArray[Any]] = {}
         self._results: dict[str, FitResult] = {}
+        self._dry = False
 
     @property
     def n_fits(self) -> int:
-        """Count the different fits that have been rehearsed."""
-        return len(self._requests)
+        """Count the different tasks that have been noted."""
+        return len(self._tasks)
 
-    def rehearse(self, fit: Callable[[], Any]) -> None:
-        """Go through an estimator's fit and note what it wants.
+    def dry_run(self, fit: Callable[[], Any]) -> None:
+        """Go through an estimator's fit and note the tasks that it has for the trainer.
 
-        An error that the fit raises is left to the fit in earnest, which meets it again.
+        An error that the fit raises is left to the fit for real, which meets it again.
+
+        Raises
+        ------
+        TypeError
+            If the fit trains nothing here: it would be done twice.
         """
+        self._dry = True
         try:
-            with _answering(self._note):
-                fit()
-        except Exception:
+            fit()
+        except Exception:  # a dry run's end, or what the fit for real will raise again
             return
+        finally:
+            self._dry = False
+        raise TypeError(
+            "the estimator's fit has nothing to train together; a GDPDClassifier or "
+            "GDPDEarlyClassifier must be among its parameters and be fitted by it."
+        )
 
     def train(self, n_jobs: int | None = None) -> None:
         """Train all that has been noted."""
         self._results = dict(
-            zip(self._requests, fit_many(list(self._requests.values()), n_jobs), strict=True)
+            zip(self._tasks, fit(list(self._tasks.values()), n_jobs), strict=True)
         )
 
-    @contextmanager
-    def in_use(self) -> Iterator[None]:
-        """Within, estimators find what was trained."""
-        with _answering(self._look_up):
-            yield
+    def recall(self, tasks: Sequence[FitTask], n_jobs: int | None) -> list[FitResult]:
+        """Give the results of tasks, fitting those that were never noted."""
+        keys = [task.key() for task in tasks]
+        if self._dry:
+            for key, task in zip(keys, tasks, strict=True):
+                if key is not None:
+                    self._tasks.setdefault(key, self._with_known_arrays(task))
+            raise _DryRunOver
+        new = [i for i, key in enumerate(keys) if key is None or key not in self._results]
+        results = dict(zip(new, fit([tasks[i] for i in new], n_jobs), strict=True))
+        for i, key in enumerate(keys):
+            if i not in results:
+                found = self._results[str(key)]
+                # estimators may ask for the same fit; none shall hold another's model
+                results[i] = replace(
+                    found, model=copy.deepcopy(found.model), history=found.history.copy()
+                )
+        return [results[i] for i in range(len(tasks))]
 
-    def _note(self, request: FitRequest) -> FitResult:
-        key = request.key()
-        if key is not None:
-            # every candidate comes with a copy of the fold of its own; one is enough
-            X = self._series.setdefault(joblib.hash(request.X), request.X)
-            self._requests.setdefault(key, replace(request, X=X))
-        raise _Rehearsed
-
-    def _look_up(self, request: FitRequest) -> FitResult:
-        key = request.key()
-        if key is None or key not in self._results:
-            return request.run()
-        result = self._results[key]
-        # estimators may ask for the same fit; none shall hold another's model
-        return replace(result, model=copy.deepcopy(result.model), history=result.history.copy())
-
-
-@contextmanager
-def _answering(answer: Callable[[FitRequest], FitResult]) -> Iterator[None]:
-    token = _ANSWER.set(answer)
-    try:
-        yield
-    finally:
-        _ANSWER.reset(token)
+    def _with_known_arrays(self, task: FitTask) -> FitTask:
+        """Every candidate comes with a copy of the fold of its own; one is enough."""
+        X: NDArray[np.floating] = self._arrays.setdefault(joblib.hash(task.X), task.X)
+        return replace(task, X=X)

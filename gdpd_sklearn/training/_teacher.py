@@ -1,4 +1,4 @@
-"""The teacher: the same training as a student's, on complete series and without a teacher."""
+"""The teacher: a run like a student's, on complete series and without a teacher of its own."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import MappedSeries, PrefixView, Series
 from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.training._blends import Blend
+from gdpd_sklearn.training._cases import to_cases
+from gdpd_sklearn.training._history import history_frame
 from gdpd_sklearn.training._plan import TrainingPlan
-from gdpd_sklearn.training._students import Cases, train_students
+from gdpd_sklearn.training._step import Source
+from gdpd_sklearn.training._trainer import Run, train
 
-__all__ = ["FittedTeacher", "fit_teacher", "to_cases"]
+__all__ = ["FittedTeacher", "fit_teacher"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ def fit_teacher(
     seed: int,
     device: str,
     verbose: int,
+    version: str = __version__,
 ) -> FittedTeacher:
     """Train a teacher; a pure function of its arguments, so that joblib can remember it.
 
@@ -87,33 +92,22 @@ def fit_teacher(
         Labels of the codes.
     architecture, plan, input_length, scaling, class_weight, seed, device, verbose
         As for the students.
+    version : str
+        Of this package. It changes nothing here, but what another version has trained must not be
+        remembered as if this one had.
     """
     view = PrefixView.fit(X, [X.shape[2]], input_length, scaling).to(device)
-    (network,), history = train_students(
-        architecture, NoDistillation(), view,
-        to_cases(X, y, device),
-        to_cases(X_validation, y_validation, device) if len(y_validation) else None,
-        None, len(classes), plan,
+    validation = to_cases(X_validation, y_validation, device) if len(y_validation) else None
+    source = Source(view, to_cases(X, y, device), validation, None, seed)
+    ((network, rows),) = train(
+        architecture, [source], [Run(0, 0, NoDistillation())], len(classes), plan,
         class_weight=None if class_weight is None else torch.as_tensor(
             class_weight, dtype=torch.float32, device=device
         ),
-        seed=seed, label="teacher", verbose=verbose,
+        label="teacher", verbose=verbose,
     )  # fmt: skip
     model = PrefixModel([network], view, architecture)
     score = None
     if len(y_validation):
         score = float((model.predict_logits(X_validation).argmax(1) == y_validation).mean())
-    return FittedTeacher(model.to("cpu"), score, history.to_frame(view.lengths), classes)
-
-
-def to_cases(X: Series | Tensor, y: NDArray[np.integer], device: str | torch.device) -> Cases:
-    """Put series and codes on the device, once for the whole training.
-
-    Series of a memory-mapped file follow batch by batch.
-    """
-    if not isinstance(X, MappedSeries):
-        X = torch.as_tensor(X, dtype=torch.float32)
-    return Cases(
-        X.to(device),
-        torch.as_tensor(y, dtype=torch.int64).to(device),
-    )
+    return FittedTeacher(model.to("cpu"), score, history_frame([rows], view.lengths), classes)

@@ -1,10 +1,11 @@
-"""What one pupil does with one batch, in training and in validation, whatever the method."""
+"""What one student does with one batch, in training and in validation, whatever the method."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,13 +17,13 @@ from gdpd_sklearn.networks import Bank, Network, NetworkOutput
 from gdpd_sklearn.training._loop import Figures
 from gdpd_sklearn.training._plan import TrainingPlan
 
-__all__ = ["Lesson", "Pupil", "examine"]
+__all__ = ["Forward", "Material", "Trainable", "evaluate"]
 
 # Validation cases per forward pass: bounds the memory, not the result.
 _CHUNK = 1024
 
 
-class Pupil(nn.Module):
+class Trainable(nn.Module):
     """A student with the adapter that its method needs: the member of the bank.
 
     Parameters
@@ -41,7 +42,7 @@ class Pupil(nn.Module):
         self.adapter = adapter
         self.prior = prior
 
-    def train(self, mode: bool = True) -> Pupil:
+    def train(self, mode: bool = True) -> Trainable:
         """Switch student and adapter; a resting prior stays in evaluation mode."""
         super().train(mode)
         if self.prior is not None:
@@ -49,9 +50,30 @@ class Pupil(nn.Module):
         return self
 
 
+class Material(NamedTuple):
+    """What a batch holds beside the series; the members of one source share it.
+
+    Attributes
+    ----------
+    target : Tensor of int64, shape (V · B,)
+        V views of B cases.
+    teacher : NetworkOutput or ()
+        Of the same cases, or of their blends; nothing where no method transfers.
+    noise : tuple of Tensor
+        What the method drew.
+    blend : tuple of Tensor
+        The share of each case in its blend and the partners' targets, where the method blends.
+    """
+
+    target: Tensor
+    teacher: NetworkOutput | tuple[()] = ()
+    noise: tuple[Tensor, ...] = ()
+    blend: tuple[Tensor, Tensor] | tuple[()] = ()
+
+
 @dataclass(frozen=True)
-class Lesson:
-    """What one pupil does with one batch, whatever the method.
+class Forward:
+    """Forward pass and losses of one student.
 
     Attributes
     ----------
@@ -59,67 +81,77 @@ class Lesson:
     view : PrefixView
         Tells whether a causal student answers at every prefix.
     lengths : Tensor of int64
-        Prefix lengths of the view.
+        Prefix lengths of the view, on the device.
     plan : TrainingPlan
         Tells the precision.
     loss_of : callable
         Logits and target to the supervised loss.
     prior : DiffusionPrior or None
-        Shared by all pupils that have none of their own.
+        Shared by all students that have none of their own.
     """
 
     distiller: Distiller
     view: PrefixView
     lengths: Tensor
     plan: TrainingPlan
-    loss_of: partial[Tensor]
+    loss_of: Callable[[Tensor, Tensor], Tensor]
     prior: DiffusionPrior | None = None
 
     @property
     def n_views(self) -> int:
-        """How often a pupil sees a case: once, or at every prefix."""
+        """How often a student sees a case: once, or at every prefix."""
         return 1 if self.view.stretched else len(self.view.lengths)
 
-    def learn(
-        self,
-        pupil: nn.Module,
-        x: Tensor,
-        noise: tuple[Tensor, ...],
-        target: Tensor,
-        teacher: NetworkOutput | tuple[()],
-        progress: Progress,
-        blend: tuple[Tensor, Tensor] | tuple[()] = (),
+    def losses(
+        self, member: nn.Module, x: Tensor, material: Material, progress: Progress
     ) -> tuple[Tensor, Tensor]:
         """Give task loss and transfer loss, which is 0 without a teacher's outputs.
 
-        With a ``blend``, its share and the partners' targets, the second half of ``x`` are blends,
-        and the teacher's outputs are about these.
+        With a blend, the second half of ``x`` are blends, and the teacher's outputs are about
+        these.
         """
-        assert isinstance(pupil, Pupil)
-        output = self._answers(pupil.student, x, self.distiller.uses_feature_maps)
-        task_loss = partial(self.loss_of, target=target)
+        assert isinstance(member, Trainable)
+        output = self._answers(member.student, x, self.distiller.uses_feature_maps)
+        target, blend = material.target, material.blend
+        task_loss: Callable[[Tensor], Tensor] = partial(self._task_loss, target=target)
+        about, transfer_loss = output, task_loss
         if blend:
             output, about = self._halves(output)
             transfer_loss = partial(self._blended_loss, target=target, blend=blend)
-        else:
-            about, transfer_loss = output, task_loss
         task = task_loss(output.logits)
-        if not isinstance(teacher, NetworkOutput):
+        if not isinstance(material.teacher, NetworkOutput):
             return task, torch.zeros_like(task)
         batch = DistillationBatch(
             student=about,
-            teacher=teacher,
+            teacher=material.teacher,
             target=target,
             task_loss=transfer_loss,
-            student_head=pupil.student.head,
-            prior=self.prior if pupil.prior is None else pupil.prior,
-            noise=noise,
+            student_head=member.student.head,
+            prior=self.prior if member.prior is None else member.prior,
+            noise=material.noise,
             progress=progress,
         )
-        return task, self.distiller.loss(batch, pupil.adapter)
+        return task, self.distiller.loss(batch, member.adapter)
+
+    def answer(self, member: nn.Module, x: Tensor) -> Tensor:
+        """Give the logits (V, B, K), V views of a case."""
+        assert isinstance(member, Trainable)
+        return self._answers(member.student, x, False).logits.unflatten(0, (self.n_views, -1))
+
+    def grade(self, _: nn.Module, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Give loss and accuracy of answers (V, N, K) to N cases."""
+        logits, target = logits.flatten(0, 1), target.repeat(self.n_views)
+        return self.loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
+
+    def _task_loss(self, logits: Tensor, target: Tensor) -> Tensor:
+        return self.loss_of(logits, target)
+
+    def _blended_loss(self, logits: Tensor, target: Tensor, blend: tuple[Tensor, Tensor]) -> Tensor:
+        share, other = blend
+        return share * self.loss_of(logits, target) + (1.0 - share) * self.loss_of(logits, other)
 
     def _halves(self, output: NetworkOutput) -> tuple[NetworkOutput, NetworkOutput]:
-        """Part the answers about cases from those about blends: both follow in every view."""
+        """Split the answers about cases from those about blends: both follow in every view."""
         cases, blends = zip(
             *(
                 (half.flatten(0, 1) for half in tensor.unflatten(0, (self.n_views, -1)).chunk(2, 1))
@@ -128,20 +160,6 @@ class Lesson:
             strict=True,
         )
         return NetworkOutput(*cases), NetworkOutput(*blends)
-
-    def _blended_loss(self, logits: Tensor, target: Tensor, blend: tuple[Tensor, Tensor]) -> Tensor:
-        share, other = blend
-        return share * self.loss_of(logits, target) + (1.0 - share) * self.loss_of(logits, other)
-
-    def answer(self, pupil: nn.Module, x: Tensor) -> Tensor:
-        """Give the logits (V, B, K), V views of a case."""
-        assert isinstance(pupil, Pupil)
-        return self._answers(pupil.student, x, False).logits.unflatten(0, (self.n_views, -1))
-
-    def grade(self, _: nn.Module, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Give loss and accuracy of answers (V, N, K) to N cases."""
-        logits, target = logits.flatten(0, 1), target.repeat(self.n_views)
-        return self.loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
 
     def _answers(self, student: Network, x: Tensor, feature_maps: bool) -> NetworkOutput:
         """Run a student on its prefixes, or a causal one on the series it answers along.
@@ -158,13 +176,15 @@ class Lesson:
 
 
 @torch.no_grad()
-def examine(bank: Bank, lesson: Lesson, seen: Callable[[slice], Tensor], target: Tensor) -> Figures:
+def evaluate(
+    bank: Bank, forward: Forward, seen: Callable[[slice], Tensor], target: Tensor
+) -> Figures:
     """Compute validation loss and accuracy of every member, shape (P,).
 
     Parameters
     ----------
     bank : Bank
-    lesson : Lesson
+    forward : Forward
     seen : callable
         A slice of the cases to what the members see of them, (P, B, C, T).
     target : Tensor of shape (P, N)
@@ -172,6 +192,6 @@ def examine(bank: Bank, lesson: Lesson, seen: Callable[[slice], Tensor], target:
     """
     # chunk by chunk: feature maps of all validation cases at once would be much memory
     chunks = (slice(start, start + _CHUNK) for start in range(0, target.shape[1], _CHUNK))
-    logits = torch.cat([bank(lesson.answer, (seen(chunk),)) for chunk in chunks], dim=2)
-    loss, accuracy = bank(lesson.grade, (logits, target))
+    logits = torch.cat([bank(forward.answer, (seen(chunk),)) for chunk in chunks], dim=2)
+    loss, accuracy = bank(forward.grade, (logits, target))
     return {"validation_loss": loss, "validation_accuracy": accuracy}

@@ -11,22 +11,29 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from gdpd_sklearn.networks import Bank
 
-__all__ = ["Clock", "Moments", "member_moments", "moments_of", "read_clock", "resume"]
+__all__ = [
+    "OptimizerState",
+    "ScheduleState",
+    "member_states",
+    "resume",
+    "schedule_state",
+    "state_of",
+]
 
-Moments = list[dict[str, Tensor]]
+OptimizerState = list[dict[str, Tensor]]
 """Parameter by parameter; empty where the optimiser has not touched it yet."""
 
 
-class Clock(NamedTuple):
+class ScheduleState(NamedTuple):
     """How far an optimiser's settings and its schedule have moved on."""
 
     group: dict[str, Any]
     schedule: dict[str, Any]
 
 
-def moments_of(
+def state_of(
     optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], member: int | None = None
-) -> Moments:
+) -> OptimizerState:
     """Copy the state of some parameters; of stacked ones that of one member."""
     return [
         {
@@ -38,28 +45,29 @@ def moments_of(
     ]
 
 
-def member_moments(optimizer: torch.optim.Optimizer, bank: Bank) -> list[Moments]:
+def member_states(optimizer: torch.optim.Optimizer, bank: Bank) -> list[OptimizerState]:
     """Copy the state of each member's parameters."""
     parameters = bank.trainable
     if bank.stacked:
-        return [moments_of(optimizer, parameters, p) for p in range(len(bank))]
+        return [state_of(optimizer, parameters, p) for p in range(len(bank))]
     n = len(parameters) // len(bank)
-    return [moments_of(optimizer, parameters[p * n : (p + 1) * n]) for p in range(len(bank))]
+    return [state_of(optimizer, parameters[p * n : (p + 1) * n]) for p in range(len(bank))]
 
 
-def read_clock(optimizer: torch.optim.Optimizer, schedule: LRScheduler) -> Clock:
+def schedule_state(optimizer: torch.optim.Optimizer, schedule: LRScheduler) -> ScheduleState:
     """Copy what :func:`resume` needs beside the moments."""
     (group,) = optimizer.state_dict()["param_groups"]
-    return Clock({k: v for k, v in group.items() if k != "params"}, dict(schedule.state_dict()))
+    settings = {name: value for name, value in group.items() if name != "params"}
+    return ScheduleState(settings, dict(schedule.state_dict()))
 
 
 def resume(
     optimizer: torch.optim.Optimizer,
     schedule: LRScheduler,
-    clock: Clock,
+    position: ScheduleState,
     bank: Bank,
-    members: Sequence[Moments],
-    others: Sequence[Moments],
+    members: Sequence[OptimizerState],
+    others: Sequence[OptimizerState],
 ) -> None:
     """Let a fresh optimiser and schedule go on where others have stopped.
 
@@ -67,10 +75,10 @@ def resume(
     ----------
     optimizer, schedule
         Built for the bank's parameters and, behind them, further ones.
-    clock : Clock
+    position : ScheduleState
     bank : Bank
-    members : sequence of Moments, length P
-    others : sequence of Moments
+    members : sequence of OptimizerState, length P
+    others : sequence of OptimizerState
         Of the further parameters, in their order.
     """
     if bank.stacked:
@@ -87,10 +95,10 @@ def resume(
                 for i, state in enumerate(moments)
                 if state
             },
-            "param_groups": [{**clock.group, "params": list(range(n_parameters))}],
+            "param_groups": [{**position.group, "params": list(range(n_parameters))}],
         }
     )
-    schedule.load_state_dict(dict(clock.schedule))
+    schedule.load_state_dict(dict(position.schedule))
 
 
 def _stack(states: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:

@@ -1,0 +1,115 @@
+"""What is to be fitted, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from joblib import Memory
+from numpy.typing import NDArray
+
+from gdpd_sklearn.distillers import Distiller
+from gdpd_sklearn.networks import Architecture, PrefixModel
+from gdpd_sklearn.training._plan import TrainingPlan
+from gdpd_sklearn.training._teacher import FittedTeacher
+
+__all__ = ["FitResult", "FitSettings", "FitTask", "digest"]
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """What a fit needs to know beside the data; all parts are objects by now.
+
+    ``shared``: one causal student for all prefix lengths. ``exact``: the fitted model computes in
+    double precision. ``channels``: those that the students see, by default all.
+    """
+
+    student: Architecture
+    teacher: Architecture | FittedTeacher
+    distiller: Distiller
+    plan: TrainingPlan
+    teacher_plan: TrainingPlan
+    validation_fraction: float
+    input_length: int
+    teacher_input_length: int
+    scaling: str
+    class_weight: NDArray[np.floating] | None
+    device: str
+    verbose: int
+    shared: bool = False
+    exact: bool = False
+    channels: tuple[int, ...] | None = None
+    memory: Memory = field(default_factory=lambda: Memory(None, verbose=0))
+
+    @property
+    def trains_teacher(self) -> bool:
+        """Whether a teacher has to be trained first."""
+        return self.distiller.uses_teacher and not isinstance(self.teacher, FittedTeacher)
+
+
+@dataclass(frozen=True)
+class FitTask:
+    """One fit: a student for each prefix length, distilled from one teacher.
+
+    Attributes
+    ----------
+    X : ndarray of shape (N, C, L)
+        Complete series. A memory-mapped array stays in its file. Tasks that hold the same array
+        are of the same cases.
+    y : ndarray of int, shape (N,)
+        Codes 0 … K − 1 of ``classes``.
+    classes : tuple
+    lengths : sequence of int
+        Prefix lengths in time points.
+    settings : FitSettings
+    root : int
+        Root seed; all randomness follows from it.
+    """
+
+    X: NDArray[np.floating]
+    y: NDArray[np.integer]
+    classes: tuple[Any, ...]
+    lengths: Sequence[int]
+    settings: FitSettings
+    root: int
+
+    def key(self) -> str | None:
+        """Digest everything that the result depends on.
+
+        None where a part cannot be digested, such as a network made by a lambda.
+        """
+        settings = replace(self.settings, memory=Memory(None, verbose=0), verbose=0)
+        return digest((self.X, self.y, self.classes, tuple(self.lengths), settings, self.root))
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """What remains of a fit.
+
+    Attributes
+    ----------
+    model : PrefixModel
+        The students, on the CPU.
+    history : pandas.DataFrame
+    teacher : FittedTeacher or None
+    validation : ndarray of int
+        Cases that were held out.
+    """
+
+    model: PrefixModel
+    history: pd.DataFrame
+    teacher: FittedTeacher | None
+    validation: NDArray[np.int64]
+
+
+def digest(value: Any) -> str | None:
+    """Hash a value; None for what cannot be pickled."""
+    try:
+        key: str = joblib.hash(value)
+    except Exception:  # whatever a user's object raises when it is pickled
+        return None
+    return key
