@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sklearn.base import clone, is_classifier
+from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.model_selection import GridSearchCV, ParameterGrid, check_cv
 from sklearn.utils import _safe_indexing
 
-from gdpd_sklearn.training import SharedFits
+from gdpd_sklearn.estimators import GDPDClassifier, GDPDEarlyClassifier
+from gdpd_sklearn.training import FitMemory, SharedFits
 
 __all__ = ["GDPDGridSearchCV"]
 
@@ -90,35 +91,62 @@ return_train_score
         folds = list(splitter.split(X, y, groups))
         started = time.perf_counter()
         fits = SharedFits()
-        for params in ParameterGrid(self.param_grid):
+        # the grid may hold estimators too; those of the user stay as they are
+        estimator, grid = _with_shared((self.estimator, self.param_grid), fits)
+        for params in ParameterGrid(grid):
             for train, _ in folds:
-                _rehearse(fits, self.estimator, params, X, y, train)
+                _dry_run(fits, estimator, params, X, y, train)
         fits.train(self.n_jobs)
         self.n_shared_fits_ = fits.n_fits
         self.shared_fit_time_ = time.perf_counter() - started
         # what is left is to score; in this process, which holds the fits
-        search = GridSearchCV(**{**self.get_params(deep=False), "cv": folds, "n_jobs": None})
-        with fits.in_use():
-            search.fit(X, y)
+        settings = self.get_params(deep=False) | {"estimator": estimator, "param_grid": grid}
+        search = GridSearchCV(**{**settings, "cv": folds, "n_jobs": None})
+        search.fit(X, y)
+        fitted = getattr(search, "best_estimator_", None)
+        for part in (*_parts_of(grid), *_parts_of(fitted)):
+            part.set_params(memory=part.memory.own)
+        fits.forget()
         for name, value in vars(search).items():
             if name.endswith("_") and not name.startswith("_"):
                 setattr(self, name, value)
         return self
 
 
-def _rehearse(
+def _dry_run(
     fits: SharedFits, estimator: Any, params: dict[str, Any], X: Any, y: Any, train: Any
 ) -> None:
-    """Rehearse one fit of the search, set up as scikit-learn does it."""
+    """Go through one fit of the search, set up as scikit-learn does it."""
+    candidate = clone(estimator).set_params(**clone(params, safe=False))
+    if any(
+        name.rpartition("__")[2] == "random_state" and value is None
+        for name, value in candidate.get_params().items()
+    ):
+        return  # the fit for real would be another one
+    fits.dry_run(lambda: candidate.fit(_safe_indexing(X, train), _safe_indexing(y, train)))
 
-    def fit() -> None:
-        candidate = clone(estimator).set_params(**clone(params, safe=False))
-        everything = candidate.get_params()
-        if any(
-            name.rpartition("__")[2] == "random_state" and value is None
-            for name, value in everything.items()
-        ):
-            return  # the fit in earnest would be another one
-        candidate.fit(_safe_indexing(X, train), _safe_indexing(y, train))
 
-    fits.rehearse(fit)
+def _with_shared(value: Any, fits: SharedFits) -> Any:
+    """Copy a value, and let the estimators in it find their fits among the shared ones."""
+    if isinstance(value, dict):
+        return {name: _with_shared(each, fits) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_with_shared(each, fits) for each in value)
+    if not isinstance(value, BaseEstimator):
+        return value
+    copied = clone(value)
+    for part in _parts_of(copied):
+        part.set_params(memory=FitMemory(fits, part.memory))
+    return copied
+
+
+def _parts_of(value: Any) -> list[GDPDClassifier | GDPDEarlyClassifier]:
+    """Find the estimators of this package in a value and among its parameters."""
+    if isinstance(value, dict):
+        return [part for each in value.values() for part in _parts_of(each)]
+    if isinstance(value, list | tuple):
+        return [part for each in value for part in _parts_of(each)]
+    if not isinstance(value, BaseEstimator):
+        return []
+    each = [value, *value.get_params().values()]
+    return [part for part in each if isinstance(part, GDPDClassifier | GDPDEarlyClassifier)]

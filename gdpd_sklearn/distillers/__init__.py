@@ -8,7 +8,6 @@ from gdpd_sklearn.distillers._base import (
     Distiller,
     FeatureShape,
     Progress,
-    Stage,
 )
 from gdpd_sklearn.distillers._blended import Blended
 from gdpd_sklearn.distillers._dkd import DKD, dkd_loss

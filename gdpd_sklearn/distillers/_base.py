@@ -39,20 +39,6 @@ class Progress(NamedTuple):
         return self.epoch >= round(warmup * self.n_epochs)
 
 
-class Stage(NamedTuple):
-    """SHIM."""
-
-    task: float = 1.0
-    transfer: float = 1.0
-    trains_prior: bool = True
-    selects: bool = True
-
-    @property
-    def kind(self) -> tuple[bool, bool, bool]:
-        """SHIM."""
-        return (self.transfer != 0, self.trains_prior, self.selects)
-
-
 @dataclass(frozen=True)
 class DistillationBatch:
     """All that a method may see of one student and one batch.
@@ -160,9 +146,6 @@ class Distiller(BaseEstimator):
     def selects(self, progress: Progress) -> bool:
         """Whether the best validation loss is looked for in this epoch."""
         return True
-
-    def stage(self, p):
-        return Stage(self.task_weight(p), self.transfer_weight(p), self.trains_prior(p), self.selects(p))
 
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Transfer term alone, unweighted, a scalar."""

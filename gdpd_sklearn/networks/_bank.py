@@ -135,11 +135,9 @@ class Bank:
         dict of str to Tensor
             Names without the prefix, as ``load_state_dict`` of that part takes them.
         """
-        state = (
-            {name: tensor[p] for name, tensor in self._state.items()}
-            if self.stacked
-            else self._modules[p].state_dict()
-        )
+        state = self._modules[p].state_dict()
+        if self.stacked:  # which holds buffers too that no state needs
+            state = {name: self._state[name][p] for name in state}
         return {
             name.removeprefix(prefix): tensor.detach().clone()
             for name, tensor in state.items()

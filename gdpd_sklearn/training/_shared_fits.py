@@ -109,6 +109,10 @@ class SharedFits:
             zip(self._tasks, fit(list(self._tasks.values()), n_jobs), strict=True)
         )
 
+    def forget(self) -> None:
+        """Drop tasks and results: estimators that still know these fits train by themselves."""
+        self._tasks, self._arrays, self._results = {}, {}, {}
+
     def recall(self, tasks: Sequence[FitTask], n_jobs: int | None) -> list[FitResult]:
         """Give the results of tasks, fitting those that were never noted."""
         keys = [task.key() for task in tasks]

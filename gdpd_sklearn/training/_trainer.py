@@ -133,11 +133,10 @@ class _Branch:
     best: Best = field(default_factory=Best)
 
     def fork(self) -> _Branch:
-        """Copy all that moves, for other runs; an optimiser's state is never changed in place."""
+        """Copy all that moves; an optimiser's state is never changed in place."""
         return replace(
             self,
             trainable=copy.deepcopy(self.trainable),
-            runs=[],
             rows=list(self.rows),
             best=replace(self.best),
         )
@@ -220,27 +219,32 @@ class _Trainer:
                 prior = None if prior is None else prior.to(self.device)
                 states[s] = SourceState.start(self.sources[s], prior, self.device)
             if (s, point) not in branches:
-                branches[s, point] = _Branch(s, point, copy.deepcopy(trainable))
+                branches[s, point] = _Branch(s, point, trainable)
+                trainable = copy.deepcopy(trainable)
             branches[s, point].runs.append(number)
         return _Training(0, list(branches.values()), states)
 
     def split(self, training: _Training) -> list[_Training]:
         """Split runs whose schedules differ from here on; give the trainings that go on."""
-        kinds: dict[tuple[bool, bool, bool], dict[tuple[int, Stage], _Branch]] = {}
-        for i, branch in enumerate(training.branches):
+        epoch = training.epoch
+        kinds: dict[tuple[bool, bool, bool], list[_Branch]] = {}
+        for branch in training.branches:
+            courses: dict[Stage, list[int]] = {}
             for run in branch.runs:
-                stage = self.stages[run][training.epoch]
-                branches = kinds.setdefault(stage.kind, {})
-                if (i, stage) not in branches:
-                    branches[i, stage] = branch.fork()
-                branches[i, stage].runs.append(run)
+                courses.setdefault(self.stages[run][epoch], []).append(run)
+            for stage, runs in courses.items():
+                own = branch if len(courses) == 1 else branch.fork()
+                own.runs = runs
+                kinds.setdefault(stage.kind, []).append(own)
+        parts = [part for kind, branches in kinds.items() for part in _banks(branches, kind)]
+        if len(parts) == 1:
+            return [replace(training, branches=parts[0])]
         return [
             _Training(
-                training.epoch, part, {s: training.states[s].fork() for s in _sources_of(part)},
+                epoch, part, {s: training.states[s].fork() for s in _sources_of(part)},
                 training.schedule,
             )
-            for kind, branches in kinds.items()
-            for part in _banks(list(branches.values()), kind)
+            for part in parts
         ]  # fmt: skip
 
     def _next_split(self, training: _Training) -> int:

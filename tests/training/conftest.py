@@ -7,7 +7,8 @@ import pytest
 
 from gdpd_sklearn.distillers import GDPD, KD, NoDistillation
 from gdpd_sklearn.networks import FCN
-from gdpd_sklearn.training import FitSettings, TrainingPlan, fit_students, fit_teacher
+from gdpd_sklearn.training import FitSettings, FitTask, TrainingPlan, fit_teacher
+from gdpd_sklearn.training import fit as fit_tasks
 
 
 class LoopedFCN(FCN):
@@ -63,9 +64,9 @@ def fit(data, settings):
     """Fit students on the data: ``fit(lengths=(5, 10, 20), root=0, **changes)``."""
 
     def run(lengths=(5, 10, 20), root=0, X=None, **changes):
-        return fit_students(
-            data[0] if X is None else X, data[1], (0, 1), lengths, settings(**changes), root
-        )
+        X = data[0] if X is None else X
+        task = FitTask(X, data[1], (0, 1), lengths, settings(**changes), root)
+        return fit_tasks([task])[0]
 
     return run
 

@@ -8,9 +8,9 @@ from torch.nn.functional import cross_entropy
 
 from gdpd_sklearn.distillers import GDPD, KD, Blended, Distiller, FitNets, Sum
 from gdpd_sklearn.networks import CausalFCN
-from gdpd_sklearn.training import fit_many
+from gdpd_sklearn.training import FitTask
+from gdpd_sklearn.training import fit as fit_tasks
 from gdpd_sklearn.training._blends import Blend, draw_blend
-from gdpd_sklearn.training._many import FitRequest
 
 
 def test_shares_are_the_larger_part_of_a_beta_draw():
@@ -64,7 +64,7 @@ def witnessed(fit, teacher, data, monkeypatch):
             asked.append(indices.clone())
             return about_blends(self, indices, blend, **kwargs)
 
-        monkeypatch.setattr("gdpd_sklearn.training._students.draw_blend", draw)
+        monkeypatch.setattr("gdpd_sklearn.training._step.draw_blend", draw)
         monkeypatch.setattr(type(teacher), "about_blends", ask)
         fit(
             distiller=Blended(Witness()), teacher=teacher, validation_fraction=0.0,
@@ -151,12 +151,12 @@ def test_hidden_channels_and_mapped_series(fit, data, tmp_path):
 
 def test_many_fits_with_blends_are_the_fits_one_by_one(data, settings):
     X, y = data
-    requests = [
-        FitRequest(X, y, (0, 1), [length], settings(distiller=Blended(KD(weight=w))), 0)
+    tasks = [
+        FitTask(X, y, (0, 1), [length], settings(distiller=Blended(KD(weight=w))), 0)
         for length in (5, 10)
         for w in (0.5, 2.0)
     ]
-    for request, together in zip(requests, fit_many(requests), strict=True):
+    for task, together in zip(tasks, fit_tasks(tasks), strict=True):
         np.testing.assert_allclose(
-            together.model.predict_logits(X), request.run().model.predict_logits(X), atol=1e-6
+            together.model.predict_logits(X), fit_tasks([task])[0].model.predict_logits(X), atol=1e-6
         )

@@ -5,7 +5,7 @@ import pytest
 
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.distillers import KD, NoDistillation
-from gdpd_sklearn.training import cross_fit
+from gdpd_sklearn.training import FitTask, cross_fit, fit
 from gdpd_sklearn.training._crossfit import stratified_folds
 
 LENGTHS = (5, 20)
@@ -38,10 +38,9 @@ def test_the_seed_decides():
 @pytest.fixture
 def crossed(data, settings):
     def run(X=None, y=None, **changes):
-        return cross_fit(
-            data[0] if X is None else X, data[1] if y is None else y, (0, 1), LENGTHS,
-            settings(n_epochs=2, **changes), 0, n_folds=3, n_jobs=None,
-        )  # fmt: skip
+        X, y = data[0] if X is None else X, data[1] if y is None else y
+        task = FitTask(X, y, (0, 1), LENGTHS, settings(n_epochs=2, **changes), 0)
+        return cross_fit(task, 3, fit)
 
     return run
 

@@ -8,7 +8,8 @@ from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import stratified_holdout
 from gdpd_sklearn.distillers import GDPD, KD, NoDistillation
 from gdpd_sklearn.networks import LSTM, Bank
-from gdpd_sklearn.training import _fit, fit_students
+from gdpd_sklearn.training import FitTask, _fit
+from gdpd_sklearn.training import fit as fit_tasks
 
 
 def _all_proba(result, X):
@@ -38,13 +39,14 @@ def test_stacked_students_equal_looped_ones(fit, data, distiller, looped, monkey
     assert abs(proba[0] - proba[2]).max() > 1e-2, "the students are to differ"
 
 
-def test_stacked_students_share_a_prior_that_goes_on_learning(fit, data, teacher, looped):
-    # its gradient then comes from all students and from its own loss
+def test_a_prior_that_learns_from_the_transfer_is_the_students_own(fit, data, teacher, looped):
     X, _ = data
     changes = {"distiller": GDPD(warmup=1, freeze_prior=False), "teacher": teacher}
     stacked, in_a_row = fit(**changes), fit(**changes, student=looped)
     np.testing.assert_allclose(_all_proba(stacked, X), _all_proba(in_a_row, X), atol=1e-4)
     _assert_same_history(stacked.history, in_a_row.history, rtol=1e-3, atol=1e-4)
+    alone = fit((10,), **changes, student=looped)
+    np.testing.assert_array_equal(_all_proba(in_a_row, X)[1], _all_proba(alone, X)[0])
 
 
 def test_the_same_root_gives_the_same_fit(fit, data, distiller):
@@ -118,9 +120,9 @@ def test_validation_labels_never_reach_training(data, settings, teacher, distill
     monkeypatch.setattr(_fit, "stratified_holdout", lambda *arguments: (train, validation))
     exchanged = y.copy()
     exchanged[validation] = 1 - y[validation]
+    changed = settings(distiller=distiller, teacher=teacher)
     clean, fouled = (
-        fit_students(X, each, (0, 1), (10,), settings(distiller=distiller, teacher=teacher), 0)
-        for each in (y, exchanged)
+        fit_tasks([FitTask(X, each, (0, 1), (10,), changed, 0)])[0] for each in (y, exchanged)
     )
     losses = [c for c in clean.history if c in ("task_loss", "transfer_loss", "prior_loss")]
     _assert_same_history(clean.history[losses], fouled.history[losses], rtol=0)
@@ -220,13 +222,12 @@ def test_few_cases_in_batches_of_two(settings, data, teacher, n_cases):
     X, y = data
     some = np.concatenate([np.flatnonzero(y == 0)[: n_cases - 2], np.flatnonzero(y == 1)[:2]])
     changed = settings(distiller=GDPD(warmup=1), teacher=teacher, batch_size=2)
-    result = fit_students(X[some], y[some], (0, 1), (1, 10), changed, 0)
+    (result,) = fit_tasks([FitTask(X[some], y[some], (0, 1), (1, 10), changed, 0)])
     assert np.isfinite(result.model.predict_proba(X)).all()
 
 
 def test_the_first_students_do_not_depend_on_further_ones(fit, data):
     # streams are named: more prefixes do not shift the seeds of the others
     X, _ = data
-    few = fit((5, 10), max_gradient_norm=None)
-    many = fit((5, 10, 20), max_gradient_norm=None)
+    few, many = fit((5, 10)), fit((5, 10, 20))
     np.testing.assert_allclose(_all_proba(few, X), _all_proba(many, X)[:2], atol=1e-4)

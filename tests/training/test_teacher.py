@@ -7,7 +7,8 @@ from joblib import Memory
 
 from gdpd_sklearn.distillers import GDPD, KD
 from gdpd_sklearn.networks import FCN
-from gdpd_sklearn.training import _fit, fit_students
+from gdpd_sklearn.training import FitTask, _fit
+from gdpd_sklearn.training import fit as fit_tasks
 
 
 @pytest.fixture
@@ -138,10 +139,10 @@ def test_a_fitted_teacher_is_used_as_it_is(fit, teacher, distiller, monkeypatch)
 def test_a_teacher_of_other_series_is_a_clear_error(data, settings, teacher, change, message):
     X, y, classes = change(*data)
     with pytest.raises(ValueError, match=f"^teacher was fitted on series with {message}"):
-        fit_students(X, y, classes, (5,), settings(distiller=KD(), teacher=teacher), 0)
+        fit_tasks([FitTask(X, y, classes, (5,), settings(distiller=KD(), teacher=teacher), 0)])
 
 
 def test_classes_from_numpy_are_the_same_classes(data, settings, teacher):
     X, y = data
     classes = tuple(np.unique(y))
-    fit_students(X, y, classes, (5,), settings(distiller=KD(), teacher=teacher), 0)
+    fit_tasks([FitTask(X, y, classes, (5,), settings(distiller=KD(), teacher=teacher), 0)])
