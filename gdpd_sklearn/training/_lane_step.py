@@ -14,12 +14,11 @@ from torch.utils._pytree import tree_map
 from gdpd_sklearn._seeding import stream_seed, torch_generator
 from gdpd_sklearn.data import PrefixView, epoch_batches
 from gdpd_sklearn.diffusion import DiffusionPrior
-from gdpd_sklearn.distillers import FeatureShape, Progress
+from gdpd_sklearn.distillers import FeatureShape, Progress, Stage
 from gdpd_sklearn.networks import Bank, NetworkOutput
 from gdpd_sklearn.training._lesson import Lesson, examine
 from gdpd_sklearn.training._loop import Figures
 from gdpd_sklearn.training._moments import Moments
-from gdpd_sklearn.training._stages import Stage
 from gdpd_sklearn.training._students import Cases, rows
 
 __all__ = ["LaneStep", "Source", "SourceState"]
@@ -133,7 +132,7 @@ class LaneStep:
         stages = [each[progress.epoch] for each in self._stages]
         noise: tuple[Tensor, ...] = ()
         teacher: NetworkOutput | tuple[()] = ()
-        if stages[0].transfer_weight != 0 and distiller.uses_teacher:
+        if stages[0].transfer != 0 and distiller.uses_teacher:
             teacher = self._spread([rows(s.source.teacher, i) for s, i in drawn])  # type: ignore[arg-type]
             # once for all members of a source: alone, each of them would draw the same
             noise = self._spread(
@@ -142,8 +141,8 @@ class LaneStep:
         x = self._views([s.source.train.x[i] for s, i in drawn])
         target = self._spread([s.source.train.y[i] for s, i in drawn])
         task, transfer = self._bank(self._lesson.learn, (x, noise, target, teacher), (progress,))
-        task_weight = task.new_tensor([stage.task_weight for stage in stages])
-        transfer_weight = task.new_tensor([stage.transfer_weight for stage in stages])
+        task_weight = task.new_tensor([stage.task for stage in stages])
+        transfer_weight = task.new_tensor([stage.transfer for stage in stages])
         loss = (task_weight * task + transfer_weight * transfer).sum()
         figures = {"task_loss": task.detach()}
         if distiller.uses_teacher:

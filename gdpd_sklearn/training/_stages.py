@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from gdpd_sklearn.distillers import Distiller, Progress
+from gdpd_sklearn.distillers import Distiller, Progress, Stage
 from gdpd_sklearn.training._plan import TrainingPlan
 
-__all__ = ["Stage", "can_fork", "stages_of"]
-
-
-class Stage(NamedTuple):
-    """What a distiller schedules for an epoch."""
-
-    task_weight: float
-    transfer_weight: float
-    trains_prior: bool
-    selects: bool
-
-    @property
-    def kind(self) -> tuple[bool, bool, bool]:
-        """Whether it transfers, trains a prior, selects: the same for all members of a bank."""
-        return (self.transfer_weight != 0, self.trains_prior, self.selects)
+__all__ = ["can_fork", "stages_of"]
 
 
 def stages_of(distiller: Distiller, n_epochs: int) -> tuple[Stage, ...]:
-    """List the stages of a whole training."""
+    """List the stages of a whole training; without a prior none learns."""
+    stages = (distiller.stage(Progress(epoch, n_epochs)) for epoch in range(n_epochs))
     return tuple(
-        Stage(
-            distiller.task_weight(progress),
-            distiller.transfer_weight(progress),
-            distiller.uses_prior and distiller.trains_prior(progress),
-            distiller.selects(progress),
-        )
-        for progress in (Progress(epoch, n_epochs) for epoch in range(n_epochs))
+        stage._replace(trains_prior=distiller.uses_prior and stage.trains_prior) for stage in stages
     )
 
 

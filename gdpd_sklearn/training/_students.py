@@ -122,13 +122,12 @@ def train_students(
     def step(indices: Tensor, progress: Progress) -> tuple[Tensor, Figures]:
         series, target = train.x[indices], train.y[indices].repeat(n_views)
         x = view.all_points(series)
-        task_weight = distiller.task_weight(progress)
-        transfer_weight = distiller.transfer_weight(progress)
+        stage = distiller.stage(progress)
         prior_loss = _prior_step(distiller, prior, teacher, indices, progress, prior_generator)
         noise: tuple[Tensor, ...] = ()
         teacher_batch: NetworkOutput | tuple[()] = ()
         blend: tuple[Tensor, Tensor] | tuple[()] = ()
-        if transfer_weight != 0 and teacher is not None:
+        if stage.transfer != 0 and teacher is not None:
             if prior is not None and prior.training:
                 prior.eval()
             if distiller.blends:
@@ -147,7 +146,7 @@ def train_students(
             ]
             noise = tuple(torch.stack(each) for each in zip(*drawn, strict=True))
         task, transfer = bank(lesson.learn, (x, noise), (target, teacher_batch, progress, blend))
-        loss = (task_weight * task + transfer_weight * transfer).sum()
+        loss = (stage.task * task + stage.transfer * transfer).sum()
         figures = {"task_loss": task.detach()}
         if distiller.uses_teacher:
             figures["transfer_loss"] = transfer.detach()
@@ -166,7 +165,7 @@ def train_students(
     history = run_epochs(
         bank, step, plan, len(train), torch_generator(stream_seed(seed, "batches"), device),
         prior=prior, evaluate=None if validation is None else evaluate,
-        selects=distiller.selects, label=label, verbose=verbose,
+        selects=lambda progress: distiller.stage(progress).selects, label=label, verbose=verbose,
     )  # fmt: skip
     return [_student_of(member) for member in bank.members()], history
 
@@ -186,7 +185,7 @@ def _prior_step(
     zero = torch.zeros((), device=indices.device)
     if prior is None or teacher is None:
         return zero
-    learns = distiller.trains_prior(progress)
+    learns = distiller.stage(progress).trains_prior
     # switched where it changes only: the walk over all modules costs as much as a small layer
     if next(prior.parameters()).requires_grad != learns:
         prior.requires_grad_(learns)

@@ -33,7 +33,7 @@ SUMS = {
 }
 BLENDED = {
     "blended kd": lambda: Blended(KD()),
-    "blended sum of kd and gdpd": lambda: Blended(Sum(KD(), GDPD())),
+    "blended kd and gdpd": lambda: Blended(KD(), GDPD()),
 }
 EVERY = {**DISTILLERS, **SUMS, **BLENDED}
 
@@ -110,7 +110,7 @@ class Scene:
         return self.distiller.loss(batch, member.adapter)
 
     def transferring(self):
-        return [progress for progress in STAGES if self.distiller.transfer_weight(progress) != 0]
+        return [progress for progress in STAGES if self.distiller.stage(progress).transfer != 0]
 
 
 def shape_of(output):
@@ -124,7 +124,7 @@ def distiller(request):
 
 
 def needs_transfer(distiller):
-    if not any(distiller.transfer_weight(progress) for progress in STAGES):
+    if not any(distiller.stage(progress).transfer for progress in STAGES):
         assert not distiller.uses_teacher
         pytest.skip("transfers nothing, by design")
 
@@ -149,16 +149,16 @@ def test_defaults_are_valid_and_clone_pickle_set_params_keep_them(distiller):
 
 def test_weight_scales_the_transfer(distiller):
     for progress in STAGES:
-        weight = distiller.transfer_weight(progress)
+        weight = distiller.stage(progress).transfer
         assert weight >= 0.0
         if "weight" in distiller.get_params() and weight:
-            assert clone(distiller).set_params(weight=0.25).transfer_weight(progress) == 0.25
+            assert clone(distiller).set_params(weight=0.25).stage(progress).transfer == 0.25
 
 
 def test_stages_end_with_labels_and_a_selection(distiller):
     last = STAGES[-1]
-    assert distiller.selects(last)
-    assert distiller.task_weight(last) == 1.0
+    assert distiller.stage(last).selects
+    assert distiller.stage(last).task == 1.0
 
 
 @pytest.mark.parametrize("name", sorted(DISTILLERS))
@@ -303,7 +303,7 @@ def test_any_steps_widths_and_a_batch_of_two(distiller, n_cases, student_steps, 
     # both cases of one class: nothing may depend on there being another
     target = torch.zeros(n_cases, dtype=torch.int64)
     for progress in STAGES:
-        if not distiller.transfer_weight(progress):
+        if not distiller.stage(progress).transfer:
             continue
         batch = DistillationBatch(
             student=student,
