@@ -54,7 +54,7 @@ def validation_figures(student: GDPDClassifier, X: Array, y: Array) -> Figures:
         for epoch, loss in zip(
             student.history_["epoch"], student.history_["validation_loss"], strict=True
         )
-        if student.distiller.selects(Progress(epoch, planned)) and not math.isnan(loss)
+        if student.distiller.stage(Progress(epoch, planned)).selects and not math.isnan(loss)
     ]
     figures["validation_loss"] = float(min(eligible)) if eligible else None
     codes = np.searchsorted(student.classes_, y[held])

@@ -17,6 +17,7 @@ from gdpd_sklearn.distillers import (
     Distiller,
     FeatureShape,
     Progress,
+    Stage,
     Sum,
 )
 
@@ -146,9 +147,9 @@ class Labels(Distiller):
 class IgnorantPrior(GDPD):
     """GDPD whose prior never learns: what is left when nothing of the teacher comes through."""
 
-    def trains_prior(self, progress: Progress) -> bool:
-        """Never."""
-        return False
+    def stage(self, progress: Progress) -> Stage:
+        """Let the prior rest throughout."""
+        return super().stage(progress)._replace(trains_prior=False)
 
 
 def _standardised(features: Tensor) -> Tensor:
@@ -173,8 +174,8 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
     "blended labels": {"distiller": Blended(Labels())},
     "blended kd": {"distiller": Blended(KD())},
     "blended gdpd": {"distiller": Blended(GDPD())},
-    "blended kd + gdpd": {"distiller": Blended(Sum(KD(), GDPD()))},
+    "blended kd + gdpd": {"distiller": Blended(KD(), GDPD())},
     "blended feature regression": {"distiller": Blended(FeatureRegression())},
-    "blended kd + feature regression": {"distiller": Blended(Sum(KD(), FeatureRegression()))},
+    "blended kd + feature regression": {"distiller": Blended(KD(), FeatureRegression())},
 }
 """Name of a trial to parameters of the classifier; ``none`` and ``kd`` are what it must beat."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.data import PrefixView
-from gdpd_sklearn.distillers import Distiller, Progress
+from gdpd_sklearn.distillers import Distiller, Progress, Stage
 from gdpd_sklearn.networks import Architecture, NetworkOutput
 from gdpd_sklearn.training import TrainingPlan
 from gdpd_sklearn.training._students import Cases, train_students
@@ -92,17 +92,17 @@ class Workload:
         on_epoch : callable
             Called with the number of an epoch in its first step.
         """
-        task_weight, seen = distiller.task_weight, -1
+        stage, seen = distiller.stage, -1
 
-        def watched(progress: Progress) -> float:
-            # the loop asks for this weight in every step, whatever the method
+        def watched(progress: Progress) -> Stage:
+            # the loop asks for the stage in every step, whatever the method
             nonlocal seen
             if progress.epoch > seen:
                 seen = progress.epoch
                 on_epoch(seen)
-            return task_weight(progress)
+            return stage(progress)
 
-        with mock.patch.object(distiller, "task_weight", watched):
+        with mock.patch.object(distiller, "stage", watched):
             train_students(
                 self.architecture, distiller, self.view, self.cases, None,
                 self.teacher_for(distiller), N_CLASSES, replace(self.plan, n_epochs=n_epochs),

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 __all__ = ["BottleneckMLP", "Denoiser"]
 
-# Rows of the timestep table (METHOD section 2); bounds the number of diffusion steps.
+# Rows of the timestep table; bounds the number of diffusion steps (Udayangani et al. 2026: 1000).
 MAX_TIMESTEPS = 1280
 
 

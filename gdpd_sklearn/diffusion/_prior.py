@@ -13,7 +13,7 @@ __all__ = ["DiffusionPrior"]
 
 
 class DiffusionPrior(nn.Module):
-    """Linear auto-encoder of teacher features and a DDPM on its latents (METHOD section 2).
+    """Linear auto-encoder of teacher features and a DDPM on its latents (Udayangani et al. 2026).
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ from gdpd_sklearn.distillers._base import (
     Distiller,
     FeatureShape,
     Progress,
+    Stage,
 )
 from gdpd_sklearn.distillers._blended import Blended
 from gdpd_sklearn.distillers._dkd import DKD, dkd_loss
@@ -60,6 +61,7 @@ __all__ = [
     "FitNets",
     "NoDistillation",
     "Progress",
+    "Stage",
     "Sum",
     "TeKAP",
     "at_loss",

@@ -69,3 +69,6 @@ class AT(Distiller):
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Distance of the attention maps, a scalar."""
         return at_loss(batch.student.feature_map, batch.teacher.feature_map)
+
+    stackable: ClassVar[bool] = True
+    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)

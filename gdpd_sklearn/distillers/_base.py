@@ -12,10 +12,11 @@ from sklearn.base import BaseEstimator
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_real
+from gdpd_sklearn._claims import withdraw_claims
 from gdpd_sklearn.diffusion import DiffusionPrior
 from gdpd_sklearn.networks import NetworkOutput
 
-__all__ = ["DistillationBatch", "Distiller", "FeatureShape", "Progress"]
+__all__ = ["DistillationBatch", "Distiller", "FeatureShape", "Progress", "Stage"]
 
 
 class FeatureShape(NamedTuple):
@@ -37,6 +38,32 @@ class Progress(NamedTuple):
         if isinstance(warmup, numbers.Integral):
             return self.epoch >= int(warmup)
         return self.epoch >= round(warmup * self.n_epochs)
+
+
+class Stage(NamedTuple):
+    """What a method schedules for an epoch.
+
+    Attributes
+    ----------
+    task : float
+        Weight of the supervised loss.
+    transfer : float
+        Weight of the transfer loss; at 0 neither loss nor noise is computed.
+    trains_prior : bool
+        Whether the prior learns, for a method that has one.
+    selects : bool
+        Whether the best validation loss is looked for.
+    """
+
+    task: float = 1.0
+    transfer: float = 1.0
+    trains_prior: bool = True
+    selects: bool = True
+
+    @property
+    def kind(self) -> tuple[bool, bool, bool]:
+        """Whether it transfers, trains a prior, selects: what weights do not change."""
+        return (self.transfer != 0, self.trains_prior, self.selects)
 
 
 @dataclass(frozen=True)
@@ -76,10 +103,14 @@ class Distiller(BaseEstimator):
 
     The training loop forms, for each student::
 
-        task_weight · CE(student logits, y) + transfer_weight · loss
+        stage.task · CE(student logits, y) + stage.transfer · loss
 
     and, once for all students, ``prior_loss``. A subclass gives :meth:`loss` and has a parameter
     ``weight``, the λ of the transfer term; the rest has defaults.
+
+    ``stackable`` and ``schedule_parameters`` are claims that make trainings faster, and wrong where
+    they do not hold. So they default to nothing, and a subclass that replaces a method does not
+    inherit them: it states them anew. (:meth:`stage` and :meth:`check_parameters` are free.)
     """
 
     weight: float = 1.0
@@ -90,13 +121,18 @@ class Distiller(BaseEstimator):
     """Whether the loss reads feature maps, which are then kept for all cases."""
     uses_logits: ClassVar[bool] = True
     """Whether the loss reads the teacher's logits, which must then be of the student's classes."""
-    stackable: ClassVar[bool] = True
+    stackable: ClassVar[bool] = False
     """Whether :meth:`loss` runs under ``torch.func.vmap``."""
     blends: ClassVar[bool] = False
     """Whether :meth:`loss` gets blends of training cases in place of the cases themselves."""
-    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)
-    """Parameters that act through ``task_weight``, ``transfer_weight``, ``trains_prior`` and
-    ``selects`` alone: trainings that differ in nothing else go the same way until these differ."""
+    schedule_parameters: ClassVar[tuple[str, ...]] = ()
+    """Parameters that act through :meth:`stage` alone: trainings that differ in nothing else go the
+    same way until their stages differ."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        claims = {"stackable": False, "schedule_parameters": ()}
+        withdraw_claims(cls, claims, harmless=("stage", "check_parameters"))
 
     @property
     def uses_prior(self) -> bool:
@@ -131,21 +167,9 @@ class Distiller(BaseEstimator):
         """Draw the random numbers of one student and batch; none by default."""
         return ()
 
-    def task_weight(self, progress: Progress) -> float:
-        """Weight of the supervised loss."""
-        return 1.0
-
-    def transfer_weight(self, progress: Progress) -> float:
-        """Weight of :meth:`loss`; where it is 0, neither loss nor noise is computed."""
-        return self.weight
-
-    def trains_prior(self, progress: Progress) -> bool:
-        """Whether the prior learns in this epoch."""
-        return True
-
-    def selects(self, progress: Progress) -> bool:
-        """Whether the best validation loss is looked for in this epoch."""
-        return True
+    def stage(self, progress: Progress) -> Stage:
+        """Schedule an epoch; by default all of them are alike."""
+        return Stage(transfer=self.weight)
 
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Transfer term alone, unweighted, a scalar."""

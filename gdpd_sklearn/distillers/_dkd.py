@@ -22,6 +22,8 @@ classes there is one non-target class, and NCKD is 0.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax
@@ -77,6 +79,9 @@ class DKD(Distiller):
         Of the non-target classes within the term.
     temperature : float, default=2.0
     """
+
+    stackable: ClassVar[bool] = True
+    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)
 
     def __init__(
         self,

@@ -42,6 +42,7 @@ from gdpd_sklearn.distillers._base import (
     Distiller,
     FeatureShape,
     Progress,
+    Stage,
     check_warmup,
 )
 from gdpd_sklearn.distillers._soft_dtw import soft_dtw
@@ -85,6 +86,7 @@ class DT2W(Distiller):
 
     uses_feature_maps: ClassVar[bool] = True
     uses_logits: ClassVar[bool] = False
+    stackable: ClassVar[bool] = True
     schedule_parameters: ClassVar[tuple[str, ...]] = ("weight", "warmup")
 
     def __init__(self, weight: float = 1.0, gamma: float = 1.2, warmup: float | int = 0.5) -> None:
@@ -102,13 +104,10 @@ class DT2W(Distiller):
         """Make the map from the student's to the teacher's width."""
         return nn.Conv1d(student.n_features, teacher.n_features, 1)
 
-    def transfer_weight(self, progress: Progress) -> float:
-        """λ after the warm-up, 0 before."""
-        return self.weight if progress.reached(self.warmup) else 0.0
-
-    def selects(self, progress: Progress) -> bool:
-        """After the warm-up only, so that what is kept was distilled."""
-        return progress.reached(self.warmup)
+    def stage(self, progress: Progress) -> Stage:
+        """Labels alone in the warm-up; selection after it, so that what is kept was distilled."""
+        over = progress.reached(self.warmup)
+        return Stage(transfer=self.weight if over else 0.0, selects=over)
 
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Alignment cost, a scalar."""

@@ -34,6 +34,7 @@ from gdpd_sklearn.distillers._base import (
     Distiller,
     FeatureShape,
     Progress,
+    Stage,
     check_warmup,
 )
 from gdpd_sklearn.distillers._match_steps import match_steps
@@ -67,6 +68,7 @@ class FitNets(Distiller):
 
     uses_feature_maps: ClassVar[bool] = True
     uses_logits: ClassVar[bool] = False
+    stackable: ClassVar[bool] = True
     schedule_parameters: ClassVar[tuple[str, ...]] = ("weight", "warmup")
 
     def __init__(self, weight: float = 1.0, warmup: float | int = 0.5) -> None:
@@ -82,17 +84,11 @@ class FitNets(Distiller):
         """Make the regressor from the student's to the teacher's width."""
         return nn.Conv1d(student.n_features, teacher.n_features, 1)
 
-    def task_weight(self, progress: Progress) -> float:
-        """0 in the hint stage, 1 afterwards."""
-        return 1.0 if progress.reached(self.warmup) else 0.0
-
-    def transfer_weight(self, progress: Progress) -> float:
-        """λ in the hint stage, 0 afterwards."""
-        return 0.0 if progress.reached(self.warmup) else self.weight
-
-    def selects(self, progress: Progress) -> bool:
-        """After the hint stage only: before, the head has learned nothing."""
-        return progress.reached(self.warmup)
+    def stage(self, progress: Progress) -> Stage:
+        """Hints alone, then labels alone; only then has the head learned what can be selected."""
+        if progress.reached(self.warmup):
+            return Stage(transfer=0.0)
+        return Stage(task=0.0, transfer=self.weight, selects=False)
 
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Hint loss, a scalar."""

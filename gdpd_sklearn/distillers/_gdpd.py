@@ -42,6 +42,7 @@ from gdpd_sklearn.distillers._base import (
     Distiller,
     FeatureShape,
     Progress,
+    Stage,
     check_warmup,
 )
 from gdpd_sklearn.distillers._hinton import kd_loss
@@ -97,6 +98,7 @@ class GDPD(Distiller):
         Of Hinton's term.
     """
 
+    stackable: ClassVar[bool] = True
     schedule_parameters: ClassVar[tuple[str, ...]] = ("weight", "warmup")
 
     def __init__(
@@ -166,17 +168,14 @@ class GDPD(Distiller):
         shape = (self.n_posterior_samples, n_cases, student.n_features)
         return (torch.randn(shape, generator=generator, device=generator.device),)
 
-    def transfer_weight(self, progress: Progress) -> float:
-        """λ_KD after the warm-up, 0 before."""
-        return self.weight if progress.reached(self.warmup) else 0.0
-
-    def trains_prior(self, progress: Progress) -> bool:
-        """During the warm-up, and afterwards unless frozen."""
-        return not (self.freeze_prior and progress.reached(self.warmup))
-
-    def selects(self, progress: Progress) -> bool:
-        """After the warm-up only."""
-        return progress.reached(self.warmup)
+    def stage(self, progress: Progress) -> Stage:
+        """Prior and student apart during the warm-up; afterwards the student through the prior."""
+        over = progress.reached(self.warmup)
+        return Stage(
+            transfer=self.weight if over else 0.0,
+            trains_prior=not (over and self.freeze_prior),
+            selects=over,
+        )
 
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Cross-entropy of refined features, a scalar."""

@@ -15,6 +15,8 @@ From complete series to prefixes nothing has to be chosen: logits have the same 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
@@ -48,6 +50,9 @@ class KD(Distiller):
         λ of the transfer term.
     temperature : float, default=2.0
     """
+
+    stackable: ClassVar[bool] = True
+    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)
 
     def __init__(self, weight: float = 1.0, temperature: float = 2.0) -> None:
         self.weight = weight

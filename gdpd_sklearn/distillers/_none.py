@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from gdpd_sklearn.distillers._base import DistillationBatch, Distiller, Progress
+from gdpd_sklearn.distillers._base import DistillationBatch, Distiller, Progress, Stage
 
 __all__ = ["NoDistillation"]
 
@@ -16,11 +16,11 @@ class NoDistillation(Distiller):
 
     uses_teacher: ClassVar[bool] = False
     uses_logits: ClassVar[bool] = False
-    schedule_parameters: ClassVar[tuple[str, ...]] = ()
+    stackable: ClassVar[bool] = True
 
-    def transfer_weight(self, progress: Progress) -> float:
+    def stage(self, progress: Progress) -> Stage:
         """Nothing is transferred."""
-        return 0.0
+        return Stage(transfer=0.0)
 
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Zero, attached to the student."""

@@ -75,3 +75,6 @@ class PKT(Distiller):
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Divergence of the neighbourhoods of the pooled features, a scalar."""
         return pkt_loss(batch.student.pooled, batch.teacher.pooled)
+
+    stackable: ClassVar[bool] = True
+    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)

@@ -119,3 +119,6 @@ class RKD(Distiller):
         return rkd_loss(
             batch.student.pooled, batch.teacher.pooled, self.distance_weight, self.angle_weight
         )
+
+    stackable: ClassVar[bool] = True
+    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import torch
 from sklearn.base import clone
 from torch import Tensor, nn
 
 from gdpd_sklearn.diffusion import DiffusionPrior
-from gdpd_sklearn.distillers._base import DistillationBatch, Distiller, FeatureShape, Progress
+from gdpd_sklearn.distillers._base import (
+    DistillationBatch,
+    Distiller,
+    FeatureShape,
+    Progress,
+    Stage,
+)
 from gdpd_sklearn.networks import NetworkOutput
 
 __all__ = ["Sum", "SumAdapter"]
@@ -42,8 +49,8 @@ class Sum(Distiller):
 
     Notes
     -----
-    - Transfer: the sum over parts of ``transfer_weight · loss``; a part of weight 0 rests.
-    - Task: the product of the parts' task weights, so that a part that wants to be without labels
+    - Transfer: the sum over parts of ``stage.transfer · loss``; a part of weight 0 rests.
+    - Task: the product of the parts' ``stage.task``, so that a part that wants to be without labels
       for a stage, as FitNets does, gets it. The other parts go on in that stage.
     - Selection: in epochs in which every part selects.
     - Prior: that of the part that has one.
@@ -85,7 +92,7 @@ class Sum(Distiller):
                 params.update({f"{name}__{k}": v for k, v in part.get_params().items()})
         return params
 
-    def set_params(self, **params: Any) -> Sum:
+    def set_params(self, **params: Any) -> Self:
         """Replace parts, or set their parameters by ``part__parameter``."""
         named = self._named_parts()
         for name in {key.partition("__")[0] for key in params}:
@@ -102,7 +109,7 @@ class Sum(Distiller):
                 named[name].set_params(**{parameter: value})
         return self
 
-    def __sklearn_clone__(self) -> Sum:
+    def __sklearn_clone__(self) -> Self:
         return type(self)(*(clone(part) for part in self.parts))
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
@@ -110,15 +117,21 @@ class Sum(Distiller):
 
     def check_parameters(self) -> None:
         """Raise a ValueError unless the parts fit together and each is valid by itself."""
+        name = type(self).__name__
         if not self.parts:
-            raise ValueError("Sum() needs at least one part, as in Sum(KD(), GDPD()).")
+            raise ValueError(f"{name}() needs at least one part, as in {name}(KD(), GDPD()).")
         for part in self.parts:
             if not isinstance(part, Distiller):
-                raise ValueError(f"Part {part!r} of Sum must be an instance of Distiller.")
+                raise ValueError(f"Part {part!r} of {name} must be an instance of Distiller.")
             part.check_parameters()
+            if part.blends:
+                raise ValueError(
+                    f"Part {part!r} of {name} must not blend; all parts see the same series, as in "
+                    f"Blended(KD(), GDPD())."
+                )
         owners = [part for part in self.parts if part.uses_prior]
         if len(owners) > 1:
-            raise ValueError(f"At most one part of Sum may learn a prior, these do: {owners!r}.")
+            raise ValueError(f"At most one part of {name} may learn a prior, these do: {owners!r}.")
 
     # -- what the parts need
 
@@ -186,30 +199,21 @@ class Sum(Distiller):
         assert owner is not None
         return owner.prior_loss(prior, teacher, generator)
 
-    def trains_prior(self, progress: Progress) -> bool:
-        """Whether the part with a prior trains it in this epoch."""
-        owner = self._prior_owner()
-        return owner is not None and owner.trains_prior(progress)
-
     def _prior_owner(self) -> Distiller | None:
         return next((part for part in self.parts if part.uses_prior), None)
 
     # -- stages and loss
 
-    def task_weight(self, progress: Progress) -> float:
-        """Product of the parts' task weights."""
-        weight = 1.0
-        for part in self.parts:
-            weight *= part.task_weight(progress)
-        return weight
-
-    def transfer_weight(self, progress: Progress) -> float:
-        """1 while any part transfers, 0 while all rest; the weights are in :meth:`loss`."""
-        return float(any(part.transfer_weight(progress) != 0 for part in self.parts))
-
-    def selects(self, progress: Progress) -> bool:
-        """Whether every part selects."""
-        return all(part.selects(progress) for part in self.parts)
+    def stage(self, progress: Progress) -> Stage:
+        """Multiply task weights; transfer 1 while any part does, as weights are in :meth:`loss`."""
+        stages = [part.stage(progress) for part in self.parts]
+        pairs = zip(self.parts, stages, strict=True)
+        return Stage(
+            task=math.prod((stage.task for stage in stages), start=1.0),
+            transfer=float(any(stage.transfer != 0 for stage in stages)),
+            trains_prior=any(part.uses_prior and stage.trains_prior for part, stage in pairs),
+            selects=all(stage.selects for stage in stages),
+        )
 
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Weighted sum of the parts' losses, a scalar."""
@@ -220,7 +224,7 @@ class Sum(Distiller):
             self.parts, adapter.adapters, adapter.n_noise, strict=True
         ):
             part_noise = tuple(next(noise) for _ in range(n_noise))
-            weight = part.transfer_weight(batch.progress)
+            weight = part.stage(batch.progress).transfer
             if weight:
                 part_batch = replace(batch, noise=part_noise)
                 loss = loss + weight * part.loss(part_batch, part_adapter)

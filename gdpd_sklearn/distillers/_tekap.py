@@ -27,6 +27,8 @@ batch's cases of other classes (CRD's too are of other classes), in the InfoNCE 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax, normalize
@@ -147,6 +149,9 @@ class TeKAP(Distiller):
     n_embedding : int, default=128
         Width of the embeddings of the feature level.
     """
+
+    stackable: ClassVar[bool] = True
+    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)
 
     def __init__(
         self,

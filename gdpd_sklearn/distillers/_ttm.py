@@ -21,6 +21,8 @@ From complete series to prefixes nothing has to be chosen: logits have the same 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
@@ -77,6 +79,9 @@ class TTM(Distiller):
         Of the teacher alone.
     """
 
+    stackable: ClassVar[bool] = True
+    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)
+
     def __init__(self, weight: float = 1.0, temperature: float = 2.0) -> None:
         self.weight = weight
         self.temperature = temperature
@@ -101,6 +106,9 @@ class WTTM(TTM):
     temperature : float, default=2.0
         Of the teacher alone; also the power of the weights.
     """
+
+    stackable: ClassVar[bool] = True
+    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)
 
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Weighted transfer term, a scalar."""

@@ -113,3 +113,6 @@ class VID(Distiller):
         assert isinstance(adapter, VIDAdapter)
         mean = adapter.mean(batch.student.feature_map)
         return vid_loss(mean, adapter.variance, batch.teacher.feature_map)
+
+    stackable: ClassVar[bool] = True
+    schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from sklearn.base import BaseEstimator
 from torch import Tensor, nn
 
+from gdpd_sklearn._claims import withdraw_claims
 from gdpd_sklearn._seeding import isolated_torch_seed
 from gdpd_sklearn.networks._depthwise import DepthwiseConv1d
 
@@ -199,10 +200,12 @@ class Architecture(BaseEstimator):
     """Whether it reads point by point with a state. Such networks generalise less well than
     convolutional teachers from the same cases, and learn from them what the cases do not say."""
     paper_learning_rate: ClassVar[float] = 0.001
-    """Rate of the published experiments (METHOD: 0.01 for the LSTM, 0.001 otherwise)."""
-    stackable: ClassVar[bool] = True
+    """Rate of the published experiments (Udayangani et al. 2026: 0.01 for the LSTM, 0.001
+    otherwise)."""
+    stackable: ClassVar[bool] = False
     """Whether several such networks can run as one through ``torch.func.vmap``; whether that is
-    faster says :meth:`stacks_on`."""
+    faster says :meth:`stacks_on`. A claim about the methods of the class that states it: a subclass
+    that replaces one of them, other than ``stacking_width`` and ``stacks_on``, states it anew."""
     # Measured with batches of 16 series of 24 and of 100 points. Time stacked beside looped: FCN of
     # 32 filters 0.75 and 1.1, of 64 filters 1.0 and 1.4, of 128 1.4 and 1.3.
     widest_stacked_on_cpu: ClassVar[int] = 32
@@ -210,6 +213,10 @@ class Architecture(BaseEstimator):
     causal: ClassVar[bool] = False
     """Whether a feature step depends on points up to it alone, so that one network can answer at
     every prefix; the input is then not stretched."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        withdraw_claims(cls, {"stackable": False}, harmless=("stacking_width", "stacks_on"))
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""

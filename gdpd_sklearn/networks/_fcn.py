@@ -32,6 +32,7 @@ class FCN(Architecture):
     2017, section II-B.
     """
 
+    stackable: ClassVar[bool] = True
     learning_rate: ClassVar[float] = 0.01
 
     def __init__(
@@ -72,6 +73,7 @@ class CausalFCN(Architecture):
     section 3.2.
     """
 
+    stackable: ClassVar[bool] = True
     learning_rate: ClassVar[float] = 0.01
     causal: ClassVar[bool] = True
 

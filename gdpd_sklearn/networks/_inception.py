@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -29,6 +31,8 @@ class InceptionTime(Architecture):
     420 192 parameters before the head with one channel, as the paper's implementation. A kernel
     longer than the input is no harm: the overhang meets zero padding.
     """
+
+    stackable: ClassVar[bool] = True
 
     def __init__(self, n_filters: int = 32, depth: int = 6, kernel_size: int = 40) -> None:
         self.n_filters = n_filters
@@ -104,11 +108,13 @@ class SerialInception(Architecture):
 
     Notes
     -----
-    METHOD section 3: six blocks with kernels 9, 19, 39, 9, 19, 39; in each a 1×1 bottleneck, then
-    convolutions of k, k//2, k//4, and a residual 1×1 convolution with batch norm; no biases. Each
-    block also owns a batch norm that its forward pass leaves unused; it is kept for the published
-    parameter count of 244 610 and excluded from gradients by never being called.
+    Udayangani et al. 2026, Table 9: six blocks with kernels 9, 19, 39, 9, 19, 39; in each a 1×1
+    bottleneck, then convolutions of k, k//2, k//4, and a residual 1×1 convolution with batch norm;
+    no biases. Each block also owns a batch norm that its forward pass leaves unused; it is kept for
+    the published parameter count of 244 610 and excluded from gradients by never being called.
     """
+
+    stackable: ClassVar[bool] = True
 
     def __init__(self, width: int = 32) -> None:
         self.width = width

@@ -32,6 +32,7 @@ class LITE(Architecture):
     applied to each channel and summed.
     """
 
+    stackable: ClassVar[bool] = True
     learning_rate: ClassVar[float] = 0.005
 
     def __init__(self, n_filters: int = 32, kernel_size: int = 40) -> None:

@@ -38,6 +38,7 @@ class LSTM(Architecture):
     203002
     """
 
+    stackable: ClassVar[bool] = True
     learning_rate: ClassVar[float] = 0.01
     paper_learning_rate: ClassVar[float] = 0.01
     n_epochs: ClassVar[int] = 300

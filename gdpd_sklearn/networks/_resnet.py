@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -22,8 +24,11 @@ class ResNet(Architecture):
     Notes
     -----
     Kernels 8, 5, 3 with bias and batch norm; a 1×1 convolution with batch norm on the shortcut
-    only where widths differ (METHOD section 3: 504 002 parameters, one channel, two classes).
+    only where widths differ (Udayangani et al. 2026, Table 9: 504 002 parameters with one
+    channel and two classes).
     """
+
+    stackable: ClassVar[bool] = True
 
     def __init__(self, width: int = 64) -> None:
         self.width = width

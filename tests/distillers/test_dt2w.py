@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from gdpd_sklearn.distillers import DT2W, Progress, dt2w_loss
+from gdpd_sklearn.distillers import DT2W, Progress, Stage, dt2w_loss
 
 
 def soft_dtw_loop(cost, gamma):
@@ -52,10 +52,8 @@ def test_in_step_and_without_smoothing_it_is_a_mean_square(draw):
 
 def test_starts_after_the_warm_up():
     distiller = DT2W(weight=2.0, warmup=3)
-    assert distiller.transfer_weight(Progress(2, 10)) == 0.0
-    assert distiller.transfer_weight(Progress(3, 10)) == 2.0
-    assert distiller.task_weight(Progress(2, 10)) == 1.0
-    assert not distiller.selects(Progress(2, 10))
+    assert distiller.stage(Progress(2, 10)) == Stage(transfer=0.0, selects=False)
+    assert distiller.stage(Progress(3, 10)) == Stage(transfer=2.0)
 
 
 def test_bad_gamma():

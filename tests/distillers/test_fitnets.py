@@ -1,6 +1,6 @@
 import pytest
 
-from gdpd_sklearn.distillers import FitNets, Progress, fitnets_loss
+from gdpd_sklearn.distillers import FitNets, Progress, Stage, fitnets_loss
 
 
 def test_equals_a_plain_loop(draw, assert_equal):
@@ -32,12 +32,8 @@ def test_gradient(draw, assert_gradient):
 def test_hint_stage_has_no_labels_and_the_second_stage_nothing_else():
     distiller = FitNets(weight=3.0, warmup=0.5)
     first, second = Progress(4, 10), Progress(5, 10)
-    assert distiller.task_weight(first) == 0.0
-    assert distiller.transfer_weight(first) == 3.0
-    assert not distiller.selects(first)
-    assert distiller.task_weight(second) == 1.0
-    assert distiller.transfer_weight(second) == 0.0
-    assert distiller.selects(second)
+    assert distiller.stage(first) == Stage(task=0.0, transfer=3.0, selects=False)
+    assert distiller.stage(second) == Stage(task=1.0, transfer=0.0, selects=True)
 
 
 @pytest.mark.parametrize("warmup", [-1, 1.0, -0.1, True, "half"])

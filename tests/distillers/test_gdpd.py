@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from gdpd_sklearn.distillers import GDPD, DistillationBatch, FeatureShape, Progress, kd_loss
+from gdpd_sklearn.distillers import GDPD, DistillationBatch, FeatureShape, Progress, Stage, kd_loss
 from gdpd_sklearn.networks import NetworkOutput
 
 WIDTH, N_CASES = 4, 5
@@ -88,13 +88,9 @@ def test_hintons_term_of_the_published_runs(draw):
 def test_stages():
     distiller = GDPD(weight=3.0, warmup=0.5)
     before, after = Progress(4, 10), Progress(5, 10)
-    assert distiller.transfer_weight(before) == 0.0
-    assert distiller.transfer_weight(after) == 3.0
-    assert distiller.trains_prior(before)
-    assert not distiller.trains_prior(after)
-    assert GDPD(freeze_prior=False).trains_prior(after)
-    assert not distiller.selects(before)
-    assert distiller.selects(after)
+    assert distiller.stage(before) == Stage(transfer=0.0, trains_prior=True, selects=False)
+    assert distiller.stage(after) == Stage(transfer=3.0, trains_prior=False, selects=True)
+    assert GDPD(freeze_prior=False).stage(after).trains_prior
 
 
 @pytest.mark.parametrize(

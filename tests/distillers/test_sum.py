@@ -6,6 +6,7 @@ from gdpd_sklearn.distillers import (
     DT2W,
     GDPD,
     KD,
+    Blended,
     FeatureShape,
     FitNets,
     NoDistillation,
@@ -66,12 +67,12 @@ def test_each_part_gets_its_own_noise():
 
 def test_stages():
     both = Sum(FitNets(warmup=3), DT2W(warmup=5), KD())
-    assert both.task_weight(Progress(2, 10)) == 0.0
-    assert both.task_weight(Progress(3, 10)) == 1.0
-    assert not both.selects(Progress(4, 10))
-    assert both.selects(Progress(5, 10))
-    assert both.transfer_weight(Progress(4, 10)) == 1.0
-    assert Sum(DT2W(warmup=5), NoDistillation()).transfer_weight(Progress(4, 10)) == 0.0
+    assert both.stage(Progress(2, 10)).task == 0.0
+    assert both.stage(Progress(3, 10)).task == 1.0
+    assert not both.stage(Progress(4, 10)).selects
+    assert both.stage(Progress(5, 10)).selects
+    assert both.stage(Progress(4, 10)).transfer == 1.0
+    assert Sum(DT2W(warmup=5), NoDistillation()).stage(Progress(4, 10)).transfer == 0.0
 
 
 def test_resting_part_is_not_computed():
@@ -100,10 +101,10 @@ def test_prior_of_its_owner():
         for part in (both, GDPD(n_diffusion_steps=100))
     ]
     torch.testing.assert_close(*losses)
-    assert both.trains_prior(BEFORE)
-    assert not both.trains_prior(AFTER)
+    assert both.stage(BEFORE).trains_prior
+    assert not both.stage(AFTER).trains_prior
     assert Sum(KD()).build_prior(*SHAPES) is None
-    assert not Sum(KD()).trains_prior(BEFORE)
+    assert not Sum(KD()).stage(BEFORE).trains_prior
 
 
 def test_two_priors_are_refused():
@@ -116,6 +117,22 @@ def test_two_priors_are_refused():
 def test_bad_parts_are_refused(parts):
     with pytest.raises(ValueError, match=r"Sum|weight"):
         Sum(*parts).check_parameters()
+
+
+@pytest.mark.parametrize("kind", [Sum, Blended])
+def test_parts_do_not_blend_by_themselves(kind):
+    with pytest.raises(ValueError, match=rf"Part Blended\(KD\(\)\) of {kind.__name__} must not"):
+        kind(Blended(KD()), GDPD()).check_parameters()
+
+
+def test_one_part_is_the_part_to_the_bit():
+    part = TeKAP(weight=0.3)
+    alone, batch = Sum(part), batch_of(part, AFTER)
+    torch.manual_seed(0)
+    adapter = alone.build_adapter(*SHAPES)
+    expected = part.weight * part.loss(batch, adapter.adapters[0])
+    assert torch.equal(alone.loss(batch, adapter), expected)
+    assert alone.stage(AFTER).transfer == 1.0
 
 
 def test_parameters_are_nested():

@@ -47,9 +47,9 @@ def test_nested_parameters_reach_parts_given_by_name():
 def test_nested_parameters_reach_the_distiller_that_suits_the_student(estimator):
     clf = estimator().set_params(distiller__weight=10)
     assert clf.distiller.get_params() == GDPD(weight=10).get_params()
-    clf = estimator().set_params(student="lstm", distiller__distiller__temperature=3.0)
+    clf = estimator().set_params(student="lstm", distiller__kd__temperature=3.0)
     assert repr(clf.distiller) == "Blended(KD(temperature=3.0))"
-    with pytest.raises(ValueError, match="Invalid parameter 'weight' for estimator Blended"):
+    with pytest.raises(ValueError, match="Invalid parameter 'weight' for Blended"):
         estimator(student="lstm").set_params(distiller__weight=10)
 
 

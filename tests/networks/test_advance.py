@@ -5,9 +5,12 @@ import pytest
 import torch
 
 from gdpd_sklearn.data import PrefixView
-from gdpd_sklearn.networks import LSTM, CausalFCN, PrefixModel, merge_states, split_states
+from gdpd_sklearn.networks import ARCHITECTURES, CausalFCN, PrefixModel, merge_states, split_states
 
-CAUSAL = [LSTM(2, 5), CausalFCN((4, 6, 3), (4, 3, 2))]
+CAUSAL = [
+    *(build() for build in ARCHITECTURES.values() if build().causal),
+    CausalFCN((4, 6, 3), (4, 3, 2)),
+]
 
 
 @pytest.mark.parametrize("architecture", CAUSAL)

@@ -16,6 +16,7 @@ from gdpd_sklearn.networks import (
     SerialInception,
     count_parameters,
 )
+from gdpd_sklearn.networks._base import LastStep
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,9 @@ def test_output_shapes_and_consistency(name, n_channels, n_classes):
         assert torch.isfinite(output.logits).all()
 
         feature_map = output.feature_map.double().numpy()
-        pooled = feature_map[..., -1] if name.startswith("lstm") else feature_map.mean(-1)
+        pooled = (
+            feature_map[..., -1] if isinstance(network.pool, LastStep) else feature_map.mean(-1)
+        )
         np.testing.assert_allclose(output.pooled, pooled, atol=1e-5)
         weight, bias = (p.detach().double().numpy() for p in network.head.parameters())
         np.testing.assert_allclose(output.logits, pooled @ weight.T + bias, atol=1e-4)

@@ -7,15 +7,19 @@ import pytest
 import torch
 
 from gdpd_sklearn.data import PrefixView
-from gdpd_sklearn.networks import ARCHITECTURES, LSTM, CausalFCN, PrefixModel
+from gdpd_sklearn.networks import ARCHITECTURES, CausalFCN, PrefixModel
 
-CAUSAL = [LSTM(2, 5), CausalFCN((4, 6, 3), (4, 3, 2))]
+# all that say that they are, and one whose convolutions reach less far than the series
+CAUSAL = {
+    **{name: build() for name, build in ARCHITECTURES.items() if build().causal},
+    "short causal_fcn": CausalFCN((4, 6, 3), (4, 3, 2)),
+}
 LENGTHS = (1, 2, 7, 12)
 
 
-@pytest.fixture(params=CAUSAL, ids=lambda a: type(a).__name__)
+@pytest.fixture(params=CAUSAL)
 def architecture(request):
-    return request.param
+    return CAUSAL[request.param]
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
