@@ -47,8 +47,8 @@ return_train_score
     rounded in another order, which grows over the epochs: in a trial of 24 candidates with 14
     epochs, most log losses moved by less than 0.0001 and one by 0.05; those of ``GridSearchCV``
     moved by up to 0.03 when the series were scaled by 1.000001. Where an architecture or distiller
-    is not stacked, results are the same to the last bit. With ``precision="bfloat16"`` the rounding
-    is coarser: stacked networks then differ from single ones as much as both do from
+    is not stacked, results are the same to the last bit. With ``training__precision="bfloat16"``
+    the rounding is coarser: stacked networks then differ from single ones as much as both do from
     ``"float32"``.
 
     Candidates are fitted one by one if they have ``random_state=None``, ``patience``,

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 from unittest import mock
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.data import PrefixView
 from gdpd_sklearn.distillers import Distiller, Progress
 from gdpd_sklearn.networks import Architecture, NetworkOutput
-from gdpd_sklearn.training import TrainingPlan
+from gdpd_sklearn.training import Training, TrainingPlan
 from gdpd_sklearn.training._students import Cases, train_students
 from gdpd_sklearn.training._teacher import to_cases
 
@@ -63,7 +61,8 @@ class Workload:
         teacher = architecture.build(1, n_timepoints, N_CLASSES, seed=0).eval()
         with torch.no_grad():
             outputs = teacher(whole(cases.x))
-        plan = _default_plan(batch_size)
+        recipe = Training(n_epochs=1, learning_rate=0.001, batch_size=batch_size)
+        plan = recipe.student_plan(architecture)
         # torch loads much of itself with the first optimiser: here, not in every child process
         plan.build_optimizer([torch.nn.Parameter(torch.zeros(1))], n_cases)
         return cls(architecture, half, cases, outputs, plan)
@@ -119,15 +118,3 @@ def make_series(
     time = np.linspace(0.0, 1.0, n_timepoints)
     wave = np.sin(2 * np.pi * (1 + 2 * codes[:, None, None]) * time)
     return wave + noise * rng.normal(size=(n_cases, 1, n_timepoints)), codes
-
-
-def _default_plan(batch_size: int) -> TrainingPlan:
-    """Optimiser, schedule and clipping of the classifier's defaults."""
-    defaults: dict[str, Any] = GDPDClassifier().get_params(deep=False)
-    names = ("optimizer", "weight_decay", "schedule", "max_gradient_norm", "patience")
-    return TrainingPlan(
-        n_epochs=1,
-        batch_size=batch_size,
-        learning_rate=0.001,
-        **{name: defaults[name] for name in names},
-    )

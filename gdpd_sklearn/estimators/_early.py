@@ -7,11 +7,20 @@ from typing import Any
 
 import numpy as np
 from aeon.classification.early_classification.base import BaseEarlyClassifier
+from joblib import Memory
 from numpy.typing import NDArray
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._answers import decided_labels, decided_probabilities
+from gdpd_sklearn.estimators._core import (
+    ArchitectureLike,
+    ClassWeight,
+    DistillerLike,
+    RandomState,
+    TeacherLike,
+    TrainingLike,
+)
 from gdpd_sklearn.estimators._early_plan import check_early, check_rule, default_student
 from gdpd_sklearn.estimators._engine import EarlyEngine
 from gdpd_sklearn.estimators._plain import PlainAnswers
@@ -24,7 +33,7 @@ from gdpd_sklearn.estimators._series import (
 )
 from gdpd_sklearn.estimators._session import Session
 from gdpd_sklearn.networks import PrefixModel, count_parameters
-from gdpd_sklearn.training import cross_fit, fit_students
+from gdpd_sklearn.training import Training, cross_fit, fit_students
 from gdpd_sklearn.triggers import Trigger, resolve_trigger
 
 __all__ = ["GDPDEarlyClassifier"]
@@ -62,9 +71,8 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         As for :class:`GDPDClassifier`; by default ``"fcn"``, or ``"causal_fcn"`` where shared.
         A shared student must be causal: ``"causal_fcn"``, ``"lstm"`` or an architecture that says
         so; it reads series as they are, whatever ``max_input_length``.
-    teacher, distiller, n_epochs, teacher_n_epochs, batch_size, learning_rate,\
- teacher_learning_rate, optimizer, weight_decay, schedule, max_gradient_norm, validation_fraction,\
- patience, class_weight, scaling, max_input_length, memory, device, precision, random_state, verbose
+    teacher, distiller, training, n_epochs, learning_rate, validation_fraction, patience,\
+ class_weight, scaling, max_input_length, memory, device, random_state, verbose
         As for :class:`GDPDClassifier`, except that a fitted teacher is refused: it may have seen
         the cases that are held out.
 
@@ -127,27 +135,20 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         n_folds: int = 4,
         refit: bool = False,
         n_jobs: int = 1,
-        teacher: Any = "fcn",
-        student: Any = None,
-        distiller: Any = "auto",
+        teacher: TeacherLike = "fcn",
+        student: ArchitectureLike | None = None,
+        distiller: DistillerLike = "auto",
+        training: TrainingLike = "default",
         n_epochs: int | None = None,
-        teacher_n_epochs: int | None = None,
-        batch_size: int = 16,
-        learning_rate: float | None = None,
-        teacher_learning_rate: float | None = None,
-        optimizer: str = "adamw",
-        weight_decay: float = 0.01,
-        schedule: str = "one_cycle",
-        max_gradient_norm: float | None = 1.0,
-        validation_fraction: float = 0.0,
+        learning_rate: float | str | None = None,
+        validation_fraction: float | None = None,
         patience: int | None = None,
-        class_weight: Any = None,
+        class_weight: ClassWeight = None,
         scaling: str = "standard",
         max_input_length: int | None = 100,
-        memory: Any = None,
+        memory: str | Memory | None = None,
         device: str = "auto",
-        precision: str = "float32",
-        random_state: Any = None,
+        random_state: RandomState = None,
         verbose: int = 0,
     ) -> None:
         self.classification_points = classification_points
@@ -160,15 +161,9 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         self.teacher = teacher
         self.student = student
         self.distiller = distiller
+        self.training = training
         self.n_epochs = n_epochs
-        self.teacher_n_epochs = teacher_n_epochs
-        self.batch_size = batch_size
         self.learning_rate = learning_rate
-        self.teacher_learning_rate = teacher_learning_rate
-        self.optimizer = optimizer
-        self.weight_decay = weight_decay
-        self.schedule = schedule
-        self.max_gradient_norm = max_gradient_norm
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.class_weight = class_weight
@@ -176,7 +171,6 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         self.max_input_length = max_input_length
         self.memory = memory
         self.device = device
-        self.precision = precision
         self.random_state = random_state
         self.verbose = verbose
         super().__init__()
@@ -326,7 +320,8 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
 
     @classmethod
     def _get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:
-        tiny = {"n_epochs": 2, "n_folds": 2, "teacher": "lstm1-8", "batch_size": 8}
+        small = Training(batch_size=8)
+        tiny = {"n_epochs": 2, "n_folds": 2, "teacher": "lstm1-8", "training": small}
         return [
             {**tiny, "student": "lstm1-8", "classification_points": 3, "shared": True},
             {**tiny, "student": "lstm1-8", "classification_points": (0.5,)},

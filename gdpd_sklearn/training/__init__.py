@@ -9,18 +9,21 @@ from gdpd_sklearn.training._fit import (
 )
 from gdpd_sklearn.training._many import FitRequest, fit_many
 from gdpd_sklearn.training._plan import OPTIMIZERS, SCHEDULES, TrainingPlan
+from gdpd_sklearn.training._recipe import TRAININGS, Training
 from gdpd_sklearn.training._shared_fits import SharedFits, fulfil
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 
 __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
+    "TRAININGS",
     "CrossFit",
     "FitRequest",
     "FitResult",
     "FitSettings",
     "FittedTeacher",
     "SharedFits",
+    "Training",
     "TrainingPlan",
     "cross_fit",
     "fit_many",
