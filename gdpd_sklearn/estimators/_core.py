@@ -29,6 +29,8 @@ __all__ = [
     "ArchitectureLike",
     "ClassWeight",
     "DistillerLike",
+    "FitParameters",
+    "MemoryLike",
     "RandomState",
     "TeacherLike",
     "TrainingLike",
@@ -43,6 +45,7 @@ TeacherLike: TypeAlias = ArchitectureLike | FittedTeacher
 DistillerLike: TypeAlias = str | Distiller
 TrainingLike: TypeAlias = str | Training
 ClassWeight: TypeAlias = str | Mapping[Any, float] | None
+MemoryLike: TypeAlias = str | Memory | None
 RandomState: TypeAlias = int | np.random.RandomState | None
 
 
@@ -59,7 +62,7 @@ class FitParameters(Protocol):
     class_weight: ClassWeight
     scaling: str
     max_input_length: int | None
-    memory: str | Memory | None
+    memory: MemoryLike
     device: str
     random_state: RandomState
     verbose: int
@@ -148,7 +151,8 @@ def materialise_parts(
         part, delimiter, _ = key.partition("__")
         if delimiter and part in parts and part not in added:
             value = params.get(part, getattr(estimator, part))
-            if isinstance(value, str):
+            # None is a name too: that of an early classifier's own student
+            if value is None or isinstance(value, str):
                 added[part] = parts[part](estimator, params, value)
     return {**params, **added}
 

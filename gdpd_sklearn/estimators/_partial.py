@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from aeon.classification.base import BaseClassifier
-from joblib import Memory
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRequest
@@ -17,6 +16,7 @@ from gdpd_sklearn.estimators._core import (
     ArchitectureLike,
     ClassWeight,
     DistillerLike,
+    MemoryLike,
     RandomState,
     TeacherLike,
     TrainingLike,
@@ -167,7 +167,7 @@ class GDPDClassifier(BaseClassifier):
         max_input_length: int | None = 100,
         channels: int | tuple[int, ...] | None = None,
         keep_teacher: bool = False,
-        memory: str | Memory | None = None,
+        memory: MemoryLike = None,
         device: str = "auto",
         random_state: RandomState = None,
         verbose: int = 0,
