@@ -22,6 +22,7 @@ from benchmarks._data import load_split
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.metrics import auc_prc
 from gdpd_sklearn.networks import FCN
+from gdpd_sklearn.training import Training
 
 SETS = (
     "ArrowHead", "CBF", "ECG200", "FaceFour", "GunPoint", "ItalyPowerDemand",
@@ -33,14 +34,14 @@ SETTINGS: Mapping[str, dict[str, Any]] = {
     "50 epochs": {"n_epochs": 50},
     "200 epochs": {"n_epochs": 200},
     "400 epochs": {"n_epochs": 400},
-    "batch 8": {"batch_size": 8},
-    "batch 32": {"batch_size": 32},
+    "batch 8": {"training": Training(batch_size=8)},
+    "batch 32": {"training": Training(batch_size=32)},
     "rate 0.003": {"learning_rate": 0.003},
     "rate 0.005": {"learning_rate": 0.005},
     "rate 0.03": {"learning_rate": 0.03},
-    "weight decay 0.1": {"weight_decay": 0.1},
-    "no clipping": {"max_gradient_norm": None},
-    "adam, weight decay 1e-5": {"optimizer": "adam", "weight_decay": 1e-5},
+    "weight decay 0.1": {"training": Training(weight_decay=0.1)},
+    "no clipping": {"training": Training(max_gradient_norm=None)},
+    "adam, weight decay 1e-5": {"training": Training(optimizer="adam", weight_decay=1e-5)},
     "20 % validation, best epoch": {"validation_fraction": 0.2},
     "input as long as the series": {"max_input_length": None},
     "scaling prefix": {"scaling": "prefix"},

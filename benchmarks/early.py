@@ -102,7 +102,7 @@ def compute_triggers(cell: dict[str, Any], data_dir: str | None) -> dict[str, An
 def _oracle(classifier: GDPDEarlyClassifier, X: Any, y: Any) -> float:
     """Harmonic mean with hindsight, on the classifier's own probabilities."""
     points = np.array(classifier.classification_points_)
-    probabilities = classifier.probabilities_up_to(X, len(points))
+    probabilities = classifier.engine_.probabilities_up_to(X, len(points))
     codes = np.searchsorted(classifier.classes_, y)
     return float(oracle_score(probabilities, codes, points / classifier.n_timepoints_))
 

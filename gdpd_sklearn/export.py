@@ -109,7 +109,7 @@ def to_onnx(
     width = len(str(classifier.n_timepoints_))
     files = []
     for point, length in enumerate(classifier.classification_points_):
-        graph = _Graph(classifier.models_, point, classifier.temperature_)
+        graph = _Graph(classifier.models_, point, classifier.engine_.temperature)
         files.append(path / f"prefix_{length:0{width}d}.onnx")
         _write(graph, files[-1], classes, opset)
     return files

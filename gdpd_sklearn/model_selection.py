@@ -48,8 +48,8 @@ return_train_score
     rounded in another order, which grows over the epochs: in a trial of 24 candidates with 14
     epochs, most log losses moved by less than 0.0001 and one by 0.05; those of ``GridSearchCV``
     moved by up to 0.03 when the series were scaled by 1.000001. Where an architecture or distiller
-    is not stacked, results are the same to the last bit. With ``precision="bfloat16"`` the rounding
-    is coarser: stacked networks then differ from single ones as much as both do from
+    is not stacked, results are the same to the last bit. With ``training__precision="bfloat16"``
+    the rounding is coarser: stacked networks then differ from single ones as much as both do from
     ``"float32"``.
 
     Candidates are fitted one by one if they have ``random_state=None``, ``patience``,
@@ -105,7 +105,8 @@ return_train_score
         search.fit(X, y)
         fitted = getattr(search, "best_estimator_", None)
         for part in (*_parts_of(grid), *_parts_of(fitted)):
-            part.set_params(memory=part.memory.own)
+            if isinstance(part.memory, FitMemory):
+                part.set_params(memory=part.memory.own)
         fits.forget()
         for name, value in vars(search).items():
             if name.endswith("_") and not name.startswith("_"):

@@ -40,7 +40,7 @@ def plot_accuracy_earliness(
     series = series[:, None] if series.ndim == 2 else series
     labels = np.asarray(y)
     points = np.array(classifier.classification_points_)
-    probabilities = classifier.probabilities_up_to(series, len(points))
+    probabilities = classifier.engine_.probabilities_up_to(series, len(points))
     accuracies = [(classifier.classes_[row.argmax(1)] == labels).mean() for row in probabilities]
     ax.plot(points / classifier.n_timepoints_, accuracies, "o-", ms=4, label="all at this point")
     score, accuracy, earliness = classifier.score(series, labels)
@@ -73,7 +73,7 @@ def plot_decision(
     upper, lower = axes
     values = np.atleast_2d(np.asarray(series, dtype=float))
     points = np.array(classifier.classification_points_)
-    probabilities = classifier.probabilities_up_to(values[None], len(points))[:, 0]
+    probabilities = classifier.engine_.probabilities_up_to(values[None], len(points))[:, 0]
     labels, _, stop_times = classifier.predict_early(values[None])
     time = np.arange(1, values.shape[1] + 1)
     for channel, row in enumerate(values):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from gdpd_sklearn.training import Training
+
 
 def make_series(n_cases=24, n_channels=1, n_timepoints=20, n_classes=2, seed=0):
     """Classes that differ by the frequency of a noisy wave; balanced, in random order."""
@@ -17,7 +19,7 @@ TINY = {
     "n_epochs": 4,
     "student": "lstm1-8",
     "teacher": "lstm1-8",
-    "batch_size": 8,
+    "training": Training(batch_size=8),
     "random_state": 0,
     "device": "cpu",
 }

@@ -94,21 +94,21 @@ def test_metadata_tells_classes_and_prefix(tmp_path):
 def test_an_early_classifier_gives_a_graph_for_each_point(tmp_path, setting):
     X, y = make_series(24, 2)
     clf = GDPDEarlyClassifier(**{**EARLY, **setting}).fit(X, y)
-    clf._engine = replace(clf._engine, temperature=0.4)
-    before = clf.probabilities_at(X, 1)
+    clf.engine_ = replace(clf.engine_, temperature=0.4)
+    before = clf.engine_.probabilities_at(X, 1)
     files = to_onnx(clf, tmp_path / "new" / "folder")
     assert [file.name for file in files] == [
         "prefix_05.onnx", "prefix_10.onnx", "prefix_15.onnx", "prefix_20.onnx",
     ]  # fmt: skip
     for point, file in enumerate(files):
-        expected = clf.probabilities_at(X, point)
+        expected = clf.engine_.probabilities_at(X, point)
         probabilities, codes = run(file, X)
         np.testing.assert_allclose(probabilities, expected, atol=1e-5)
         assert np.array_equal(codes, expected.argmax(1))
         with pytest.raises(Exception, match=r"[Oo]ut of (data )?bounds|indices"):
             run(file, X[:, :, : clf.classification_points_[point] - 1])
     # the classifier itself still computes as before, in double precision
-    assert np.array_equal(clf.probabilities_at(X, 1), before)
+    assert np.array_equal(clf.engine_.probabilities_at(X, 1), before)
 
 
 def test_a_module_of_the_users_is_exported(tmp_path):

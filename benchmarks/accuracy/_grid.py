@@ -14,6 +14,7 @@ from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.distillers import DISTILLERS
 from gdpd_sklearn.networks import ARCHITECTURES
+from gdpd_sklearn.training import Training
 
 __all__ = ["SETTINGS", "Grid", "distinct"]
 
@@ -24,7 +25,7 @@ _PARTS = ("student", "teacher", "distiller")
 # governed by the grid itself, or changing nothing that a cell could tell
 _TAKEN = {
     "prefix_length", *_PARTS, "n_epochs", "validation_fraction", "channels", "random_state",
-    "keep_teacher", "memory", "verbose",
+    "keep_teacher", "memory", "verbose", "training__n_epochs", "training__validation_fraction",
 }  # fmt: skip
 
 
@@ -147,10 +148,9 @@ class Grid:
         ]
 
     def _check_option(self, option: str) -> None:
-        part, nested, _ = option.partition("__")
         if option in ("distiller__weight", "distiller__warmup"):
             raise ValueError(f"option {option!r}: use --weights or --warmups.")
-        if not nested and part in _TAKEN:
+        if option in _TAKEN:
             raise ValueError(f"option {option!r} has an argument of its own, see --help.")
         if not any(
             _acts(option, *pair, distiller)
@@ -159,8 +159,9 @@ class Grid:
         ):
             raise ValueError(
                 f"option {option!r} is a parameter of nothing in this run: neither of "
-                f"GDPDClassifier nor, after 'distiller__', 'student__' or 'teacher__', of "
-                f"{list(self.distillers)} or {[':'.join(pair) for pair in self.pairs]}."
+                f"GDPDClassifier nor, after 'training__', 'distiller__', 'student__' or "
+                f"'teacher__', of Training, {list(self.distillers)} or "
+                f"{[':'.join(pair) for pair in self.pairs]}."
             )
 
 
@@ -177,6 +178,7 @@ def _acts(option: str, teacher: str, student: str, distiller: str) -> bool:
         "teacher": ARCHITECTURES[teacher],
         "student": ARCHITECTURES[student],
         "distiller": DISTILLERS[distiller],
+        "training": Training,
     }
     return part in makers and parameter in makers[part]().get_params()
 

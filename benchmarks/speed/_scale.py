@@ -18,6 +18,7 @@ from benchmarks.speed._calls import markdown
 from benchmarks.speed._turns import Spread, in_child
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.networks import FCN
+from gdpd_sklearn.training import Training
 
 __all__ = ["scale_table"]
 
@@ -85,8 +86,8 @@ def fit(path: Path, n_cases: int) -> Fit:
     y = np.arange(n_cases) % 2
     tiny = FCN(widths=(8,), kernel_sizes=(8,))
     clf = GDPDClassifier(
-        teacher=tiny, student=tiny, n_epochs=1, batch_size=_BATCH, validation_fraction=0.2,
-        device="cpu", random_state=0,
+        teacher=tiny, student=tiny, n_epochs=1, training=Training(batch_size=_BATCH),
+        validation_fraction=0.2, device="cpu", random_state=0,
     )  # fmt: skip
     clf.fit(X[:64], y[:64])  # torch loads much of itself with the first optimiser
     with _peak_memory() as check:

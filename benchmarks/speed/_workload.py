@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
-from unittest import mock
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.data import PrefixView
-from gdpd_sklearn.distillers import Distiller, Progress, Stage
+from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, NetworkOutput
-from gdpd_sklearn.training import TrainingPlan
-from gdpd_sklearn.training._students import Cases, train_students
-from gdpd_sklearn.training._teacher import to_cases
+from gdpd_sklearn.training import Cases, Run, Source, Training, TrainingPlan, to_cases, train
 
 __all__ = ["Workload", "make_series"]
 
@@ -63,7 +58,8 @@ class Workload:
         teacher = architecture.build(1, n_timepoints, N_CLASSES, seed=0).eval()
         with torch.no_grad():
             outputs = teacher(whole(cases.x))
-        plan = _default_plan(batch_size)
+        recipe = Training(n_epochs=1, learning_rate=0.001, batch_size=batch_size)
+        plan = recipe.student_plan(architecture)
         # torch loads much of itself with the first optimiser: here, not in every child process
         plan.build_optimizer([torch.nn.Parameter(torch.zeros(1))], n_cases)
         return cls(architecture, half, cases, outputs, plan)
@@ -83,31 +79,20 @@ class Workload:
         return sum({t.data_ptr(): t.nbytes for t in tensors}.values())
 
     def train(self, distiller: Distiller, n_epochs: int, on_epoch: Callable[[int], None]) -> None:
-        """Train a student by ``train_students``.
+        """Train a student.
 
         Parameters
         ----------
         distiller : Distiller
         n_epochs : int
         on_epoch : callable
-            Called with the number of an epoch in its first step.
+            Called with the number of an epoch before its first step.
         """
-        stage, seen = distiller.stage, -1
-
-        def watched(progress: Progress) -> Stage:
-            # the loop asks for the stage in every step, whatever the method
-            nonlocal seen
-            if progress.epoch > seen:
-                seen = progress.epoch
-                on_epoch(seen)
-            return stage(progress)
-
-        with mock.patch.object(distiller, "stage", watched):
-            train_students(
-                self.architecture, distiller, self.view, self.cases, None,
-                self.teacher_for(distiller), N_CLASSES, replace(self.plan, n_epochs=n_epochs),
-                class_weight=None, seed=0, label="student", verbose=0,
-            )  # fmt: skip
+        source = Source(self.view, self.cases, None, self.teacher_for(distiller), seed=0)
+        train(
+            self.architecture, [source], [Run(0, 0, distiller)], N_CLASSES,
+            replace(self.plan, n_epochs=n_epochs), on_epoch=on_epoch,
+        )  # fmt: skip
 
 
 def make_series(
@@ -119,15 +104,3 @@ def make_series(
     time = np.linspace(0.0, 1.0, n_timepoints)
     wave = np.sin(2 * np.pi * (1 + 2 * codes[:, None, None]) * time)
     return wave + noise * rng.normal(size=(n_cases, 1, n_timepoints)), codes
-
-
-def _default_plan(batch_size: int) -> TrainingPlan:
-    """Optimiser, schedule and clipping of the classifier's defaults."""
-    defaults: dict[str, Any] = GDPDClassifier().get_params(deep=False)
-    names = ("optimizer", "weight_decay", "schedule", "max_gradient_norm", "patience")
-    return TrainingPlan(
-        n_epochs=1,
-        batch_size=batch_size,
-        learning_rate=0.001,
-        **{name: defaults[name] for name in names},
-    )

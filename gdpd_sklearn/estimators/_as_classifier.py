@@ -84,7 +84,7 @@ class EarlyAsClassifier(BaseClassifier):
             return self.early_.predict_early(X).probabilities
         m = self.early_.classification_points_[self.point_]
         check_finite(X[:, :, :m])
-        return self.early_.probabilities_at(X[:, :, :m], self.point_)
+        return self.early_.engine_.probabilities_at(X[:, :, :m], self.point_)
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
         check_not_empty(X)
@@ -105,10 +105,3 @@ class EarlyAsClassifier(BaseClassifier):
     def get_metadata_routing(self) -> MetadataRequest:
         """Answer scikit-learn's metadata routing: fit takes X and y alone."""
         return _core.metadata_request(self)
-
-    @classmethod
-    def _get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:
-        from gdpd_sklearn.estimators._early import GDPDEarlyClassifier
-
-        early = GDPDEarlyClassifier(**GDPDEarlyClassifier._get_test_params()[0])
-        return [{"early": early}, {"early": early, "prefix": 0.5}]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from aeon.base import BaseAeonEstimator
+from joblib import Memory
 from numpy.typing import NDArray
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import check_memory
+from torch import nn
 
 from gdpd_sklearn._checks import check_choice, check_int, check_real
 from gdpd_sklearn._device import resolve_device
@@ -21,17 +23,62 @@ from gdpd_sklearn._seeding import root_seed
 from gdpd_sklearn.data import SCALINGS
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Distiller
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
-from gdpd_sklearn.training import FitMemory, FitSettings, FittedTeacher, TrainingPlan
+from gdpd_sklearn.training import (
+    TRAININGS,
+    FitMemory,
+    FitSettings,
+    FittedTeacher,
+    Training,
+)
 
 __all__ = [
+    "ArchitectureLike",
+    "ClassWeight",
+    "DistillerLike",
+    "FitParameters",
+    "MemoryLike",
+    "RandomState",
+    "TeacherLike",
+    "TrainingLike",
     "check_settings",
     "encode_labels",
     "materialise_parts",
     "metadata_request",
 ]
 
+ArchitectureLike: TypeAlias = str | Architecture | nn.Module | Callable[[int, int], nn.Module]
+TeacherLike: TypeAlias = ArchitectureLike | FittedTeacher
+DistillerLike: TypeAlias = str | Distiller
+TrainingLike: TypeAlias = str | Training
+ClassWeight: TypeAlias = str | Mapping[Any, float] | None
+MemoryLike: TypeAlias = str | Memory | FitMemory | None
+RandomState: TypeAlias = int | np.random.RandomState | None
 
-def resolve_architecture(value: Any, name: str) -> Architecture:
+
+class FitParameters(Protocol):
+    """Parameters that both estimators have, as the user set them, and the labels of a fit."""
+
+    teacher: TeacherLike
+    distiller: DistillerLike
+    training: TrainingLike
+    n_epochs: int | None
+    learning_rate: float | str | None
+    validation_fraction: float | None
+    patience: int | None
+    class_weight: ClassWeight
+    scaling: str
+    max_input_length: int | None
+    memory: MemoryLike
+    device: str
+    random_state: RandomState
+    verbose: int
+    classes_: NDArray[Any]
+
+
+# what stands for a part ---------------------------------------------------------------------------
+
+
+def resolve_architecture(value: object, name: str) -> Architecture:
     """Name, architecture, torch module or factory of modules → a copy of the architecture."""
     is_part = isinstance(value, str | Architecture)
     if not is_part and callable(value) and not isinstance(value, type):
@@ -40,12 +87,12 @@ def resolve_architecture(value: Any, name: str) -> Architecture:
     return clone(architecture)
 
 
-def resolve_teacher(value: Any, name: str = "teacher") -> Architecture | FittedTeacher:
+def resolve_teacher(value: object, name: str = "teacher") -> Architecture | FittedTeacher:
     """Like :func:`resolve_architecture`; a fitted teacher passes through."""
     return value if isinstance(value, FittedTeacher) else resolve_architecture(value, name)
 
 
-def resolve_distiller(value: Any, student: Architecture | None = None) -> Distiller:
+def resolve_distiller(value: object, student: Architecture | None = None) -> Distiller:
     """Name or object → a copy of the distiller, checked; ``"auto"`` suits the student."""
     registry: dict[str, Callable[[], Distiller]] = {
         **DISTILLERS,
@@ -63,25 +110,37 @@ def _suitable_distiller(student: Architecture | None) -> Distiller:
     return GDPD()
 
 
-def _distiller_of(estimator: Any, params: Mapping[str, Any], value: Any) -> Distiller:
+def resolve_training(value: object) -> Training:
+    """Name or object → a copy of the recipe, checked."""
+    training: Training = clone(resolve(value, TRAININGS, "training", Training))
+    training.check_parameters()
+    return training
+
+
+# nested parameters of parts that are given by name ------------------------------------------------
+
+
+Part: TypeAlias = Callable[[BaseEstimator, Mapping[str, Any], object], BaseEstimator]
+
+
+def _distiller_of(estimator: BaseEstimator, params: Mapping[str, Any], value: object) -> Distiller:
     student = params.get("student", estimator.student)
     # an early classifier that names no student takes a convolutional one
     known = None if student is None else resolve_architecture(student, "student")
     return resolve_distiller(value, known)
 
 
-Part = Callable[[Any, Mapping[str, Any], Any], Any]
-
 PARTS: Mapping[str, Part] = {
     "student": lambda estimator, params, value: resolve_architecture(value, "student"),
     "teacher": lambda estimator, params, value: resolve_teacher(value, "teacher"),
     "distiller": _distiller_of,
+    "training": lambda estimator, params, value: resolve_training(value),
 }
 """Parameter to a function of (estimator, parameters being set, value) that gives the object."""
 
 
 def materialise_parts(
-    estimator: Any, params: dict[str, Any], parts: Mapping[str, Part] = PARTS
+    estimator: BaseEstimator, params: Mapping[str, Any], parts: Mapping[str, Part] = PARTS
 ) -> dict[str, Any]:
     """Let nested parameters reach parts that are given by name.
 
@@ -98,15 +157,19 @@ def materialise_parts(
         part, delimiter, _ = key.partition("__")
         if delimiter and part in parts and part not in added:
             value = params.get(part, getattr(estimator, part))
-            if isinstance(value, str):
+            # None is a name too: that of an early classifier's own student
+            if value is None or isinstance(value, str):
                 added[part] = parts[part](estimator, params, value)
     return {**params, **added}
 
 
-def metadata_request(estimator: Any) -> MetadataRequest:
+def metadata_request(estimator: BaseAeonEstimator) -> MetadataRequest:
     """Give scikit-learn's own answer where aeon's base raises NotImplementedError."""
     request: MetadataRequest = super(BaseAeonEstimator, estimator).get_metadata_routing()
     return request
+
+
+# everything together ------------------------------------------------------------------------------
 
 
 def encode_labels(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:
@@ -127,11 +190,11 @@ def encode_labels(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def check_settings(
-    estimator: Any,
+    parameters: FitParameters,
     X: NDArray[np.floating],
     codes: NDArray[np.int64],
     *,
-    student: Any,
+    student: ArchitectureLike,
     shared: bool = False,
     exact: bool = False,
     channels: tuple[int, ...] | None = None,
@@ -140,59 +203,64 @@ def check_settings(
 
     Parameters
     ----------
-    estimator : GDPDClassifier or GDPDEarlyClassifier
+    parameters : GDPDClassifier or GDPDEarlyClassifier
     X, codes
         Training data.
     student : str or object
     shared, exact, channels
         See :class:`FitSettings`.
     """
-    e = estimator
-    student = resolve_architecture(student, "student")
-    teacher = resolve_teacher(e.teacher)
-    distiller = resolve_distiller(e.distiller, student)
-    n_timepoints = X.shape[2]
-    cap = n_timepoints
-    if e.max_input_length is not None:
-        cap = min(n_timepoints, check_int("max_input_length", e.max_input_length, 2))
-    plan = _plan(e, student, e.learning_rate, e.n_epochs)
-    teacher_epochs = e.n_epochs if e.teacher_n_epochs is None else e.teacher_n_epochs
-    if teacher_epochs is not None:
-        check_int("teacher_n_epochs", teacher_epochs, 1)
+    p = parameters
+    architecture = resolve_architecture(student, "student")
+    teacher = resolve_teacher(p.teacher)
+    distiller = resolve_distiller(p.distiller, architecture)
+    training = resolve_training(p.training)
+    plan = training.student_plan(architecture, p.n_epochs, p.learning_rate, p.patience)
     teacher_plan = plan
     if isinstance(teacher, Architecture):
-        teacher_plan = _plan(e, teacher, e.teacher_learning_rate, teacher_epochs)
-    check_choice("scaling", e.scaling, SCALINGS)
-    check_real("validation_fraction", e.validation_fraction, 0.0, 1.0, open_maximum=True)
-    if e.patience is not None and e.validation_fraction == 0:
-        raise ValueError(
-            f"patience={e.patience!r} needs a validation part; set validation_fraction above 0, "
-            f"such as 0.2."
-        )
+        teacher_plan = training.teacher_plan(teacher, p.n_epochs, p.patience)
+    check_choice("scaling", p.scaling, SCALINGS)
     if shared:
-        _check_shared(student, e.scaling)
+        _check_shared(architecture, p.scaling)
     # told before anything is trained; the name is stored, and resolved anew at use
-    resolve_device(e.device)
+    resolve_device(p.device)
+    n_timepoints = X.shape[2]
+    cap = n_timepoints
+    if p.max_input_length is not None:
+        cap = min(n_timepoints, check_int("max_input_length", p.max_input_length, 2))
     settings = FitSettings(
-        student=student,
+        student=architecture,
         teacher=teacher,
         distiller=distiller,
         plan=plan,
         teacher_plan=teacher_plan,
-        validation_fraction=float(e.validation_fraction),
+        validation_fraction=_validation_fraction(p, training),
         # a shared student reads series as they are: to resample a prefix would shift its steps
         input_length=n_timepoints if shared else cap,
         teacher_input_length=cap,
-        scaling=e.scaling,
-        class_weight=class_weights(e.class_weight, e.classes_, codes),
-        device=e.device,
-        verbose=int(e.verbose),
+        scaling=p.scaling,
+        class_weight=class_weights(p.class_weight, p.classes_, codes),
+        device=p.device,
+        verbose=int(p.verbose),
         shared=shared,
         exact=exact,
         channels=channels,
-        memory=check_memory(e.memory.own if isinstance(e.memory, FitMemory) else e.memory),
+        memory=check_memory(p.memory.own if isinstance(p.memory, FitMemory) else p.memory),
     )
-    return settings, root_seed(e.random_state)
+    return settings, root_seed(p.random_state)
+
+
+def _validation_fraction(p: FitParameters, training: Training) -> float:
+    fraction = p.validation_fraction
+    if fraction is None:
+        fraction = training.validation_fraction
+    check_real("validation_fraction", fraction, 0.0, 1.0, open_maximum=True)
+    if p.patience is not None and fraction == 0:
+        raise ValueError(
+            f"patience={p.patience!r} needs a validation part; set validation_fraction above 0, "
+            f"such as 0.2."
+        )
+    return float(fraction)
 
 
 def _check_shared(student: Architecture, scaling: str) -> None:
@@ -207,29 +275,14 @@ def _check_shared(student: Architecture, scaling: str) -> None:
         raise ValueError("scaling='prefix' differs from prefix to prefix; it needs shared=False.")
 
 
-def _plan(
-    e: Any, architecture: Architecture, learning_rate: float | None, n_epochs: int | None
-) -> TrainingPlan:
-    return TrainingPlan(
-        n_epochs=architecture.n_epochs if n_epochs is None else n_epochs,
-        batch_size=e.batch_size,
-        learning_rate=architecture.learning_rate if learning_rate is None else learning_rate,
-        optimizer=e.optimizer,
-        weight_decay=e.weight_decay,
-        schedule=e.schedule,
-        max_gradient_norm=e.max_gradient_norm,
-        patience=e.patience,
-        precision=e.precision,
-    )
-
-
 def class_weights(
-    class_weight: Any, classes: NDArray[Any], codes: NDArray[np.int64]
+    class_weight: ClassWeight, classes: NDArray[Any], codes: NDArray[np.int64]
 ) -> NDArray[np.float64] | None:
     """scikit-learn's ``class_weight`` → a weight per class code, or None."""
     if class_weight is None:
         return None
-    if isinstance(class_weight, dict):
+    if isinstance(class_weight, Mapping):
+        class_weight = dict(class_weight)
         unknown = sorted(set(class_weight) - set(classes.tolist()), key=str)
         if unknown:
             raise ValueError(

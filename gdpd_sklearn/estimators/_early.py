@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -12,10 +11,15 @@ from numpy.typing import NDArray
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn.estimators import _core
-from gdpd_sklearn.estimators._answers import decided_labels, decided_probabilities
-from gdpd_sklearn.estimators._early_plan import check_early, check_rule, default_student
+from gdpd_sklearn.estimators._answers import EarlyPrediction, decided_labels, decided_probabilities
+from gdpd_sklearn.estimators._as_classifier import EarlyAsClassifier
+from gdpd_sklearn.estimators._early_plan import (
+    EARLY_PARTS,
+    TriggerLike,
+    check_early,
+    check_rule,
+)
 from gdpd_sklearn.estimators._engine import EarlyEngine
-from gdpd_sklearn.estimators._plain import PlainAnswers
 from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
 from gdpd_sklearn.estimators._series import (
     check_finite,
@@ -24,14 +28,15 @@ from gdpd_sklearn.estimators._series import (
     list_of_unequal,
 )
 from gdpd_sklearn.estimators._session import Session
+from gdpd_sklearn.estimators._stream import EarlyStream
 from gdpd_sklearn.networks import PrefixModel, count_parameters
-from gdpd_sklearn.training import FitTask, cross_fit, fit_or_recall
-from gdpd_sklearn.triggers import Trigger, resolve_trigger
+from gdpd_sklearn.training import FitTask, Training, cross_fit, fit_or_recall
+from gdpd_sklearn.triggers import Objective, Trigger
 
 __all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
+class GDPDEarlyClassifier(BaseEarlyClassifier):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     Students are cross-fitted: the cases of each fold are classified by students (and a teacher)
@@ -63,9 +68,8 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         As for :class:`GDPDClassifier`; by default ``"fcn"``, or ``"causal_fcn"`` where shared.
         A shared student must be causal: ``"causal_fcn"``, ``"lstm"`` or an architecture that says
         so; it reads series as they are, whatever ``max_input_length``.
-    teacher, distiller, n_epochs, teacher_n_epochs, batch_size, learning_rate,\
- teacher_learning_rate, optimizer, weight_decay, schedule, max_gradient_norm, validation_fraction,\
- patience, class_weight, scaling, max_input_length, memory, device, precision, random_state, verbose
+    teacher, distiller, training, n_epochs, learning_rate, validation_fraction, patience,\
+ class_weight, scaling, max_input_length, memory, device, random_state, verbose
         As for :class:`GDPDClassifier`, except that a fitted teacher is refused: it may have seen
         the cases that are held out.
 
@@ -76,12 +80,11 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         In time points.
     n_timepoints_ : int
         Full length.
-    models_ : list of PrefixModel
-        The voting students.
-    trigger_ : Trigger
-        The fitted rule.
-    temperature_ : float
-        Calibrates the probabilities.
+    engine_ : EarlyEngine
+        All that decides in use. ``engine_.probabilities_at(X, point)`` gives the calibrated
+        probabilities at a classification point, ``engine_.temperature`` what calibrates them.
+    models_, trigger_
+        Parts of it: the voting students (a list of PrefixModel) and the fitted rule.
     held_out_probabilities_ : ndarray of shape (P, M, K)
     held_out_codes_ : ndarray of int, shape (M,)
         What the rule learned from; :meth:`fit_trigger` uses it again.
@@ -123,32 +126,25 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         self,
         classification_points: int | tuple[float | int, ...] = 20,
         shared: bool = False,
-        trigger: Any = "falling_threshold",
-        objective: Any = "harmonic_mean",
+        trigger: TriggerLike = "falling_threshold",
+        objective: Objective = "harmonic_mean",
         n_folds: int = 4,
         refit: bool = False,
         n_jobs: int = 1,
-        teacher: Any = "fcn",
-        student: Any = None,
-        distiller: Any = "auto",
+        teacher: _core.TeacherLike = "fcn",
+        student: _core.ArchitectureLike | None = None,
+        distiller: _core.DistillerLike = "auto",
+        training: _core.TrainingLike = "default",
         n_epochs: int | None = None,
-        teacher_n_epochs: int | None = None,
-        batch_size: int = 16,
-        learning_rate: float | None = None,
-        teacher_learning_rate: float | None = None,
-        optimizer: str = "adamw",
-        weight_decay: float = 0.01,
-        schedule: str = "one_cycle",
-        max_gradient_norm: float | None = 1.0,
-        validation_fraction: float = 0.0,
+        learning_rate: float | str | None = None,
+        validation_fraction: float | None = None,
         patience: int | None = None,
-        class_weight: Any = None,
+        class_weight: _core.ClassWeight = None,
         scaling: str = "standard",
         max_input_length: int | None = 100,
-        memory: Any = None,
+        memory: _core.MemoryLike = None,
         device: str = "auto",
-        precision: str = "float32",
-        random_state: Any = None,
+        random_state: _core.RandomState = None,
         verbose: int = 0,
     ) -> None:
         self.classification_points = classification_points
@@ -161,15 +157,9 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         self.teacher = teacher
         self.student = student
         self.distiller = distiller
+        self.training = training
         self.n_epochs = n_epochs
-        self.teacher_n_epochs = teacher_n_epochs
-        self.batch_size = batch_size
         self.learning_rate = learning_rate
-        self.teacher_learning_rate = teacher_learning_rate
-        self.optimizer = optimizer
-        self.weight_decay = weight_decay
-        self.schedule = schedule
-        self.max_gradient_norm = max_gradient_norm
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.class_weight = class_weight
@@ -177,7 +167,6 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         self.max_input_length = max_input_length
         self.memory = memory
         self.device = device
-        self.precision = precision
         self.random_state = random_state
         self.verbose = verbose
         super().__init__()
@@ -202,10 +191,16 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         self.teacher_scores_ = fitted.teacher_scores
         self.held_out_probabilities_ = fitted.held_out
         self.held_out_codes_ = codes[fitted.cases]
-        self._learn_rule(models, plan.points, plan.settings.shared, plan.trigger, self.objective)
+        self.engine_ = EarlyEngine.learn(
+            models, plan.points, plan.settings.shared, self.held_out_probabilities_,
+            self.held_out_codes_, plan.trigger, self.objective,
+        )  # fmt: skip
+        self.reset_state_info()
         return self
 
-    def fit_trigger(self, trigger: Any = None, objective: Any = None) -> GDPDEarlyClassifier:
+    def fit_trigger(
+        self, trigger: TriggerLike | None = None, objective: Objective | None = None
+    ) -> GDPDEarlyClassifier:
         """Learn another rule, or for another objective, from the held-out cases of the last fit.
 
         The students stay as they are; it takes a moment.
@@ -225,66 +220,89 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
         self._check_is_fitted()
         trigger = self.trigger if trigger is None else trigger
         objective = self.objective if objective is None else objective
-        engine = self._engine
+        engine = self.engine_
         rule = check_rule(trigger, objective, self.n_classes_, engine.points)
-        self._learn_rule(engine.models, engine.points, engine.shared, rule, objective)
+        self.engine_ = EarlyEngine.learn(
+            engine.models, engine.points, engine.shared, self.held_out_probabilities_,
+            self.held_out_codes_, rule, objective,
+        )  # fmt: skip
+        self.reset_state_info()
         self.trigger, self.objective = trigger, objective
         return self
 
-    def _learn_rule(
-        self,
-        models: list[PrefixModel],
-        points: tuple[int, ...],
-        shared: bool,
-        trigger: Trigger,
-        objective: Any,
-    ) -> None:
-        held_out, codes = self.held_out_probabilities_, self.held_out_codes_
-        self._engine = EarlyEngine.learn(
-            models, points, shared, held_out, codes, trigger, objective
-        )
-        self.reset_state_info()
+    @property
+    def models_(self) -> list[PrefixModel]:
+        """The voting students."""
+        return self.engine_.models
+
+    @property
+    def classification_points_(self) -> tuple[int, ...]:
+        """Classification points in time points."""
+        return self.engine_.points
+
+    @property
+    def trigger_(self) -> Trigger:
+        """The fitted rule."""
+        return self.engine_.trigger
+
+    # -- plain answers
+
+    def predict_early(self, X: Any) -> EarlyPrediction:
+        """Decide complete series (n, n_channels, n_timepoints_), and tell when each decision fell.
+
+        Returns
+        -------
+        EarlyPrediction
+            ``(labels, probabilities, stop_times)``.
+        """
+        self._check_is_fitted()
+        state = self.engine_.decide(self._preprocess_collection(X))
+        labels, _ = decided_labels(state, self.classes_)
+        stop_times = state.state_info(self.classification_points_)[:, 3]
+        return EarlyPrediction(labels, state.latest(), stop_times)
+
+    def stream(self) -> EarlyStream:
+        """Open a session for series that arrive point by point, each at its own pace."""
+        self._check_is_fitted()
+        return EarlyStream(self.engine_, self.classes_)
+
+    def as_classifier(self, prefix: float | int | None = None) -> EarlyAsClassifier:
+        """View as a plain classifier, for every tool of scikit-learn; fitted if this one is.
+
+        Its probabilities are those at the last classification point within ``prefix``, a share or
+        a number of time points; by default those of each case's decision.
+        """
+        return EarlyAsClassifier.view(self, prefix)
 
     # -- aeon's contract
 
     def _predict(self, X: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        return decided_labels(self._session.start(self._engine, X), self.classes_)
+        return decided_labels(self._session.start(self.engine_, X), self.classes_)
 
     def _predict_proba(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        return decided_probabilities(self._session.start(self._engine, X))
+        return decided_probabilities(self._session.start(self.engine_, X))
 
     def _update_predict(self, X: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        return decided_labels(self._session.update(self._engine, X), self.classes_)
+        return decided_labels(self._session.update(self.engine_, X), self.classes_)
 
     def _update_predict_proba(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        return decided_probabilities(self._session.update(self._engine, X))
+        return decided_probabilities(self._session.update(self.engine_, X))
 
     def _score(self, X: Any, y: Any) -> EarlyScore:
-        info = self._engine.decide(X).state_info(self.classification_points_)
+        info = self.engine_.decide(X).state_info(self.classification_points_)
         return score_decisions(info, y, self.classes_, self.n_timepoints_)
 
     def score(self, X: Any, y: Any) -> EarlyScore:
-        """Harmonic mean of accuracy and 1 − earliness on complete series.
-
-        Returns
-        -------
-        EarlyScore
-            A float that unpacks into (harmonic mean, accuracy, earliness).
-        """
+        """Harmonic mean on complete series, which unpacks into it, accuracy and earliness."""
         score: EarlyScore = super().score(X, np.asarray(y))
         return score
 
     def compute_harmonic_mean(
         self, state_info: NDArray[np.int64], y: NDArray[Any]
     ) -> tuple[float, float, float]:
-        """Harmonic mean, accuracy and earliness of a complete state, as aeon's classes have it.
+        """Harmonic mean, accuracy and earliness of a state (n, 4) in which every case is decided.
 
-        Parameters
-        ----------
-        state_info : ndarray of int, shape (n, 4)
-            Every case decided.
-        y : array of shape (n,)
-            True labels.
+        The method is aeon's; ``y`` are the true labels (n,).
         """
         score = score_decisions(state_info, y, self.classes_, self.n_timepoints_)
         return score.harmonic_mean, score.accuracy, score.earliness
@@ -316,11 +334,7 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
 
     def set_params(self, **params: Any) -> GDPDEarlyClassifier:
         """Set parameters, nested ones too, also of parts that are given by name."""
-        nested = any(key.startswith("student__") for key in params)
-        if nested and params.get("student", self.student) is None:
-            shared = params.get("shared", self.shared)
-            params = {**params, "student": default_student(None, shared)}
-        super().set_params(**_core.materialise_parts(self, params, PARTS))
+        super().set_params(**_core.materialise_parts(self, params, EARLY_PARTS))
         return self
 
     def get_metadata_routing(self) -> MetadataRequest:
@@ -329,14 +343,9 @@ class GDPDEarlyClassifier(PlainAnswers, BaseEarlyClassifier):
 
     @classmethod
     def _get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:
-        tiny = {"n_epochs": 2, "n_folds": 2, "teacher": "lstm1-8", "batch_size": 8}
+        small = Training(batch_size=8)
+        tiny = {"n_epochs": 2, "n_folds": 2, "teacher": "lstm1-8", "training": small}
         return [
             {**tiny, "student": "lstm1-8", "classification_points": 3, "shared": True},
             {**tiny, "student": "lstm1-8", "classification_points": (0.5,)},
         ]
-
-
-PARTS: Mapping[str, _core.Part] = {
-    **_core.PARTS,
-    "trigger": lambda estimator, params, value: resolve_trigger(value),
-}

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from aeon.utils.validation import check_n_jobs
 from numpy.typing import NDArray
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.data import resolve_classification_points
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._core import ArchitectureLike, FitParameters
+from gdpd_sklearn.networks import Architecture
 from gdpd_sklearn.training import FitSettings, FittedTeacher
-from gdpd_sklearn.triggers import Trigger, check_objective, resolve_trigger
+from gdpd_sklearn.triggers import Objective, Trigger, check_objective, resolve_trigger
 
-__all__ = ["EarlyPlan", "check_early", "check_rule", "default_student"]
+__all__ = [
+    "EARLY_PARTS",
+    "EarlyPlan",
+    "TriggerLike",
+    "check_early",
+    "check_rule",
+    "default_student",
+]
+
+Floats: TypeAlias = NDArray[np.float64]
+TriggerLike: TypeAlias = str | Trigger | Callable[[Floats, Floats], NDArray[np.bool_]]
+
+
+class EarlyParameters(FitParameters, Protocol):
+    """Parameters of an early classifier, as the user set them."""
+
+    classification_points: int | tuple[float | int, ...]
+    shared: bool
+    trigger: TriggerLike
+    objective: Objective
+    n_folds: int
+    n_jobs: int
+    student: ArchitectureLike | None
 
 
 @dataclass(frozen=True)
@@ -43,9 +68,11 @@ class EarlyPlan:
     trigger: Trigger
 
 
-def check_early(estimator: Any, X: NDArray[np.floating], codes: NDArray[np.int64]) -> EarlyPlan:
+def check_early(
+    parameters: EarlyParameters, X: NDArray[np.floating], codes: NDArray[np.int64]
+) -> EarlyPlan:
     """Turn the parameters of a ``GDPDEarlyClassifier`` into a plan for these training data."""
-    e = estimator
+    e = parameters
     n_jobs = check_n_jobs(e.n_jobs)
     points = resolve_classification_points(e.classification_points, X.shape[2])
     trigger = check_rule(e.trigger, e.objective, len(e.classes_), points)
@@ -65,7 +92,9 @@ def check_early(estimator: Any, X: NDArray[np.floating], codes: NDArray[np.int64
     return EarlyPlan(points, settings, root, e.n_folds, n_jobs, trigger)
 
 
-def check_rule(trigger: Any, objective: Any, n_classes: int, points: tuple[int, ...]) -> Trigger:
+def check_rule(
+    trigger: TriggerLike, objective: Objective, n_classes: int, points: tuple[int, ...]
+) -> Trigger:
     """Take a copy of a rule; what is wrong with it or with the objective is told here."""
     rule: Trigger = clone(resolve_trigger(trigger))
     rule.check_parameters()
@@ -73,8 +102,22 @@ def check_rule(trigger: Any, objective: Any, n_classes: int, points: tuple[int, 
     return rule
 
 
-def default_student(student: Any, shared: bool) -> Any:
+def default_student(student: ArchitectureLike | None, shared: bool) -> ArchitectureLike:
     """Give the student that suits the way of reading where none is named."""
     if student is None:
         return "causal_fcn" if shared else "fcn"
     return student
+
+
+def _student_of(estimator: BaseEstimator, params: Mapping[str, Any], value: object) -> Architecture:
+    if value is None:
+        value = default_student(None, params.get("shared", estimator.shared))
+    return _core.resolve_architecture(value, "student")
+
+
+EARLY_PARTS: Mapping[str, _core.Part] = {
+    **_core.PARTS,
+    "student": _student_of,
+    "trigger": lambda estimator, params, value: resolve_trigger(value),
+}
+"""As :data:`_core.PARTS`, of an early classifier."""

@@ -11,13 +11,22 @@ from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn.data import resolve_channels, resolve_prefix_length
-from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._core import (
+    ArchitectureLike,
+    ClassWeight,
+    DistillerLike,
+    MemoryLike,
+    RandomState,
+    TeacherLike,
+    TrainingLike,
+)
 from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
 from gdpd_sklearn.networks import count_parameters
 from gdpd_sklearn.training import (
     FitTask,
     FittedTeacher,
+    Training,
     fit_or_recall,
     fit_teacher_of,
 )
@@ -49,25 +58,19 @@ class GDPDClassifier(BaseClassifier):
         A name in ``gdpd_sklearn.distillers.DISTILLERS`` or an object such as ``GDPD(weight=10)``.
         ``"auto"`` suits the student: ``"gdpd"``, the published method, or for a recurrent student
         ``Blended(KD())``, which asks the teacher about blends of series too (docs/research.md).
+    training : str or Training, default="default"
+        How networks are trained (batches, optimiser, schedule, the teacher's epochs, …): a name in
+        ``gdpd_sklearn.training.TRAININGS`` or a recipe such as ``Training(batch_size=64)``.
+        ``"paper"`` is the published one.
     n_epochs : int, optional
-        Passes over the training cases; by default as many as the student's architecture names
-        (100, an LSTM 300).
-    teacher_n_epochs : int, optional
-        The same for the teacher; by default ``n_epochs`` or else what its architecture names.
-    batch_size : int, default=16
-        Largest batch; cases are parted into batches of nearly equal size.
-    learning_rate, teacher_learning_rate : float, optional
-        By default the rate that the architecture names.
-    optimizer : {"adamw", "adam"}, default="adamw"
-    weight_decay : float, default=0.01
-    schedule : {"one_cycle", "constant", "halving_epochs", "halving_steps"}, default="one_cycle"
-        Learning rate over the training. The last two halve it at 25, 30 and 35 epochs or steps.
-    max_gradient_norm : float or None, default=1.0
-        Longer gradients are scaled down.
-    validation_fraction : float in [0, 1), default=0.0
+        Passes over the training cases, of the teacher's too; by default as many as the recipe
+        says, or else the architecture (100, an LSTM 300).
+    learning_rate : float or "published", optional
+        Of the student; by default what the recipe says, or else the architecture.
+    validation_fraction : float in [0, 1), optional
         Stratified share of the training cases that is held out, to keep the weights of the epoch
-        with the least validation loss. With 0 all cases train and the last weights stay, which
-        does better on small sets.
+        with the least validation loss. By default what the recipe says: 0, with which all cases
+        train and the last weights stay. That does better on small sets.
     patience : int or None, default=None
         Stop after so many epochs without a better validation loss; needs a validation part.
     class_weight : None, "balanced" or dict, default=None
@@ -91,10 +94,6 @@ class GDPDClassifier(BaseClassifier):
     device : str, default="auto"
         Where to compute: ``"auto"`` takes a GPU where there is one. A fitted model is stored on the
         CPU and opens anywhere.
-    precision : {"float32", "bfloat16"}, default="float32"
-        ``"bfloat16"`` trains with networks in mixed precision (``torch.autocast``): faster on GPUs
-        with large networks, a little less exact. Weights, losses, statistics of batch norms,
-        sampling from the prior, and predictions stay in single precision.
     random_state : int, RandomState or None, default=None
     verbose : int, default=0
         1 shows progress.
@@ -154,44 +153,31 @@ class GDPDClassifier(BaseClassifier):
     def __init__(
         self,
         prefix_length: float | int = 0.5,
-        teacher: Any = "fcn",
-        student: Any = "fcn",
-        distiller: Any = "auto",
+        teacher: TeacherLike = "fcn",
+        student: ArchitectureLike = "fcn",
+        distiller: DistillerLike = "auto",
+        training: TrainingLike = "default",
         n_epochs: int | None = None,
-        teacher_n_epochs: int | None = None,
-        batch_size: int = 16,
-        learning_rate: float | None = None,
-        teacher_learning_rate: float | None = None,
-        optimizer: str = "adamw",
-        weight_decay: float = 0.01,
-        schedule: str = "one_cycle",
-        max_gradient_norm: float | None = 1.0,
-        validation_fraction: float = 0.0,
+        learning_rate: float | str | None = None,
+        validation_fraction: float | None = None,
         patience: int | None = None,
-        class_weight: Any = None,
+        class_weight: ClassWeight = None,
         scaling: str = "standard",
         max_input_length: int | None = 100,
         channels: int | tuple[int, ...] | None = None,
         keep_teacher: bool = False,
-        memory: Any = None,
+        memory: MemoryLike = None,
         device: str = "auto",
-        precision: str = "float32",
-        random_state: Any = None,
+        random_state: RandomState = None,
         verbose: int = 0,
     ) -> None:
         self.prefix_length = prefix_length
         self.teacher = teacher
         self.student = student
         self.distiller = distiller
+        self.training = training
         self.n_epochs = n_epochs
-        self.teacher_n_epochs = teacher_n_epochs
-        self.batch_size = batch_size
         self.learning_rate = learning_rate
-        self.teacher_learning_rate = teacher_learning_rate
-        self.optimizer = optimizer
-        self.weight_decay = weight_decay
-        self.schedule = schedule
-        self.max_gradient_norm = max_gradient_norm
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.class_weight = class_weight
@@ -201,58 +187,33 @@ class GDPDClassifier(BaseClassifier):
         self.keep_teacher = keep_teacher
         self.memory = memory
         self.device = device
-        self.precision = precision
         self.random_state = random_state
         self.verbose = verbose
         super().__init__()
 
     @classmethod
-    def paper(
-        cls,
-        student: Any = "lstm3-100",
-        teacher: Any = "lstm3-100",
-        distiller: Any = None,
-        **overrides: Any,
-    ) -> GDPDClassifier:
+    def paper(cls, **overrides: Any) -> GDPDClassifier:
         """Make a classifier in the setting of the paper.
 
-        600 epochs, batches of 64, Adam with weight decay 1e-5, learning rate 0.01 for the LSTM and
+        LSTMs of three layers, GDPD as the text has it, and the recipe ``training="paper"``: 600
+        epochs, batches of 64, Adam with weight decay 1e-5, learning rate 0.01 for the LSTM and
         0.001 for convolutional networks, halved at epochs 25, 30 and 35, 20 % stratified
-        validation, the weights of the least validation loss after the warm-up, series of more than
-        100 points resampled to 100.
+        validation. Series of more than 100 points are resampled to 100.
+
+        The published runs differ by ``GDPD(freeze_prior=False, hinton_weight=1.0)`` and
+        ``training__schedule="halving_steps"``. The paper chose λ among 0.1, 1 and 10 and the
+        warm-up among 300 and 350 epochs on test data; here both are yours to search on training
+        data.
 
         Parameters
         ----------
-        student, teacher : str or object
-            As for the class.
-        distiller : str or Distiller, optional
-            By default GDPD as the text has it; the published runs differ by
-            ``GDPD(freeze_prior=False, hinton_weight=1.0)`` and ``schedule="halving_steps"``. The
-            paper chose λ among 0.1, 1 and 10 and the warm-up among 300 and 350 epochs on test
-            data; here both are yours to search on training data.
         **overrides
             Any parameter of the class.
         """
         setting = {
-            "n_epochs": 600,
-            "batch_size": 64,
-            "optimizer": "adam",
-            "weight_decay": 1e-5,
-            "learning_rate": _core.resolve_architecture(student, "student").paper_learning_rate,
-            "schedule": "halving_epochs",
-            "max_gradient_norm": None,
-            "validation_fraction": 0.2,
-            "max_input_length": 100,
-        }
-        resolved = _core.resolve_teacher(teacher)
-        if hasattr(resolved, "paper_learning_rate"):
-            setting["teacher_learning_rate"] = resolved.paper_learning_rate
-        return cls(
-            student=student,
-            teacher=teacher,
-            distiller=GDPD() if distiller is None else distiller,
-            **{**setting, **overrides},
-        )
+            "student": "lstm3-100", "teacher": "lstm3-100", "distiller": "gdpd", "training": "paper"
+        }  # fmt: skip
+        return cls(**{**setting, **overrides})
 
     def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> GDPDClassifier:
         task = self._task(X, y)
@@ -355,4 +316,7 @@ class GDPDClassifier(BaseClassifier):
 
     @classmethod
     def _get_test_params(cls, parameter_set: str = "default") -> dict[str, Any]:
-        return {"n_epochs": 4, "student": "lstm1-8", "teacher": "lstm1-8", "batch_size": 8}
+        return {
+            "n_epochs": 4, "student": "lstm1-8", "teacher": "lstm1-8",
+            "training": Training(batch_size=8),
+        }  # fmt: skip

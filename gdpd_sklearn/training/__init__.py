@@ -4,6 +4,7 @@ from gdpd_sklearn.training._cases import Cases, to_cases
 from gdpd_sklearn.training._crossfit import CrossFit, cross_fit
 from gdpd_sklearn.training._fit import fit, fit_teacher_of
 from gdpd_sklearn.training._plan import OPTIMIZERS, SCHEDULES, TrainingPlan
+from gdpd_sklearn.training._recipe import TRAININGS, Training
 from gdpd_sklearn.training._shared_fits import FitMemory, SharedFits, fit_or_recall
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
@@ -13,6 +14,7 @@ from gdpd_sklearn.training._trainer import Run, train
 __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
+    "TRAININGS",
     "Cases",
     "CrossFit",
     "FitMemory",
@@ -23,6 +25,7 @@ __all__ = [
     "Run",
     "SharedFits",
     "Source",
+    "Training",
     "TrainingPlan",
     "cross_fit",
     "fit",

@@ -149,9 +149,7 @@ def _source_key(task: FitTask) -> Hashable:
     return id(task.X), task.y.tobytes(), task.root, id(task.settings.teacher)
 
 
-def _along_sources(
-    tasks: Sequence[FitTask], group: Sequence[int], n_parts: int
-) -> list[list[int]]:
+def _along_sources(tasks: Sequence[FitTask], group: Sequence[int], n_parts: int) -> list[list[int]]:
     """Part a group for several processes; a source stays whole, so that its prior learns once."""
     sources = _grouped(group, lambda i: _source_key(tasks[i]))
     parts: list[list[int]] = [[] for _ in range(min(n_parts, len(sources)))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 import pandas as pd
 import torch
@@ -22,8 +23,8 @@ def figures_as_numbers(figures: dict[str, Tensor]) -> dict[str, list[float]]:
 def history_frame(rows: Sequence[Sequence[Row]], lengths: Sequence[int]) -> pd.DataFrame:
     """Make a long table, a row per epoch and prefix length, from each student's rows."""
     table = [
-        {"epoch": row["epoch"], "prefix_length": length} | row
+        (row["epoch"], {"epoch": row["epoch"], "prefix_length": length} | row)
         for length, of_student in zip(lengths, rows, strict=True)
         for row in of_student
     ]
-    return pd.DataFrame(sorted(table, key=lambda row: row["epoch"]))
+    return pd.DataFrame([row for _, row in sorted(table, key=itemgetter(0))])

@@ -18,13 +18,13 @@ OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 SCHEDULES = ("one_cycle", "constant", "halving_epochs", "halving_steps")
 PRECISIONS = ("float32", "bfloat16")
 
-# Where the published learning rate is halved (METHOD section 2).
+# Where the published experiments halve the learning rate.
 _HALVINGS = [25, 30, 35]
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """How a network is optimised; the meaning of each stands in ``GDPDClassifier``."""
+    """How one network is optimised; what each number means stands in :class:`Training`."""
 
     n_epochs: int
     batch_size: int

@@ -105,9 +105,7 @@ class SharedFits:
 
     def train(self, n_jobs: int | None = None) -> None:
         """Train all that has been noted."""
-        self._results = dict(
-            zip(self._tasks, fit(list(self._tasks.values()), n_jobs), strict=True)
-        )
+        self._results = dict(zip(self._tasks, fit(list(self._tasks.values()), n_jobs), strict=True))
 
     def forget(self) -> None:
         """Drop tasks and results: estimators that still know these fits train by themselves."""

@@ -71,9 +71,11 @@ class SourceState:
         cls, source: Source, prior: DiffusionPrior | None, device: torch.device
     ) -> SourceState:
         """Seed the generators."""
-        names = ("batches", "noise", "prior", "blends")
-        generators = [torch_generator(stream_seed(source.seed, name), device) for name in names]
-        return cls(source, *generators, prior)
+        batches, noise, prior_noise, blends = (
+            torch_generator(stream_seed(source.seed, name), device)
+            for name in ("batches", "noise", "prior", "blends")
+        )
+        return cls(source, batches, noise, prior_noise, blends, prior)
 
     def fork(self) -> SourceState:
         """Copy all that moves; an optimiser's state is never changed in place."""
@@ -206,7 +208,7 @@ class BatchStep:
             prior, teacher = state.prior, state.source.teacher
             assert prior is not None
             assert teacher is not None
-            # switched where it changes only: the walk over all modules costs as much as a small layer
+            # switched where it changes only: the walk over all modules costs as much as a layer
             if not prior.training:
                 prior.train()
             loss = self._distiller.prior_loss(prior, rows(teacher, indices), state.prior_noise)

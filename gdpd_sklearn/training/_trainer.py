@@ -21,7 +21,7 @@ branch of its own.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -82,6 +82,7 @@ def train(
     class_weight: Tensor | None = None,
     label: str = "student",
     verbose: int = 0,
+    on_epoch: Callable[[int], None] | None = None,
 ) -> list[Trained]:
     """Train the student of every run.
 
@@ -99,13 +100,17 @@ def train(
     class_weight : Tensor of shape (K,), optional
     label, verbose
         Shown progress.
+    on_epoch : callable, optional
+        Called with the number of an epoch before its first step.
 
     Returns
     -------
     list of Trained
         Run by run.
     """
-    trainer = _Trainer(architecture, sources, runs, n_classes, plan, class_weight, label, verbose)
+    trainer = _Trainer(
+        architecture, sources, runs, n_classes, plan, class_weight, label, verbose, on_epoch
+    )
     waiting = trainer.split(trainer.start())
     done: dict[int, Trained] = {}
     while waiting:
@@ -172,6 +177,7 @@ class _Trainer:
         class_weight: Tensor | None,
         label: str,
         verbose: int,
+        on_epoch: Callable[[int], None] | None,
     ) -> None:
         self.architecture = architecture
         self.sources = sources
@@ -180,6 +186,7 @@ class _Trainer:
         self.plan = plan
         self.label = label
         self.verbose = verbose
+        self.on_epoch = on_epoch
         self.distiller = runs[0].distiller
         self.stages = [_stages_of(run.distiller, plan.n_epochs) for run in runs]
         view = sources[0].view
@@ -291,6 +298,8 @@ class _Trainer:
         epochs = Epochs(until - training.epoch, label, self.verbose)
         for number in epochs:
             progress = Progress(training.epoch + number, self.plan.n_epochs)
+            if self.on_epoch is not None:
+                self.on_epoch(progress.epoch)
             bank.train()
             figures = run_epoch(
                 bank, step, step.batches(self.plan.batch_size), progress, optimizer, schedule,
@@ -307,9 +316,7 @@ class _Trainer:
         training.epoch = until
         _take_back(bank, optimizer, branches, states, of_priors)
 
-    def _hand_out_priors(
-        self, training: _Training, transfers: bool, trains_prior: bool
-    ) -> Forward:
+    def _hand_out_priors(self, training: _Training, transfers: bool, trains_prior: bool) -> Forward:
         """Let the priors learn or rest, and give them to the students that are refined by them."""
         for state in training.states.values():
             if state.prior is not None:

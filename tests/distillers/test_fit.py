@@ -5,6 +5,7 @@ from synthetic import make_series
 
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, FitNets, Sum, TeKAP
+from gdpd_sklearn.training import Training
 
 EVERY = {
     **{name: name for name in DISTILLERS},
@@ -17,8 +18,8 @@ EVERY = {
 def test_two_epochs_beat_chance(name):
     X, y = make_series(90, n_timepoints=32, n_classes=3)
     clf = GDPDClassifier(
-        distiller=EVERY[name], prefix_length=0.75, n_epochs=2, teacher_n_epochs=4, batch_size=6,
-        random_state=0, device="cpu",
+        distiller=EVERY[name], prefix_length=0.75, n_epochs=2,
+        training=Training(teacher_n_epochs=4, batch_size=6), random_state=0, device="cpu",
     ).fit(X, y)  # fmt: skip
     X_test, y_test = make_series(90, n_timepoints=32, n_classes=3, seed=1)
     # a third is chance

@@ -24,13 +24,22 @@ from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.estimators import EarlyAsClassifier
 
 
-@parametrize_with_checks([EarlyAsClassifier])
+class Checked(EarlyAsClassifier):
+    """The view, with instances for aeon's checks."""
+
+    @classmethod
+    def _get_test_params(cls, parameter_set="default"):
+        early = GDPDEarlyClassifier(**GDPDEarlyClassifier._get_test_params()[0])
+        return [{"early": early}, {"early": early, "prefix": 0.5}]
+
+
+@parametrize_with_checks([Checked])
 def test_aeon_checks(check):
     check()
 
 
 def test_no_aeon_check_is_excluded():
-    assert "EarlyAsClassifier" not in EXCLUDED_TESTS
+    assert not {"EarlyAsClassifier", "Checked"} & EXCLUDED_TESTS.keys()
 
 
 def whimsical(seen, fractions):
@@ -67,7 +76,7 @@ def test_view_of_a_prefix(early, prefix, point):
     X, _ = make_series(30, 2, seed=1)
     view = early.as_classifier(prefix)
     length = early.classification_points_[point]
-    expected = early.probabilities_at(X, point)
+    expected = early.engine_.probabilities_at(X, point)
     np.testing.assert_array_equal(view.predict_proba(X), expected)
     np.testing.assert_array_equal(view.predict_proba(X[:, :, :length]), expected)
     np.testing.assert_array_equal(view.predict(X), expected.argmax(1))

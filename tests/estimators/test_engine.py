@@ -113,7 +113,7 @@ def test_calibration_and_rule_are_learned_from_held_out_cases():
 @pytest.mark.parametrize("shared", [False, True])
 def test_few_cases_and_many_are_answered_alike(shared):
     setting = {**EARLY, "shared": shared, "student": "causal_fcn" if shared else "fcn"}
-    engine = GDPDEarlyClassifier(**setting).fit(*make_series())._engine
+    engine = GDPDEarlyClassifier(**setting).fit(*make_series()).engine_
     X = make_series(40, seed=1)[0]
     for point in range(4):
         many = engine.probabilities_at(X, point)
@@ -122,7 +122,7 @@ def test_few_cases_and_many_are_answered_alike(shared):
 
 
 def test_what_was_made_for_speed_is_not_saved():
-    engine = GDPDEarlyClassifier(**EARLY).fit(*make_series())._engine
+    engine = GDPDEarlyClassifier(**EARLY).fit(*make_series()).engine_
     before = pickle.dumps(engine)
     X = make_series(2, seed=1)[0]
     expected = engine.probabilities_at(X, 1)

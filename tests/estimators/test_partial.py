@@ -14,6 +14,7 @@ from torch import nn
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD
 from gdpd_sklearn.networks import FCN, LSTM, PrefixModel
+from gdpd_sklearn.training import Training
 
 
 @parametrize_with_checks([GDPDClassifier])
@@ -234,24 +235,24 @@ def test_attributes(series):
     assert GDPDClassifier(**TINY, distiller="none").fit(X, y).teacher_score_ is None
 
 
-def test_paper_preset_is_the_published_setting():
+def test_paper_preset_is_names_of_parts_and_what_the_user_says():
     clf = GDPDClassifier.paper()
-    expected = {
-        "student": "lstm3-100", "teacher": "lstm3-100", "n_epochs": 600, "batch_size": 64,
-        "optimizer": "adam", "weight_decay": 1e-5, "learning_rate": 0.01,
-        "teacher_learning_rate": 0.01, "schedule": "halving_epochs", "validation_fraction": 0.2,
-        "max_input_length": 100, "max_gradient_norm": None,
+    named = {
+        "student": "lstm3-100", "teacher": "lstm3-100", "distiller": "gdpd", "training": "paper"
     }  # fmt: skip
-    parameters = clf.get_params(deep=False)
-    assert {name: parameters[name] for name in expected} == expected
+    assert clf.get_params(deep=False) == {**GDPDClassifier().get_params(deep=False), **named}
+    assert clf.max_input_length == 100
+    cross = GDPDClassifier.paper(student="resnet32-64", n_epochs=3, training="default")
+    assert (cross.student, cross.n_epochs, cross.training) == ("resnet32-64", 3, "default")
+
+
+def test_gdpd_by_name_is_as_published():
     published = {
         "n_diffusion_steps": 1000, "n_sampling_steps": 5, "n_posterior_samples": 1, "warmup": 0.5,
         "weight": 1.0, "freeze_prior": True, "hinton_weight": 0.0,
     }  # fmt: skip
-    distiller = clf.distiller.get_params()
+    distiller = DISTILLERS["gdpd"]().get_params()
     assert {name: distiller[name] for name in published} == published
-    cross = GDPDClassifier.paper(student="resnet32-64", teacher="inception55-32", n_epochs=3)
-    assert (cross.learning_rate, cross.teacher_learning_rate, cross.n_epochs) == (0.001, 0.001, 3)
 
 
 def test_paper_preset_fits(series):
@@ -280,8 +281,9 @@ def test_published_gaps_change_the_fit(series):
 def test_every_distiller_beats_chance_in_the_estimator(name):
     X, y = make_series(48, n_timepoints=16)
     clf = GDPDClassifier(
-        distiller=name, n_epochs=30, learning_rate=0.02, batch_size=8, random_state=0
-    )
+        distiller=name, n_epochs=30, learning_rate=0.02, training=Training(batch_size=8),
+        random_state=0,
+    )  # fmt: skip
     assert clf.fit(X, y).score(*make_series(48, n_timepoints=16, seed=1)) > 0.8
 
 

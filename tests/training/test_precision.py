@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.networks import FCN, LITE, LSTM, Bank, CausalFCN, ResNet
+from gdpd_sklearn.training import Training
 
 ARCHITECTURES = [FCN((8, 6), (4, 3)), LITE(4, 8), LSTM(2, 5), LSTM(1, 41), ResNet(4), CausalFCN()]
 
@@ -70,7 +71,7 @@ def test_only_networks_compute_in_it(seen, precision, expected):
     X, y = make_series()
     clf = GDPDClassifier(
         student=FCN((4,), (3,)), teacher=FCN((4,), (3,)), n_epochs=4, device="cpu",
-        random_state=0, precision=precision,
+        random_state=0, training=Training(precision=precision),
     ).fit(X, y)  # fmt: skip
     assert seen["convolution"] == {expected}
     assert seen["logits"] == {torch.float32}
@@ -83,7 +84,9 @@ def test_mixed_precision_learns_as_single_does():
     X, y = make_series(n_cases=40)
     scores, probabilities = [], []
     for precision in ("float32", "bfloat16"):
-        clf = GDPDClassifier(n_epochs=20, device="cpu", random_state=0, precision=precision)
+        clf = GDPDClassifier(
+            n_epochs=20, device="cpu", random_state=0, training=Training(precision=precision)
+        )
         probabilities.append(clf.fit(X, y).predict_proba(X))
         scores.append(clf.score(X, y))
     assert min(scores) > 0.9
@@ -95,7 +98,7 @@ def test_early_classifier_takes_it(shared):
     X, y = make_series()
     clf = GDPDEarlyClassifier(
         n_epochs=3, n_folds=2, classification_points=3, shared=shared, device="cpu",
-        random_state=0, precision="bfloat16",
+        random_state=0, training=Training(precision="bfloat16"),
     ).fit(X, y)  # fmt: skip
     probabilities, decisions = clf.predict_proba(X)
     assert np.isfinite(probabilities).all()

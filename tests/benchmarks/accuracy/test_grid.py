@@ -9,6 +9,7 @@ from benchmarks.accuracy._grid import Grid
 from benchmarks.accuracy._recipes import RECIPES
 from benchmarks.accuracy._teachers import teacher_cell
 from gdpd_sklearn.distillers import DISTILLERS
+from gdpd_sklearn.training import TRAININGS
 
 
 def parsed(*arguments):
@@ -43,12 +44,12 @@ def test_a_grid_is_a_product_where_methods_have_the_parameter():
 def test_architecture_and_classifier_options():
     cells = Grid(
         sets=("A",), distillers=("none",), pairs=(("fcn", "lstm"), ("fcn", "fcn")), n_seeds=1,
-        options={"student__hidden_size": (4, 8), "batch_size": (8,)},
+        options={"student__hidden_size": (4, 8), "training__batch_size": (8,)},
     ).cells()  # fmt: skip
     assert [c["options"] for c in cells] == [
-        {"student__hidden_size": 4, "batch_size": 8},
-        {"student__hidden_size": 8, "batch_size": 8},
-        {"batch_size": 8},
+        {"student__hidden_size": 4, "training__batch_size": 8},
+        {"student__hidden_size": 8, "training__batch_size": 8},
+        {"training__batch_size": 8},
     ]
 
 
@@ -83,6 +84,8 @@ def test_a_teacher_of_another_task_teaches_those_who_read_its_features():
         ({"options": {"distiller__gamma": (1,)}}, r"'distiller__gamma' is a parameter of nothing"),
         ({"options": {"batch": (1,)}}, r"'batch' is a parameter of nothing"),
         ({"options": {"n_epochs": (1,)}}, r"'n_epochs' has an argument of its own"),
+        ({"options": {"training__n_epochs": (1,)}}, r"'training__n_epochs' has an argument of its"),
+        ({"options": {"batch_size": (8,)}}, r"'batch_size' is a parameter of nothing in this run"),
         ({"options": {"distiller__weight": (1,)}}, r"use --weights"),
         ({"weights": (0.1, 1)}, r"weights=\[0.1, 1\].*chosen.*--validation-fraction"),
         ({"warmups": (0.5, 0.6), "setting": "paper", "validation_fraction": 0.0}, r"warmups"),
@@ -120,7 +123,10 @@ def test_command_line_is_read():
     ("arguments", "message"),
     [
         (["--pair", "fcn"], "'fcn' is not of the form TEACHER:STUDENT"),
-        (["--option", "batch_size"], "'batch_size' is not of the form NAME=VALUE"),
+        (
+            ["--option", "training__batch_size"],
+            "'training__batch_size' is not of the form NAME=VALUE",
+        ),
         (["--earliness", "0.2,soon"], "'soon' in '0.2,soon' is no number"),
         (["--suite", "ucr13"], "ucr13"),
         (["--table", "11"], "invalid choice: 11"),
@@ -140,7 +146,7 @@ def test_every_cell_of_every_recipe_makes_a_classifier(table):
     for cell in kinds.values():
         clf = build_estimator(cell)
         clf.distiller.check_parameters()
-        assert clf.n_epochs == 600
+        assert TRAININGS[clf.training]().n_epochs == 600
         assert clf.validation_fraction == 0.2
 
 
@@ -164,9 +170,10 @@ def test_recipes_are_the_tables_of_the_paper():
 
 
 def test_an_option_joins_those_of_a_recipe():
-    cells = parsed("--table", "8", "--option", "batch_size=32", "--distillers", "kd")
+    cells = parsed("--table", "8", "--option", "training__batch_size=32", "--distillers", "kd")
     assert {str(c["options"]) for c in cells} == {
-        "{'batch_size': 32}", "{'class_weight': 'balanced', 'batch_size': 32}",
+        "{'training__batch_size': 32}",
+        "{'class_weight': 'balanced', 'training__batch_size': 32}",
     }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def test_honest_choice_reads_no_column_of_the_test():
     ("name", "other"),
     [
         ("set", "B"), ("earliness", 0.2), ("teacher", "lstm"), ("student", "lstm"),
-        ("distiller", "kd"), ("options", {"batch_size": 8}), ("channels", 2),
+        ("distiller", "kd"), ("options", {"training__batch_size": 8}), ("channels", 2),
         ("setting", "default"), ("n_epochs", 7),
     ],
 )  # fmt: skip
