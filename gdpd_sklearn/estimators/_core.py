@@ -25,9 +25,9 @@ from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Distiller
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.training import (
     TRAININGS,
-    FitMemory,
     FitSettings,
     FittedTeacher,
+    Recalls,
     Training,
 )
 
@@ -51,7 +51,7 @@ TeacherLike: TypeAlias = ArchitectureLike | FittedTeacher
 DistillerLike: TypeAlias = str | Distiller
 TrainingLike: TypeAlias = str | Training
 ClassWeight: TypeAlias = str | Mapping[Any, float] | None
-MemoryLike: TypeAlias = str | Memory | FitMemory | None
+MemoryLike: TypeAlias = str | Memory | Recalls | None
 RandomState: TypeAlias = int | np.random.RandomState | None
 
 
@@ -245,7 +245,7 @@ def check_settings(
         shared=shared,
         exact=exact,
         channels=channels,
-        memory=check_memory(p.memory.own if isinstance(p.memory, FitMemory) else p.memory),
+        memory=check_memory(p.memory.own if isinstance(p.memory, Recalls) else p.memory),
     )
     return settings, root_seed(p.random_state)
 

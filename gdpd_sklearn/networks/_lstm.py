@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.networks._base import Architecture, LastStep, State
+from gdpd_sklearn.networks._precision import lstm_autocast
 from gdpd_sklearn.networks._stacked_lstm import WIDEST_JOINED
 
 __all__ = ["LSTM", "LSTMBackbone"]
@@ -95,7 +96,8 @@ class LSTMBackbone(nn.Module):
             entry.copy_(-forget)
 
     def forward(self, x: Tensor) -> Tensor:
-        hidden, _ = self.lstm(x.transpose(1, 2))
+        with lstm_autocast(x.device):
+            hidden, _ = self.lstm(x.transpose(1, 2))
         return hidden.transpose(1, 2)
 
     def advance(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:

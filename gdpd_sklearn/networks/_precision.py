@@ -1,11 +1,14 @@
-"""Mixed precision for operations of our own, which ``torch.autocast`` does not know."""
+"""Mixed precision where ``torch.autocast`` does not know an operation, or a processor has none."""
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 
-__all__ = ["autocast_operands"]
+import torch
+from torch import Tensor, nn
+
+__all__ = ["autocast_operands", "lstm_autocast", "runs_lstms_in_bfloat16"]
 
 
 def autocast_operands(*tensors: Tensor) -> tuple[Tensor, ...]:
@@ -18,3 +21,25 @@ def autocast_operands(*tensors: Tensor) -> tuple[Tensor, ...]:
     if not torch.is_autocast_enabled(kind) or tensors[0].dtype == torch.float64:
         return tensors
     return tuple(tensor.to(torch.get_autocast_dtype(kind)) for tensor in tensors)
+
+
+def lstm_autocast(device: torch.device) -> AbstractContextManager[object]:
+    """Make the context in which an LSTM runs: single precision where bfloat16 is not to be had."""
+    kind = device.type
+    mixed = torch.is_autocast_enabled(kind) and torch.get_autocast_dtype(kind) == torch.bfloat16
+    if mixed and not runs_lstms_in_bfloat16(kind):
+        return torch.autocast(kind, enabled=False)
+    return nullcontext()
+
+
+@cache
+def runs_lstms_in_bfloat16(device_type: str) -> bool:
+    """Try it once: on processors without bfloat16, torch 2.13 raises for LSTMs alone."""
+    with torch.random.fork_rng(devices=[]):  # the weights do not matter, the random state does
+        lstm = nn.LSTM(1, 1, batch_first=True, device=device_type)
+    try:
+        with torch.no_grad(), torch.autocast(device_type, torch.bfloat16):
+            lstm(torch.zeros(1, 2, 1, device=device_type))
+    except RuntimeError:
+        return False
+    return True

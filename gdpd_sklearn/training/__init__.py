@@ -2,10 +2,9 @@
 
 from gdpd_sklearn.training._cases import Cases, to_cases
 from gdpd_sklearn.training._crossfit import CrossFit, cross_fit
-from gdpd_sklearn.training._fit import fit, fit_teacher_of
+from gdpd_sklearn.training._fit import Recalls, fit, fit_or_recall, fit_teacher_of
 from gdpd_sklearn.training._plan import OPTIMIZERS, SCHEDULES, TrainingPlan
 from gdpd_sklearn.training._recipe import TRAININGS, Training
-from gdpd_sklearn.training._shared_fits import FitMemory, SharedFits, fit_or_recall
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
@@ -17,13 +16,12 @@ __all__ = [
     "TRAININGS",
     "Cases",
     "CrossFit",
-    "FitMemory",
     "FitResult",
     "FitSettings",
     "FitTask",
     "FittedTeacher",
+    "Recalls",
     "Run",
-    "SharedFits",
     "Source",
     "Training",
     "TrainingPlan",

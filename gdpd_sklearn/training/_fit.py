@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
@@ -27,7 +27,7 @@ from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask, digest
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 from gdpd_sklearn.training._trainer import Run, Trained, train
 
-__all__ = ["fit", "fit_teacher_of"]
+__all__ = ["Recalls", "fit", "fit_or_recall", "fit_teacher_of"]
 
 Item = TypeVar("Item")
 
@@ -63,6 +63,26 @@ def fit(tasks: Sequence[FitTask], n_jobs: int | None = None) -> list[FitResult]:
     order = [i for group in groups for i in group]
     results = dict(zip(order, (result for each in fitted for result in each), strict=True))
     return [results[i] for i in range(len(tasks))]
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """Stands in an estimator's ``memory`` and answers for the trainer, as a search does.
+
+    ``own`` is the estimator's own memory.
+    """
+
+    own: Any
+
+    def fit(self, tasks: Sequence[FitTask], n_jobs: int | None = None) -> list[FitResult]:
+        """Give the results of tasks."""
+
+
+def fit_or_recall(
+    tasks: Sequence[FitTask], memory: object, n_jobs: int | None = None
+) -> list[FitResult]:
+    """Fit tasks, or ask what stands in the estimator's ``memory`` for their results."""
+    return memory.fit(tasks, n_jobs) if isinstance(memory, Recalls) else fit(tasks, n_jobs)
 
 
 def fit_teacher_of(task: FitTask) -> FittedTeacher:

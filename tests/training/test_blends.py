@@ -158,5 +158,7 @@ def test_many_fits_with_blends_are_the_fits_one_by_one(data, settings):
     ]
     for task, together in zip(tasks, fit_tasks(tasks), strict=True):
         np.testing.assert_allclose(
-            together.model.predict_logits(X), fit_tasks([task])[0].model.predict_logits(X), atol=1e-6
+            together.model.predict_logits(X),
+            fit_tasks([task])[0].model.predict_logits(X),
+            atol=1e-6,
         )

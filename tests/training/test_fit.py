@@ -27,9 +27,11 @@ def test_stacked_students_equal_looped_ones(fit, data, distiller, looped, monkey
     monkeypatch.setattr(
         Bank, "__call__", lambda self, *a, **k: ways.append(self.stacked) or call(self, *a, **k)
     )
-    stacked = fit(distiller=distiller, teacher=looped)
+    # few epochs: Adam makes steps of rounding where a gradient is almost zero
+    changes = {"distiller": distiller, "teacher": looped, "n_epochs": 3}
+    stacked = fit(**changes)
     n_stacked = sum(ways)
-    in_a_row = fit(distiller=distiller, teacher=looped, student=looped)
+    in_a_row = fit(**changes, student=looped)
     assert n_stacked > 0
     assert sum(ways) == n_stacked, "the second fit was to be looped"
     X, _ = data

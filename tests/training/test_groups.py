@@ -20,6 +20,7 @@ from gdpd_sklearn.distillers import (
     Sum,
 )
 from gdpd_sklearn.networks import FCN, LITE, LSTM, CausalFCN, Custom
+from gdpd_sklearn.networks._precision import runs_lstms_in_bfloat16
 from gdpd_sklearn.training import FitTask, _fit, _forward, _trainer, fit
 
 N_EPOCHS = 6
@@ -170,9 +171,10 @@ def test_stacked_runs_in_mixed_precision_agree_up_to_its_rounding(student, ask):
         losses, alone = (each.history["task_loss"] for each in (result, fit([task])[0]))
         np.testing.assert_allclose(losses, alone, rtol=0, atol=5e-3)
         single = replace(task.settings, plan=replace(task.settings.plan, precision="float32"))
-        assert not np.allclose(
-            losses, fit([replace(task, settings=single)])[0].history["task_loss"], rtol=0, atol=1e-5
-        )
+        in_single = fit([replace(task, settings=single)])[0].history["task_loss"]
+        # an LSTM stays in single precision on a processor that has no other for it
+        if not isinstance(student, LSTM) or runs_lstms_in_bfloat16("cpu"):
+            assert not np.allclose(losses, in_single, rtol=0, atol=1e-5)
 
 
 def test_what_is_common_is_trained_once(ask, banks, monkeypatch):
@@ -261,7 +263,8 @@ def test_points_of_one_task_are_tasks_of_one_point(ask, banks):
     for point, length in enumerate(task.lengths):
         (alone,) = fit([replace(task, lengths=[length])])
         one, other = (
-            model.networks[p].state_dict() for model, p in ((together.model, point), (alone.model, 0))
+            model.networks[p].state_dict()
+            for model, p in ((together.model, point), (alone.model, 0))
         )
         assert all(torch.equal(one[name], other[name]) for name in one)
         own = together.history[together.history["prefix_length"] == length]

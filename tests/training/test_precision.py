@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.networks import FCN, LITE, LSTM, Bank, CausalFCN, ResNet
+from gdpd_sklearn.networks._precision import runs_lstms_in_bfloat16
 from gdpd_sklearn.training import Training
 
 ARCHITECTURES = [FCN((8, 6), (4, 3)), LITE(4, 8), LSTM(2, 5), LSTM(1, 41), ResNet(4), CausalFCN()]
@@ -33,7 +34,9 @@ def test_gradients_are_single_and_near_those_of_single_precision(architecture, s
         assert all(p.grad.dtype == torch.float32 for p in bank.trainable)
         gradients.append(torch.cat([p.grad.flatten() for p in bank.trainable]))
     single, mixed = gradients
-    assert not torch.equal(mixed, single)
+    # an LSTM stays in single precision on a processor that has no other for it
+    has_mixed = not isinstance(architecture, LSTM) or runs_lstms_in_bfloat16("cpu")
+    assert torch.equal(mixed, single) != has_mixed
     assert torch.cosine_similarity(mixed, single, dim=0) > 0.95
 
 

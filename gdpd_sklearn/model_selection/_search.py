@@ -1,4 +1,4 @@
-"""Searches that train their candidates together."""
+"""A grid search that trains its candidates together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid, check_cv
 from sklearn.utils import _safe_indexing
 
 from gdpd_sklearn.estimators import GDPDClassifier, GDPDEarlyClassifier
-from gdpd_sklearn.training import FitMemory, SharedFits
+from gdpd_sklearn.model_selection._shared_fits import FitMemory, SharedFits
 
 __all__ = ["GDPDGridSearchCV"]
 

@@ -11,9 +11,10 @@ from synthetic import TINY, make_series
 
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.estimators import _partial
-from gdpd_sklearn.model_selection import GDPDGridSearchCV
+from gdpd_sklearn.model_selection import GDPDGridSearchCV, _shared_fits
+from gdpd_sklearn.model_selection._shared_fits import SharedFits
 from gdpd_sklearn.networks import FCN, Bank
-from gdpd_sklearn.training import _fit, _many
+from gdpd_sklearn.training import _fit
 
 GRID = {
     "distiller__weight": [0.1, 10.0],
@@ -34,12 +35,22 @@ def data():
 
 @pytest.fixture
 def lone_fits(monkeypatch):
-    """Fits that are trained one by one; a list that fills."""
+    """Fits that are not trained together by a search; a list that fills."""
     fits = []
-    fit_students = _many.fit_students
-    monkeypatch.setattr(
-        _many, "fit_students", lambda *args: fits.append(args) or fit_students(*args)
-    )
+    fit, train = _fit.fit, SharedFits.train
+
+    def noted(tasks, n_jobs=None):
+        fits.extend(tasks)
+        return fit(tasks, n_jobs)
+
+    def together(self, n_jobs=None):
+        n_before = len(fits)
+        train(self, n_jobs)
+        del fits[n_before:]
+
+    monkeypatch.setattr(_fit, "fit", noted)
+    monkeypatch.setattr(_shared_fits, "fit", noted)
+    monkeypatch.setattr(SharedFits, "train", together)
     return fits
 
 

@@ -18,19 +18,9 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 
-from gdpd_sklearn.training._fit import fit
-from gdpd_sklearn.training._task import FitResult, FitTask
+from gdpd_sklearn.training import FitResult, FitTask, fit
 
-__all__ = ["FitMemory", "SharedFits", "fit_or_recall"]
-
-
-def fit_or_recall(
-    tasks: Sequence[FitTask], memory: Any, n_jobs: int | None = None
-) -> list[FitResult]:
-    """Fit tasks, or find them among the shared fits that stand in an estimator's ``memory``."""
-    if isinstance(memory, FitMemory):
-        return memory.shared.recall(tasks, n_jobs)
-    return fit(tasks, n_jobs)
+__all__ = ["FitMemory", "SharedFits"]
 
 
 class FitMemory:
@@ -48,6 +38,10 @@ class FitMemory:
     def __init__(self, shared: SharedFits, own: Any) -> None:
         self.shared = shared
         self.own = own
+
+    def fit(self, tasks: Sequence[FitTask], n_jobs: int | None = None) -> list[FitResult]:
+        """Give the results of tasks."""
+        return self.shared.recall(tasks, n_jobs)
 
     def __sklearn_clone__(self) -> FitMemory:
         return self
