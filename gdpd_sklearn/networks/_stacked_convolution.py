@@ -1,8 +1,10 @@
 """Convolutions of P members as matrix products.
 
-Under vmap PyTorch makes one grouped convolution of them, which is slow on a CPU: FCN and LITE
-stacked took longer than looped. Here the windows of the input are laid out as columns (im2col) and
-one batched matrix product applies the kernels of all members.
+Under vmap PyTorch makes one grouped convolution of them, which is slow on a CPU. Here the windows
+of the input are laid out as columns (im2col) and one batched matrix product applies the kernels of
+all members. With PyTorch's convolution a training step of 20 students took longer (batches of 16
+series of 24 and of 100 points, one thread): FCN 1.16 and 1.36 times as long, causal FCN 1.11 and
+1.43, LITE 1.01 and 1.09; on a busy machine, whose cache others use too, FCN 0.98 and 1.10.
 """
 
 from __future__ import annotations
