@@ -321,6 +321,8 @@ class _Trainer:
         for state in training.states.values():
             if state.prior is not None:
                 state.prior.requires_grad_(trains_prior).train(trains_prior)
+                # a gradient left over would count when a member that holds the prior is clipped
+                state.prior.zero_grad()
         if len(training.states) == 1 and transfers:
             (state,) = training.states.values()
             return replace(self.forward, prior=state.prior)

@@ -1,16 +1,19 @@
 """GDPDGridSearchCV gives what GridSearchCV gives."""
 
+import pickle
+
 import numpy as np
 import pytest
 from aeon.transformations.collection import Normalizer
 from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedShuffleSplit
 from sklearn.pipeline import make_pipeline
 from synthetic import TINY, make_series
 
-from gdpd_sklearn import GDPDClassifier
-from gdpd_sklearn.estimators import _partial
+from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
+from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.model_selection import GDPDGridSearchCV, _shared_fits
 from gdpd_sklearn.model_selection._shared_fits import SharedFits
 from gdpd_sklearn.networks import FCN, Bank
@@ -150,7 +153,7 @@ def test_students_of_some_channels_share_the_teacher_of_all(lone_fits, teachers,
 
 def test_mixed_precision_is_that_of_the_fits_alone(data, lone_fits):
     X, y = data
-    grid = {"precision": ["float32", "bfloat16"], "distiller__weight": [0.1, 10.0]}
+    grid = {"training__precision": ["float32", "bfloat16"], "distiller__weight": [0.1, 10.0]}
     clf = GDPDClassifier(**LOOPED, validation_fraction=0.3)
     plain = GridSearchCV(clf, grid, scoring="neg_log_loss", cv=2).fit(X, y)
     lone_fits.clear()
@@ -205,6 +208,71 @@ def test_a_pipeline_is_searched_too(data, lone_fits):
     assert_same(fast, plain, X)
 
 
+@pytest.mark.parametrize("refit", [False, True])
+def test_an_early_classifier_trains_no_student_twice(data, lone_fits, teachers, refit):
+    X, y = data
+    early = GDPDEarlyClassifier(
+        classification_points=2, n_folds=2, refit=refit, n_epochs=3, student=FCN((40,), (3,)),
+        teacher="lstm1-8", random_state=0, device="cpu",
+    )  # fmt: skip
+    grid = {"distiller__weight": [0.1, 10.0], "trigger": ["falling_threshold", "margin"]}
+    plain = GridSearchCV(early, grid, cv=2).fit(X, y)
+    for each in (lone_fits, teachers):
+        each.clear()
+    fast = GDPDGridSearchCV(early, grid, cv=2).fit(X, y)
+    n_tasks = 3 if refit else 2
+    # 2 λ × 2 parts of the search × the folds within (and all cases); the rule trains nothing
+    assert fast.n_shared_fits_ == 2 * 2 * n_tasks
+    assert len(lone_fits) == n_tasks, "the refit of the best alone"
+    assert len(teachers) == (2 + 1) * n_tasks, "one for each set of cases, whatever the λ"
+    np.testing.assert_array_equal(
+        fast.cv_results_["mean_test_score"], plain.cv_results_["mean_test_score"]
+    )
+    assert fast.best_params_ == plain.best_params_
+    assert fast.best_estimator_.memory is None
+    assert "SharedFits" not in str(fast.best_estimator_)
+
+
+def test_estimators_in_the_grid_are_searched_and_left_as_they_are(data, lone_fits):
+    X, y = data
+    candidates = [GDPDClassifier(**LOOPED, distiller=d) for d in ("kd", "none")]
+    pipeline = make_pipeline(Normalizer(), GDPDClassifier(**LOOPED))
+    grid = {"gdpdclassifier": candidates}
+    plain = GridSearchCV(pipeline, grid, scoring="neg_log_loss", cv=2).fit(X, y)
+    lone_fits.clear()
+    fast = GDPDGridSearchCV(pipeline, grid, scoring="neg_log_loss", cv=2).fit(X, y)
+    assert fast.n_shared_fits_ == 4
+    assert len(lone_fits) == 1
+    np.testing.assert_array_equal(
+        fast.cv_results_["mean_test_score"], plain.cv_results_["mean_test_score"]
+    )
+    kept = [*fast.cv_results_["param_gdpdclassifier"], fast.best_estimator_[-1], *candidates]
+    assert all(each.memory is None for each in kept)
+    assert str(fast.best_params_) == str(plain.best_params_)
+
+
+def test_a_view_of_an_early_classifier_is_searched_too(data, lone_fits):
+    X, y = data
+    early = GDPDEarlyClassifier(
+        classification_points=2, n_folds=2, n_epochs=2, student="lstm1-8", teacher="lstm1-8",
+        random_state=0, device="cpu",
+    )  # fmt: skip
+    grid = {"early__trigger": ["falling_threshold", "margin"]}
+    fast = GDPDGridSearchCV(early.as_classifier(), grid, cv=2).fit(X, y)
+    assert fast.n_shared_fits_ == 4
+    assert len(lone_fits) == 2, "the folds of the refit"
+    copied = pickle.loads(pickle.dumps(fast.best_estimator_))
+    assert copied.early_.memory is None
+    np.testing.assert_array_equal(copied.predict(X), fast.predict(X))
+
+
+def test_an_estimator_that_trains_nothing_here_is_refused(data):
+    X, y = data
+    search = GDPDGridSearchCV(DummyClassifier(random_state=0), {"strategy": ["prior", "uniform"]}, cv=2)
+    with pytest.raises(TypeError, match="GDPDClassifier or GDPDEarlyClassifier"):
+        search.fit(X, y)
+
+
 def test_what_cannot_be_shared_is_fitted_as_usual(data, lone_fits):
     X, y = data
     # no seed: a fit cannot be foreseen
@@ -250,5 +318,5 @@ def test_nothing_is_left_behind(data, lone_fits):
     search.fit(X, y)
     assert search.cv == 2
     lone_fits.clear()
-    GDPDClassifier(**LOOPED, distiller=_partial.GDPD(0.1)).fit(X, y)
+    GDPDClassifier(**LOOPED, distiller=GDPD(0.1)).fit(X, y)
     assert len(lone_fits) == 1, "after the search a fit is a fit"

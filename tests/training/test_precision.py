@@ -36,7 +36,9 @@ def test_gradients_are_single_and_near_those_of_single_precision(architecture, s
     single, mixed = gradients
     # an LSTM stays in single precision on a processor that has no other for it
     has_mixed = not isinstance(architecture, LSTM) or runs_lstms_in_bfloat16("cpu")
-    assert torch.equal(mixed, single) != has_mixed
+    if not has_mixed:
+        torch.testing.assert_close(mixed, single, rtol=0.05, atol=1e-3)  # the head alone is mixed
+    assert not torch.equal(mixed, single)
     assert torch.cosine_similarity(mixed, single, dim=0) > 0.95
 
 
