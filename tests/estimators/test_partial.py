@@ -13,7 +13,7 @@ from torch import nn
 
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD
-from gdpd_sklearn.networks import FCN, LSTM, PrefixModel
+from gdpd_sklearn.networks import FCN, LSTM, Architecture, PrefixModel
 from gdpd_sklearn.training import Training
 
 
@@ -28,7 +28,7 @@ def test_aeon_checks(check):
 @pytest.mark.parametrize("n_channels", [1, 3])
 def test_learns_what_can_be_learned(n_channels):
     X, y = make_series(60, n_channels)
-    clf = GDPDClassifier(prefix_length=0.6, n_epochs=60, random_state=0).fit(X, y)
+    clf = GDPDClassifier(prefix_length=0.6, n_epochs=20, random_state=0).fit(X, y)
     X_test, y_test = make_series(60, n_channels, seed=1)
     assert clf.score(X_test, y_test) > 0.9
 
@@ -102,12 +102,12 @@ X24, Y24 = make_series()
 
 BAD_DATA = {
     "no cases": (X24[:0], Y24[:0], r"empty"),
-    "no points": (X24[:, :, :0], Y24, r"empty|n_timepoints"),
+    "no points": (X24[:, :, :0], Y24, r"X of shape \(24, 1, 0\) is empty"),
     "one class": (X24, np.zeros(24, int), r"at least 2 unique labels"),
     "one case per class": (X24[:2], np.array([0, 1]), r"one case per class"),
     "NaN": (with_nan(X24), Y24, r"missing values"),
     "infinite": (with_inf(X24), Y24, r"infinite"),
-    "four dimensions": (X24[..., None], Y24, r"[Dd]imension|ERROR|shape|3D"),
+    "four dimensions": (X24[..., None], Y24, r"must be 2D or 3D but found 4"),
     "labels of another length": (X24, Y24[:-1], r"24.*23"),
     "continuous labels": (X24, np.linspace(0, 1, 24), r"continuous"),
 }
@@ -120,40 +120,27 @@ def test_bad_data_is_refused(case):
         GDPDClassifier(**TINY).fit(X, y)
 
 
+# one row of each part: what else it refuses is tested where the part is
 BAD_PARAMETERS = [
     ({"prefix_length": 0}, r"prefix_length=0 must be a float in \(0, 1\].*int in \[1, 20\]"),
-    ({"prefix_length": 0.0}, r"prefix_length=0.0"),
-    ({"prefix_length": 1.5}, r"prefix_length=1.5"),
-    ({"prefix_length": 21}, r"prefix_length=21"),
-    ({"prefix_length": True}, r"prefix_length=True"),
-    ({"prefix_length": "half"}, r"prefix_length='half'"),
     ({"student": "lsmt"}, r"student='lsmt' is unknown \(did you mean 'lstm'\?\).*valid names"),
     ({"teacher": "resnet99"}, r"teacher='resnet99' is unknown.*valid names"),
     ({"student": LSTM}, r"student=.*instance of Architecture"),
+    ({"student": LSTM(hidden_size=0)}, r"hidden_size=0"),
     ({"distiller": "gdp"}, r"distiller='gdp' is unknown.*valid names"),
     ({"distiller": 3}, r"distiller=3 must be"),
     ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, inf\)"),
-    ({"distiller": GDPD(warmup=1.0)}, r"warmup=1.0"),
-    ({"distiller": GDPD(n_sampling_steps=-1)}, r"n_sampling_steps=-1"),
-    ({"distiller": GDPD(n_diffusion_steps=2000)}, r"n_diffusion_steps=2000 must be in \[2, 1280"),
-    ({"distiller": KD(temperature=0)}, r"temperature=0 must be a number in \(0, inf\)"),
-    ({"student": LSTM(hidden_size=0)}, r"hidden_size=0"),
+    ({"training": Training(batch_size=1)}, r"batch_size=1 must be an integer of at least 2"),
     ({"n_epochs": 0}, r"n_epochs=0 must be an integer of at least 1"),
-    ({"n_epochs": 2.5}, r"n_epochs=2.5"),
-    ({"teacher_n_epochs": 0}, r"teacher_n_epochs=0"),
-    ({"batch_size": 1}, r"batch_size=1 must be an integer of at least 2"),
     ({"learning_rate": 0}, r"learning_rate=0"),
-    ({"optimizer": "sgd"}, r"optimizer='sgd' must be one of \['adam', 'adamw'\]"),
-    ({"schedule": "cosine"}, r"schedule='cosine' must be one of"),
-    ({"scaling": "minmax"}, r"scaling='minmax' must be one of"),
+    ({"learning_rate": "fast"}, r"learning_rate='fast' must be one of \['published'\]"),
     ({"validation_fraction": 1.0}, r"validation_fraction=1.0 must be a number in \[0, 1\)"),
     ({"patience": 5}, r"patience=5 needs a validation part"),
-    ({"max_gradient_norm": 0}, r"max_gradient_norm=0"),
+    ({"scaling": "minmax"}, r"scaling='minmax' must be one of"),
     ({"max_input_length": 1}, r"max_input_length=1"),
     ({"class_weight": "heavy"}, r"class_weight='heavy' must be None, 'balanced' or a dict"),
     ({"class_weight": {9: 1.0}}, r"names the labels \[9\]"),
     ({"device": "abacus"}, r"device='abacus'"),
-    ({"precision": "float16"}, r"precision='float16' must be one of"),
 ]
 
 
@@ -327,26 +314,17 @@ def test_patience_ends_the_training(series):
 # teachers ---------------------------------------------------------------------------------------
 
 
-def count_teachers(monkeypatch):
-    import gdpd_sklearn.training._fit as module
-
-    calls = []
-    original = module.fit_teacher
-
-    def counted(*args, **kwargs):
-        calls.append(1)
-        return original(*args, **kwargs)
-
-    monkeypatch.setattr(module, "fit_teacher", counted)
-    return calls
-
-
 def test_fitted_teacher_is_handed_on(series, monkeypatch):
     X, y = series
     first = GDPDClassifier(**TINY, keep_teacher=True).fit(X, y)
-    calls = count_teachers(monkeypatch)
+    build, built = Architecture.build, []
+    monkeypatch.setattr(
+        Architecture,
+        "build",
+        lambda self, *args, **kw: built.append(self) or build(self, *args, **kw),
+    )
     second = GDPDClassifier(**{**TINY, "teacher": first.teacher_}).fit(X, y)
-    assert not calls
+    assert len(built) == 1  # the student
     np.testing.assert_array_equal(second.predict_proba(X), first.predict_proba(X))
     with pytest.raises(ValueError, match="teacher was fitted on series with time points 20"):
         GDPDClassifier(**{**TINY, "teacher": first.teacher_}).fit(X[:, :, :15], y)
