@@ -98,16 +98,12 @@ def test_neither_the_model_that_answers_nor_its_teacher_has_seen_the_case(
     # a stranger: what a model says of a series that it does not know
     unknown = [model.predict_proba_all(X[:1] + 9.0)[:, 0] for model in clf.models_]
     for i, name in enumerate(names):
-        ignorant = [
-            k for k, those in enumerate(students) if all(name not in SEEN[n] for n in those)
-        ]
-        (own,) = ignorant
+        (own,) = [k for k, those in enumerate(students) if not any(name in SEEN[n] for n in those)]
         expected = apply_temperature(unknown[own], clf.engine_.temperature)
         np.testing.assert_array_equal(probabilities[:, i], expected)
-        # it would show
-        assert (
-            clf.models_[own - 1].predict_proba_all(X[i : i + 1])[:, 0] != unknown[own - 1]
-        ).all()
+        # another model knows the case, and it would show
+        known = clf.models_[own - 1].predict_proba_all(X[i : i + 1])[:, 0]
+        assert (known != unknown[own - 1]).all()
     teachers = [SEEN[n] for n in SEEN if not any(n in those for those in students)]
     assert sorted(map(sorted, teachers)) == sorted(sorted(SEEN[min(each)]) for each in students)
 

@@ -97,11 +97,9 @@ def test_nested_parameters_reach_parts_given_by_name():
 
 def test_fit_leaves_the_parts_as_they_were(series):
     parts = {
-        "distiller": GDPD(),
-        "student": LSTM(1, 8),
-        "trigger": Teaser(),
-        "objective": DecisionCost(),
-    }
+        "distiller": GDPD(), "student": LSTM(1, 8), "trigger": Teaser(),
+        "objective": DecisionCost(), "training": Training(batch_size=8),
+    }  # fmt: skip
     before = {name: dict(vars(part)) for name, part in parts.items()}
     clf = GDPDEarlyClassifier(**{**EARLY, **parts}).fit(*series)
     for name, part in parts.items():
