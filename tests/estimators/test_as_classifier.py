@@ -166,7 +166,7 @@ def test_clone_and_nested_parameters(early):
 
 @pytest.fixture
 def plain():
-    return GDPDEarlyClassifier(**{**EARLY, "student": "causal_fcn"}).as_classifier()
+    return GDPDEarlyClassifier(**{**EARLY, "n_epochs": 1, "distiller": "none"}).as_classifier()
 
 
 @pytest.mark.parametrize("scoring", ["roc_auc", "accuracy", "neg_log_loss", "average_precision"])
@@ -190,6 +190,7 @@ def test_cross_validation(plain, prefix):
 
 def test_grid_search_over_nested_parameters(plain):
     X, y = make_series()
+    plain.set_params(early__distiller="kd")
     grid = {"early__distiller__weight": [0.1, 10.0], "prefix": [0.25, None]}
     search = GridSearchCV(plain, grid, scoring="roc_auc", cv=2, error_score="raise").fit(X, y)
     assert len(search.cv_results_["params"]) == 4

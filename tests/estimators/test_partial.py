@@ -267,25 +267,13 @@ def test_published_gaps_change_the_fit(series):
 def test_every_distiller_beats_chance_in_the_estimator(name):
     X, y = make_series(48, n_timepoints=16)
     clf = GDPDClassifier(
-        distiller=name, n_epochs=30, learning_rate=0.02, training=Training(batch_size=8),
+        distiller=name, n_epochs=12, learning_rate=0.02, training=Training(batch_size=8),
         random_state=0,
     )  # fmt: skip
     assert clf.fit(X, y).score(*make_series(48, n_timepoints=16, seed=1)) > 0.8
 
 
-# class weights, validation -----------------------------------------------------------------------
-
-
-def test_class_weight_shifts_the_decision():
-    rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(60, 1, 8)), (np.arange(60) % 6 == 0).astype(int)
-
-    def share(class_weight):
-        clf = GDPDClassifier(**{**TINY, "n_epochs": 15}, class_weight=class_weight)
-        return clf.fit(X, y).predict_proba(X)[:, 1].mean()
-
-    assert share("balanced") > share(None) + 0.15
-    assert share({0: 1.0, 1: 5.0}) == pytest.approx(share("balanced"), abs=0.05)
+# validation --------------------------------------------------------------------------------------
 
 
 def test_best_epoch_is_kept(series):
