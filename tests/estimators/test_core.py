@@ -107,9 +107,7 @@ def test_a_shared_student_reads_series_as_they_are(given, shared, own, teachers)
 
 def test_the_recipe_gives_both_plans_and_the_validation_part():
     X, y = make_series()
-    clf = GDPDClassifier(
-        training="paper", teacher="lstm", student="fcn", n_epochs=9, random_state=0
-    )
+    clf = GDPDClassifier(training="paper", teacher="lstm", student="fcn", n_epochs=9)
     clf.classes_ = np.unique(y)
     settings, _ = check_settings(clf, X, y, student=clf.student)
     recipe = TRAININGS["paper"]()
