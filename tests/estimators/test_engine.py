@@ -136,3 +136,17 @@ def test_what_was_made_for_speed_is_not_saved():
 def test_complete_series_are_needed_to_decide_all(engine):
     with pytest.raises(ValueError, match=r"X has series of 8 time points; complete series of 9"):
         engine.decide(np.zeros((2, 1, 8)))
+
+
+@pytest.mark.parametrize("student", ["causal_fcn", "lstm1-8"])
+def test_going_on_from_a_state_gives_the_same_probabilities(student):
+    setting = {**EARLY, "student": student}
+    engine = GDPDEarlyClassifier(**setting).fit(*make_series()).engine_
+    X = make_series(5, seed=1)[0]
+    expected = engine.probabilities_up_to(X, 4)
+    assert engine.advances
+    states, seen = None, 0
+    for point, m in enumerate(engine.points):
+        found, states = engine.advance(X[:, :, seen:m], states)
+        np.testing.assert_array_equal(found, expected[point])
+        seen = m

@@ -1,8 +1,7 @@
-import copy
-import io
-import pickle
+"""GDPDClassifier: what goes in, parts by name and by object, teachers."""
 
-import joblib
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +12,7 @@ from torch import nn
 
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD
-from gdpd_sklearn.networks import FCN, LSTM, PrefixModel
+from gdpd_sklearn.networks import FCN, LSTM, Architecture
 from gdpd_sklearn.training import Training
 
 
@@ -28,7 +27,7 @@ def test_aeon_checks(check):
 @pytest.mark.parametrize("n_channels", [1, 3])
 def test_learns_what_can_be_learned(n_channels):
     X, y = make_series(60, n_channels)
-    clf = GDPDClassifier(prefix_length=0.6, n_epochs=60, random_state=0).fit(X, y)
+    clf = GDPDClassifier(prefix_length=0.6, n_epochs=20, random_state=0).fit(X, y)
     X_test, y_test = make_series(60, n_channels, seed=1)
     assert clf.score(X_test, y_test) > 0.9
 
@@ -102,12 +101,12 @@ X24, Y24 = make_series()
 
 BAD_DATA = {
     "no cases": (X24[:0], Y24[:0], r"empty"),
-    "no points": (X24[:, :, :0], Y24, r"empty|n_timepoints"),
+    "no points": (X24[:, :, :0], Y24, r"X of shape \(24, 1, 0\) is empty"),
     "one class": (X24, np.zeros(24, int), r"at least 2 unique labels"),
     "one case per class": (X24[:2], np.array([0, 1]), r"one case per class"),
     "NaN": (with_nan(X24), Y24, r"missing values"),
     "infinite": (with_inf(X24), Y24, r"infinite"),
-    "four dimensions": (X24[..., None], Y24, r"[Dd]imension|ERROR|shape|3D"),
+    "four dimensions": (X24[..., None], Y24, r"must be 2D or 3D but found 4"),
     "labels of another length": (X24, Y24[:-1], r"24.*23"),
     "continuous labels": (X24, np.linspace(0, 1, 24), r"continuous"),
 }
@@ -120,40 +119,27 @@ def test_bad_data_is_refused(case):
         GDPDClassifier(**TINY).fit(X, y)
 
 
+# one row of each part: what else it refuses is tested where the part is
 BAD_PARAMETERS = [
     ({"prefix_length": 0}, r"prefix_length=0 must be a float in \(0, 1\].*int in \[1, 20\]"),
-    ({"prefix_length": 0.0}, r"prefix_length=0.0"),
-    ({"prefix_length": 1.5}, r"prefix_length=1.5"),
-    ({"prefix_length": 21}, r"prefix_length=21"),
-    ({"prefix_length": True}, r"prefix_length=True"),
-    ({"prefix_length": "half"}, r"prefix_length='half'"),
     ({"student": "lsmt"}, r"student='lsmt' is unknown \(did you mean 'lstm'\?\).*valid names"),
     ({"teacher": "resnet99"}, r"teacher='resnet99' is unknown.*valid names"),
     ({"student": LSTM}, r"student=.*instance of Architecture"),
+    ({"student": LSTM(hidden_size=0)}, r"hidden_size=0"),
     ({"distiller": "gdp"}, r"distiller='gdp' is unknown.*valid names"),
     ({"distiller": 3}, r"distiller=3 must be"),
     ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, inf\)"),
-    ({"distiller": GDPD(warmup=1.0)}, r"warmup=1.0"),
-    ({"distiller": GDPD(n_sampling_steps=-1)}, r"n_sampling_steps=-1"),
-    ({"distiller": GDPD(n_diffusion_steps=2000)}, r"n_diffusion_steps=2000 must be in \[2, 1280"),
-    ({"distiller": KD(temperature=0)}, r"temperature=0 must be a number in \(0, inf\)"),
-    ({"student": LSTM(hidden_size=0)}, r"hidden_size=0"),
+    ({"training": Training(batch_size=1)}, r"batch_size=1 must be an integer of at least 2"),
     ({"n_epochs": 0}, r"n_epochs=0 must be an integer of at least 1"),
-    ({"n_epochs": 2.5}, r"n_epochs=2.5"),
-    ({"teacher_n_epochs": 0}, r"teacher_n_epochs=0"),
-    ({"batch_size": 1}, r"batch_size=1 must be an integer of at least 2"),
     ({"learning_rate": 0}, r"learning_rate=0"),
-    ({"optimizer": "sgd"}, r"optimizer='sgd' must be one of \['adam', 'adamw'\]"),
-    ({"schedule": "cosine"}, r"schedule='cosine' must be one of"),
-    ({"scaling": "minmax"}, r"scaling='minmax' must be one of"),
+    ({"learning_rate": "fast"}, r"learning_rate='fast' must be one of \['published'\]"),
     ({"validation_fraction": 1.0}, r"validation_fraction=1.0 must be a number in \[0, 1\)"),
     ({"patience": 5}, r"patience=5 needs a validation part"),
-    ({"max_gradient_norm": 0}, r"max_gradient_norm=0"),
+    ({"scaling": "minmax"}, r"scaling='minmax' must be one of"),
     ({"max_input_length": 1}, r"max_input_length=1"),
     ({"class_weight": "heavy"}, r"class_weight='heavy' must be None, 'balanced' or a dict"),
     ({"class_weight": {9: 1.0}}, r"names the labels \[9\]"),
     ({"device": "abacus"}, r"device='abacus'"),
-    ({"precision": "float16"}, r"precision='float16' must be one of"),
 ]
 
 
@@ -281,25 +267,13 @@ def test_published_gaps_change_the_fit(series):
 def test_every_distiller_beats_chance_in_the_estimator(name):
     X, y = make_series(48, n_timepoints=16)
     clf = GDPDClassifier(
-        distiller=name, n_epochs=30, learning_rate=0.02, training=Training(batch_size=8),
+        distiller=name, n_epochs=12, learning_rate=0.02, training=Training(batch_size=8),
         random_state=0,
     )  # fmt: skip
     assert clf.fit(X, y).score(*make_series(48, n_timepoints=16, seed=1)) > 0.8
 
 
-# class weights, validation -----------------------------------------------------------------------
-
-
-def test_class_weight_shifts_the_decision():
-    rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(60, 1, 8)), (np.arange(60) % 6 == 0).astype(int)
-
-    def share(class_weight):
-        clf = GDPDClassifier(**{**TINY, "n_epochs": 15}, class_weight=class_weight)
-        return clf.fit(X, y).predict_proba(X)[:, 1].mean()
-
-    assert share("balanced") > share(None) + 0.15
-    assert share({0: 1.0, 1: 5.0}) == pytest.approx(share("balanced"), abs=0.05)
+# validation --------------------------------------------------------------------------------------
 
 
 def test_best_epoch_is_kept(series):
@@ -327,26 +301,19 @@ def test_patience_ends_the_training(series):
 # teachers ---------------------------------------------------------------------------------------
 
 
-def count_teachers(monkeypatch):
-    import gdpd_sklearn.training._fit as module
-
-    calls = []
-    original = module.fit_teacher
-
-    def counted(*args, **kwargs):
-        calls.append(1)
-        return original(*args, **kwargs)
-
-    monkeypatch.setattr(module, "fit_teacher", counted)
-    return calls
-
-
 def test_fitted_teacher_is_handed_on(series, monkeypatch):
     X, y = series
     first = GDPDClassifier(**TINY, keep_teacher=True).fit(X, y)
-    calls = count_teachers(monkeypatch)
+    built = []
+
+    def counted(self, *args, **kwargs):
+        built.append(self)
+        return build(self, *args, **kwargs)
+
+    build = Architecture.build
+    monkeypatch.setattr(Architecture, "build", counted)
     second = GDPDClassifier(**{**TINY, "teacher": first.teacher_}).fit(X, y)
-    assert not calls
+    assert len(built) == 1  # the student
     np.testing.assert_array_equal(second.predict_proba(X), first.predict_proba(X))
     with pytest.raises(ValueError, match="teacher was fitted on series with time points 20"):
         GDPDClassifier(**{**TINY, "teacher": first.teacher_}).fit(X[:, :, :15], y)
@@ -375,80 +342,3 @@ def test_memory_trains_a_teacher_once(series, tmp_path):
     assert len(list(tmp_path.rglob("output.pkl"))) == 1
     GDPDClassifier(**{**TINY, "random_state": 1}, memory=str(tmp_path)).fit(X, y)
     assert len(list(tmp_path.rglob("output.pkl"))) == 2
-
-
-# reproducibility and persistence ----------------------------------------------------------------
-
-
-def global_numpy_state():
-    return np.random.get_state()[1].copy()  # noqa: NPY002
-
-
-@pytest.mark.parametrize("distiller", ["none", "kd", "gdpd"])
-def test_same_random_state_same_model_and_nothing_global_changes(series, distiller):
-    X, y = series
-    numpy_state, torch_state = global_numpy_state(), torch.get_rng_state()
-    threads = torch.get_num_threads()
-    clf = GDPDClassifier(**TINY, distiller=distiller).fit(X, y)
-    probabilities = clf.predict_proba(X)
-    np.testing.assert_array_equal(global_numpy_state(), numpy_state)
-    assert torch.equal(torch.get_rng_state(), torch_state)
-    assert torch.get_num_threads() == threads
-    torch.rand(3)  # another global state
-    np.random.seed(5)  # noqa: NPY002
-    again = GDPDClassifier(**TINY, distiller=distiller).fit(X, y)
-    np.testing.assert_array_equal(again.predict_proba(X), probabilities)
-    other = GDPDClassifier(**{**TINY, "random_state": 1}, distiller=distiller).fit(X, y)
-    assert not np.array_equal(other.predict_proba(X), probabilities)
-
-
-def test_random_state_object_and_none(series):
-    X, y = series
-
-    def fit(random_state):
-        return GDPDClassifier(**{**TINY, "random_state": random_state}).fit(X, y).predict_proba(X)
-
-    np.testing.assert_array_equal(fit(np.random.RandomState(3)), fit(np.random.RandomState(3)))
-    assert not np.array_equal(fit(None), fit(None))
-
-
-def test_pickle_and_joblib_round_trips(series, tmp_path):
-    X, y = series
-    clf = GDPDClassifier(**TINY).fit(X, y)
-    expected = clf.predict_proba(X)
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(clf)).predict_proba(X), expected)
-    joblib.dump(clf, tmp_path / "clf.joblib")
-    np.testing.assert_array_equal(joblib.load(tmp_path / "clf.joblib").predict_proba(X), expected)
-    clf.model_.save(tmp_path / "student.safetensors")
-    model = PrefixModel.load(tmp_path / "student.safetensors")
-    np.testing.assert_array_equal(model.predict_proba(X), expected)
-
-
-class _Recorder(pickle.Pickler):
-    """Note the classes of all that is pickled."""
-
-    def __init__(self):
-        super().__init__(io.BytesIO())
-        self.seen = []
-
-    def persistent_id(self, value):
-        self.seen.append(value)
-
-
-def test_fitted_student_holds_no_scaffolding(series):
-    recorder = _Recorder()
-    recorder.dump(GDPDClassifier(**TINY).fit(*series))
-    arrays = [value for value in recorder.seen if isinstance(value, np.ndarray)]
-    assert sum(a.size for a in arrays if a.dtype == np.float32) == 370 + 2  # and mean, std
-    assert not any(isinstance(value, torch.Tensor | nn.Module) for value in recorder.seen)
-    names = {type(value).__name__ for value in recorder.seen}
-    assert not names & {"FittedTeacher", "DiffusionPrior", "GDPDAdapter", "AdamW", "Denoiser"}
-    kept = _Recorder()
-    kept.dump(GDPDClassifier(**TINY, keep_teacher=True).fit(*series))
-    assert "FittedTeacher" in {type(value).__name__ for value in kept.seen}
-
-
-def test_device_is_never_stored(series):
-    clf = GDPDClassifier(**{**TINY, "device": "auto"}).fit(*series)
-    assert clf.device == "auto"
-    assert all(p.device.type == "cpu" for p in clf.model_.networks.parameters())

@@ -5,6 +5,7 @@ import pickle
 import joblib
 import numpy as np
 import pytest
+from early_cases import KINDS, never, whimsical
 from synthetic import EARLY, make_series
 
 from gdpd_sklearn import GDPDEarlyClassifier
@@ -12,21 +13,8 @@ from gdpd_sklearn.estimators import Decision
 from gdpd_sklearn.estimators._engine import EarlyEngine
 from gdpd_sklearn.triggers import TRIGGERS
 
-
-def whimsical(seen, fractions):
-    """Stop by distant digits of the probabilities: any difference decides otherwise."""
-    return (1e9 * (seen[-1, :, 0] + seen[0, :, 0])) % 1 < 0.3
-
-
-def never(seen, fractions):
-    return np.zeros(seen.shape[1], dtype=bool)
-
-
-KINDS = {
-    "shared causal_fcn": {"student": "causal_fcn"},
-    "shared lstm": {"student": "lstm1-8"},
-    "separate fcn": {"student": "fcn", "shared": False},
-    "separate lstm": {"student": "lstm1-8", "shared": False},
+MORE_KINDS = {
+    **KINDS,
     "refitted": {"student": "causal_fcn", "refit": True},
     "own scale": {"student": "fcn", "shared": False, "scaling": "prefix", "max_input_length": 12},
 }
@@ -34,14 +22,14 @@ KINDS = {
 
 @pytest.fixture(
     scope="module",
-    params=[(kind, n_channels) for kind in KINDS for n_channels in (1, 3)],
+    params=[(kind, n_channels) for kind in MORE_KINDS for n_channels in (1, 3)],
     ids=lambda param: f"{param[0]}, {param[1]} channels",
 )
 def case(request):
     """A fitted classifier of each kind, series, and the decisions on them in one look."""
     kind, n_channels = request.param
     X, y = make_series(n_channels=n_channels)
-    clf = GDPDEarlyClassifier(**{**EARLY, **KINDS[kind]}, trigger=whimsical).fit(X, y)
+    clf = GDPDEarlyClassifier(**{**EARLY, **MORE_KINDS[kind]}, trigger=whimsical).fit(X, y)
     X = make_series(30, n_channels, seed=1)[0]
     expected = clf.predict_early(X)
     assert set(expected.stop_times) == {5, 10, 15, 20}  # else these tests show little

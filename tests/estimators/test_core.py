@@ -1,0 +1,118 @@
+"""What both estimators make of their parameters."""
+
+import numpy as np
+import pytest
+from sklearn.utils.class_weight import compute_class_weight
+from synthetic import TINY, make_series
+
+from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
+from gdpd_sklearn.distillers import GDPD, KD, Blended
+from gdpd_sklearn.estimators._core import (
+    check_settings,
+    class_weights,
+    encode_labels,
+    materialise_parts,
+    resolve_architecture,
+    resolve_distiller,
+    resolve_teacher,
+    resolve_training,
+)
+from gdpd_sklearn.networks import FCN, LSTM, Custom
+from gdpd_sklearn.training import TRAININGS, Training
+
+
+def make_backbone(n_channels, n_timepoints):
+    raise AssertionError("not to be made before the fit")
+
+
+def test_parts_are_copies():
+    for part, resolve in (
+        (FCN((4,), (3,)), lambda value: resolve_architecture(value, "student")),
+        (LSTM(1, 8), resolve_teacher),
+        (KD(weight=2), resolve_distiller),
+        (Training(batch_size=8), resolve_training),
+    ):
+        copy = resolve(part)
+        assert copy is not part
+        assert copy.get_params() == part.get_params()
+
+
+def test_a_factory_is_an_architecture():
+    own = resolve_architecture(make_backbone, "student")
+    assert isinstance(own, Custom)
+    assert own.backbone is make_backbone
+
+
+def test_auto_suits_the_student():
+    assert isinstance(resolve_distiller("auto", FCN()), GDPD)
+    assert isinstance(resolve_distiller("auto", LSTM()), Blended)
+    assert isinstance(resolve_distiller("auto", None), GDPD)
+
+
+@pytest.mark.parametrize("kind", [GDPDClassifier, GDPDEarlyClassifier])
+def test_names_become_objects_where_something_is_set_in_them(kind):
+    params = {"training__batch_size": 8, "distiller__weight": 3, "verbose": 1}
+    found = materialise_parts(kind(), params)
+    assert {name: found[name] for name in params} == params
+    assert set(found) - set(params) == {"training", "distiller"}
+    assert found["training"].get_params() == TRAININGS["default"]().get_params()
+    assert isinstance(found["distiller"], GDPD)
+    mine = Training()
+    assert "training" not in materialise_parts(kind(training=mine), params)  # an object stays
+    given = materialise_parts(kind(), {"training": "paper", "training__batch_size": 8})
+    assert given["training"].n_epochs == 600
+
+
+def test_labels_are_coded_in_the_order_of_classes():
+    classes = np.array(["a", "b", "c"])
+    assert encode_labels(np.array(["c", "a", "c"]), classes).tolist() == [2, 0, 2]
+    with pytest.raises(ValueError, match=r"one case per class \(3 cases, 3 classes\)"):
+        encode_labels(np.array(["c", "a", "b"]), classes)
+
+
+def test_class_weights_are_those_of_scikit_learn():
+    classes, codes = np.array(["no", "yes"]), np.array([0, 0, 0, 1])
+    assert class_weights(None, classes, codes) is None
+    for given in ("balanced", {"no": 2.0, "yes": 0.5}, {"yes": 3.0}):
+        expected = compute_class_weight(given, classes=classes, y=classes[codes])
+        np.testing.assert_array_equal(class_weights(given, classes, codes), expected)
+
+
+def test_class_weight_shifts_the_decision():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 1, 8)), (np.arange(60) % 6 == 0).astype(int)
+
+    def share(class_weight):
+        clf = GDPDClassifier(
+            **{**TINY, "n_epochs": 15, "distiller": "none"}, class_weight=class_weight
+        )
+        return clf.fit(X, y).predict_proba(X)[:, 1].mean()
+
+    balanced = share("balanced")
+    assert balanced > share(None) + 0.15
+    assert share({0: 1.0, 1: 5.0}) == pytest.approx(balanced, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("given", "shared", "own", "teachers"),
+    [(100, False, 20, 20), (12, False, 12, 12), (None, False, 20, 20), (12, True, 20, 12)],
+)
+def test_a_shared_student_reads_series_as_they_are(given, shared, own, teachers):
+    X, y = make_series()
+    clf = GDPDClassifier(**{**TINY, "max_input_length": given})
+    clf.classes_ = np.unique(y)
+    settings, _ = check_settings(clf, X, y, student="lstm1-8", shared=shared)
+    assert (settings.input_length, settings.teacher_input_length) == (own, teachers)
+
+
+def test_the_recipe_gives_both_plans_and_the_validation_part():
+    X, y = make_series()
+    clf = GDPDClassifier(training="paper", teacher="lstm", student="fcn", n_epochs=9)
+    clf.classes_ = np.unique(y)
+    settings, _ = check_settings(clf, X, y, student=clf.student)
+    recipe = TRAININGS["paper"]()
+    assert settings.plan == recipe.student_plan(FCN(), n_epochs=9)
+    assert settings.teacher_plan == recipe.teacher_plan(LSTM(), n_epochs=9)
+    assert settings.validation_fraction == 0.2
+    clf.set_params(validation_fraction=0.0)
+    assert check_settings(clf, X, y, student="fcn")[0].validation_fraction == 0.0
