@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks import early
 from benchmarks.accuracy import __main__ as accuracy
+from benchmarks.early import __main__ as early
 from benchmarks.research import __main__ as research
 
 COMMANDS = {
