@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from benchmarks._cells import Cell, cell_path
 from benchmarks._data import load_split
 from benchmarks._files import write_atomically
+from benchmarks._threads import one_thread
 from benchmarks._tsml import summarise_tsml_results, write_tsml_results
 from benchmarks.accuracy._estimator import build_estimator
 from benchmarks.accuracy._figures import (
@@ -147,15 +147,10 @@ def _tsml_name(cell: Cell) -> str:
 
 @contextmanager
 def _conditions() -> Iterator[None]:
-    """Compute on one thread: sums come out the same to the last bit on however many cores.
+    """Compute on one thread, without aeon's warning of channels that hardly vary.
 
-    aeon's warning of channels that hardly vary is not shown: what is never measured does not vary.
+    What is never measured does not vary.
     """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Data seen by instance of")
-            yield
-    finally:
-        torch.set_num_threads(before)
+    with one_thread(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Data seen by instance of")
+        yield

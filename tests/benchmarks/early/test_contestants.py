@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.neighbors import KNeighborsClassifier
 from synthetic import make_series
 
+from benchmarks._threads import one_thread
 from benchmarks.early._compute import decision_cost
 from benchmarks.early._points import classification_points
 from benchmarks.early.contestants import CONTESTANTS, FitsRules, KnowsHindsight
@@ -66,6 +67,12 @@ def fitted(name, turn):
     contestant = quick(name)
     points = classification_points(N_TIMEPOINTS, max(6, contestant.least_points))[::3]
     return contestant.fit(*split(0), (*points[:-1], N_TIMEPOINTS), 1)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    with one_thread():
+        yield
 
 
 @pytest.fixture(params=ALL)
