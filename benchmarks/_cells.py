@@ -1,7 +1,8 @@
 """Cells of a benchmark: each is computed once and written atomically; a killed run loses nothing.
 
 A cell is a dict of settings. Its result is a JSON file named by a digest of the settings, which
-stand in the file too. A cell that fails is written with its error and does not stop the others.
+stand in the file too, beside the version and the commit that computed it. A cell that fails is
+written with its error and does not stop the others.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tqdm import tqdm
 
 from benchmarks._engine import run_unordered
 from benchmarks._files import write_atomically
+from benchmarks._origin import Origin, current_origin, describe_origins
 
 __all__ = ["cell_path", "load_cells", "load_results", "missing_cells", "run_cells"]
 
@@ -39,6 +41,7 @@ def run_cells(
     n_jobs: int,
     *,
     retry_failed: bool = False,
+    redo_other_versions: bool = False,
     is_complete: Completeness | None = None,
     backend: str = "loky",
     scheduler: str | None = None,
@@ -54,7 +57,7 @@ def run_cells(
     folder : Path
         Where the results are; shared by all workers.
     n_jobs : int
-    retry_failed, is_complete
+    retry_failed, redo_other_versions, is_complete
         See :func:`missing_cells`.
     backend, scheduler
         See :func:`benchmarks._engine.run_unordered`.
@@ -73,7 +76,10 @@ def run_cells(
     """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    missing = missing_cells(cells, folder, retry_failed=retry_failed, is_complete=is_complete)
+    missing = missing_cells(
+        cells, folder, retry_failed=retry_failed, redo_other_versions=redo_other_versions,
+        is_complete=is_complete,
+    )  # fmt: skip
     stale = {path: path.stat().st_mtime_ns for cell in missing
              if (path := cell_path(folder, cell)).exists()}  # fmt: skip
     failed = 0
@@ -82,7 +88,7 @@ def run_cells(
         for cell, error in run_unordered(run, missing, n_jobs, backend, scheduler):
             path = cell_path(folder, cell)
             if error is not None:  # of the worker, not of the cell, which records its own
-                _write(path, {"cell": cell, **_describe(error)})
+                _write(path, {**_signed(cell), **_describe(error)})
             elif not path.exists() or path.stat().st_mtime_ns == stale.get(path):
                 raise RuntimeError(
                     f"a worker computed a cell, but {str(path)!r} is not there: the results "
@@ -100,6 +106,7 @@ def missing_cells(
     folder: Path,
     *,
     retry_failed: bool = False,
+    redo_other_versions: bool = False,
     is_complete: Completeness | None = None,
 ) -> list[Cell]:
     """Cells that are still to be computed.
@@ -110,6 +117,8 @@ def missing_cells(
     folder : Path
     retry_failed : bool
         Whether cells count whose result is an error, or cannot be read.
+    redo_other_versions : bool
+        Whether cells count that another version or another commit computed.
     is_complete : callable, optional
         Path and content of a result to whether it has all that is wanted now; by default it has.
     """
@@ -120,22 +129,30 @@ def missing_cells(
         try:
             result = json.loads(path.read_text())
             failed = "error" in result
-        except (ValueError, TypeError):
+            origin = Origin.read(result)
+        except (ValueError, TypeError, AttributeError):
             failed = True
         if failed:
             return not retry_failed
+        if redo_other_versions and origin != current_origin():
+            return False
         return is_complete is None or is_complete(path, result)
 
     return [cell for cell in cells if not is_done(cell_path(folder, cell))]
 
 
 def _run_cell(compute: Callable[[Cell], dict[str, Any]], folder: Path, cell: Cell) -> None:
-    result: dict[str, Any] = {"cell": cell}
+    result = _signed(cell)
     try:
         result["figures"] = compute(cell)
     except Exception as error:  # recorded, whatever it is: other cells go on
         result |= _describe(error)
     _write(cell_path(folder, cell), result)
+
+
+def _signed(cell: Cell) -> dict[str, Any]:
+    """Begin the result of a cell: its settings, and the code that computes it."""
+    return {"cell": cell, "origin": current_origin().as_dict()}
 
 
 def _write(path: Path, result: dict[str, Any]) -> None:
@@ -155,7 +172,8 @@ def load_cells(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
     Returns
     -------
     rows : list of dict
-        Settings and figures of each cell that succeeded, and the name of its ``file``.
+        Settings and figures of each cell that succeeded, the name of its ``file`` and its
+        ``origin`` (an :class:`benchmarks._origin.Origin`).
     problems : list of str
         A line for each failed cell and each file that cannot be read.
 
@@ -173,14 +191,17 @@ def load_cells(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
             if "error" in result:
                 problems.append(f"{path.name}: {result['cell']}: {result['error']}")
             else:
-                rows.append({**result["cell"], **result["figures"], "file": path.name})
-        except (OSError, ValueError, KeyError, TypeError) as error:
+                own = {"file": path.name, "origin": Origin.read(result)}
+                rows.append({**result["cell"], **result["figures"], **own})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             problems.append(f"{path.name}: cannot be read ({type(error).__name__}: {error})")
     return rows, problems
 
 
 def load_results(folder: Path) -> pd.DataFrame:
-    """Read all results of a folder for a report, and print what had to be left out.
+    """Read all results of a folder for a report.
+
+    Prints which versions and commits they come from, and what had to be left out.
 
     Raises
     ------
@@ -190,6 +211,8 @@ def load_results(folder: Path) -> pd.DataFrame:
         If it holds no result.
     """
     rows, problems = load_cells(folder)
+    if rows:
+        print(describe_origins(row["origin"] for row in rows))
     for problem in problems:
         print("left out:", problem)
     if not rows:

@@ -19,6 +19,10 @@ def add_run_options(parser: argparse.ArgumentParser, out: str) -> None:
     how.add_argument("--out", type=Path, default=Path(out))
     how.add_argument("--n-jobs", type=int, default=2)
     how.add_argument("--retry-failed", action="store_true")
+    how.add_argument(
+        "--redo-other-versions", action="store_true",
+        help="compute cells anew that another version or commit computed; else they count as done",
+    )  # fmt: skip
     how.add_argument("--backend", choices=BACKENDS, default="loky")
     how.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster; else a local one")
 
@@ -35,7 +39,7 @@ class RunOptions:
         Absolute.
     how : dict
         Keyword arguments of :func:`benchmarks._cells.run_cells`: ``n_jobs``, ``retry_failed``,
-        ``backend``, ``scheduler``.
+        ``redo_other_versions``, ``backend``, ``scheduler``.
     """
 
     data_dir: str | None
@@ -57,6 +61,7 @@ class RunOptions:
             how={
                 "n_jobs": args.n_jobs,
                 "retry_failed": args.retry_failed,
+                "redo_other_versions": args.redo_other_versions,
                 "backend": args.backend,
                 "scheduler": args.scheduler,
             },

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from benchmarks._cells import Cell, cell_path
 from benchmarks._data import load_split
 from benchmarks._files import write_atomically
+from benchmarks._threads import one_thread
 from benchmarks._tsml import summarise_tsml_results, write_tsml_results
 from benchmarks.accuracy._estimator import build_estimator
 from benchmarks.accuracy._figures import (
@@ -63,10 +63,10 @@ class Laboratory:
         for folder in (self.out, self.teachers, self.out / "cost"):
             folder.mkdir(parents=True, exist_ok=True)
 
-    def train_teacher(self, cell: Cell) -> dict[str, Any]:
-        """Compute a teacher cell."""
+    def train_teacher(self, cell: Cell, *, anew: bool = False) -> dict[str, Any]:
+        """Compute a teacher cell; ``anew`` where another version's teacher will not do."""
         with _conditions():
-            return train_teacher(cell, self.data_dir, self.teachers)
+            return train_teacher(cell, self.data_dir, self.teachers, anew=anew)
 
     def compute(self, cell: Cell) -> dict[str, Any]:
         """Compute the figures of a cell; what differs from run to run goes into files beside.
@@ -79,7 +79,8 @@ class Laboratory:
             student = build_estimator(cell)
             taught = teacher_cell(cell)["set"]  # of another task where that is another set
             lesson = (X, y) if taught == cell["set"] else load_split(taught, "train", self.data_dir)
-            teacher, teacher_seconds = shared_teacher(cell, student, *lesson, self.teachers)
+            shared = shared_teacher(cell, student, *lesson, self.teachers)
+            teacher = shared.teacher
             start = time.process_time()
             student.set_params(teacher=teacher).fit(X, y)
             fit_seconds = time.process_time() - start
@@ -94,9 +95,10 @@ class Laboratory:
             figures["longer"] = transfer_figures(student, X_test, y_test) if self.longer else {}
         figures["n_parameters"] = student.n_parameters_
         figures["teacher_n_parameters"] = count_parameters(teacher.model[0])
+        figures["teacher_origin"] = shared.origin.as_dict()
         cost = {
             "fit_seconds": fit_seconds,
-            "teacher_seconds": teacher_seconds,
+            "teacher_seconds": shared.seconds,
             "seconds_per_epoch": fit_seconds / len(student.history_),
         }
         write_atomically(cell_path(self.out / "cost", cell), json.dumps(cost, indent=1).encode())
@@ -145,15 +147,10 @@ def _tsml_name(cell: Cell) -> str:
 
 @contextmanager
 def _conditions() -> Iterator[None]:
-    """Compute on one thread: sums come out the same to the last bit on however many cores.
+    """Compute on one thread, without aeon's warning of channels that hardly vary.
 
-    aeon's warning of channels that hardly vary is not shown: what is never measured does not vary.
+    What is never measured does not vary.
     """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Data seen by instance of")
-            yield
-    finally:
-        torch.set_num_threads(before)
+    with one_thread(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Data seen by instance of")
+        yield

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from benchmarks._cells import Cell, missing_cells, run_cells
 from benchmarks.accuracy._compute import Laboratory
@@ -18,6 +20,7 @@ def run(
     n_jobs: int = 1,
     *,
     retry_failed: bool = False,
+    redo_other_versions: bool = False,
     backend: str = "loky",
     scheduler: str | None = None,
 ) -> int:
@@ -30,22 +33,25 @@ def run(
     ----------
     cells : sequence of dict
     laboratory : Laboratory
-    n_jobs, retry_failed, backend, scheduler
+    n_jobs, retry_failed, redo_other_versions, backend, scheduler
         See :func:`benchmarks._cells.run_cells`.
     """
     laboratory.prepare()
+    which: dict[str, Any] = {
+        "retry_failed": retry_failed, "redo_other_versions": redo_other_versions,
+    }  # fmt: skip
+    where: dict[str, Any] = {"n_jobs": n_jobs, "backend": backend, "scheduler": scheduler}
     missing = missing_cells(
-        cells, laboratory.out, retry_failed=retry_failed, is_complete=laboratory.is_complete
-    )
+        cells, laboratory.out, **which, is_complete=laboratory.is_complete
+    )  # fmt: skip
     run_cells(
-        laboratory.train_teacher, distinct([teacher_cell(cell) for cell in missing]),
-        laboratory.teachers, n_jobs, retry_failed=retry_failed, backend=backend,
-        scheduler=scheduler, unit="teacher",
-        is_complete=lambda path, result: path.with_suffix(".joblib").exists(),
+        partial(laboratory.train_teacher, anew=redo_other_versions),
+        distinct([teacher_cell(cell) for cell in missing]), laboratory.teachers, **where, **which,
+        unit="teacher", is_complete=lambda path, result: path.with_suffix(".joblib").exists(),
     )  # fmt: skip
     failed = run_cells(
-        laboratory.compute, cells, laboratory.out, n_jobs, retry_failed=retry_failed,
-        backend=backend, scheduler=scheduler, is_complete=laboratory.is_complete,
+        laboratory.compute, cells, laboratory.out, **where, **which,
+        is_complete=laboratory.is_complete,
     )  # fmt: skip
     laboratory.summarise()
     return failed

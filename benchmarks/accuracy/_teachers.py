@@ -2,7 +2,7 @@
 
 They lie beside their own result files in ``<out>/teachers``. A teacher depends on its settings
 alone, so that two processes that train the same one at once write the same one, each atomically;
-a file that cannot be read is trained anew.
+a file that cannot be read is trained anew. A teacher names the code that trained it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from benchmarks._cells import Cell, cell_path
 from benchmarks._data import load_split
 from benchmarks._files import write_atomically
+from benchmarks._origin import Origin, current_origin
 from benchmarks.accuracy._estimator import TeacherName, build_estimator
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.training import FittedTeacher
@@ -29,10 +30,11 @@ _OWN = ("set", "teacher", "setting", "n_epochs", "validation_fraction", "seed")
 
 
 class SharedTeacher(NamedTuple):
-    """A teacher, and the processor seconds that it took."""
+    """A teacher, the processor seconds that it took, and the code that trained it."""
 
     teacher: FittedTeacher
     seconds: float
+    origin: Origin
 
 
 def teacher_cell(cell: Cell) -> Cell:
@@ -59,14 +61,22 @@ def teacher_path(folder: Path, cell: Cell) -> Path:
     return cell_path(folder, teacher_cell(cell)).with_suffix(".joblib")
 
 
-def train_teacher(cell: Cell, data_dir: str | None, folder: Path) -> dict[str, Any]:
-    """Train the teacher of a teacher cell ahead of the cells that share it."""
+def train_teacher(
+    cell: Cell, data_dir: str | None, folder: Path, *, anew: bool = False
+) -> dict[str, Any]:
+    """Train the teacher of a teacher cell ahead of the cells that share it.
+
+    With ``anew``, a teacher that another version or commit has trained is replaced.
+    """
     student_side = {"earliness": 1.0, "student": cell["teacher"], "distiller": "none",
                     "weight": None, "warmup": None, "channels": None}  # fmt: skip
     any_cell = {**cell, **student_side}
     X, y = load_split(cell["set"], "train", data_dir)
-    teacher = shared_teacher(any_cell, build_estimator(any_cell), X, y, folder).teacher
-    return {"validation_accuracy": teacher.score}
+    shared = shared_teacher(any_cell, build_estimator(any_cell), X, y, folder)
+    if anew and shared.origin != current_origin():
+        teacher_path(folder, any_cell).unlink()
+        shared = shared_teacher(any_cell, build_estimator(any_cell), X, y, folder)
+    return {"validation_accuracy": shared.teacher.score}
 
 
 def shared_teacher(
@@ -96,7 +106,8 @@ def shared_teacher(
             # a damaged pickle may raise anything; what it held can be trained again
             path.unlink(missing_ok=True)
     start = time.process_time()
-    trained = SharedTeacher(estimator.fit_teacher(X, y), time.process_time() - start)
+    teacher = estimator.fit_teacher(X, y)
+    trained = SharedTeacher(teacher, time.process_time() - start, current_origin())
     buffer = io.BytesIO()
     joblib.dump(tuple(trained), buffer)
     write_atomically(path, buffer.getvalue())

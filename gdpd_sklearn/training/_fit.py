@@ -156,7 +156,10 @@ def _group_key(task: FitTask) -> Hashable:
     train_cases, validation = stratified_holdout(task.y, settings.validation_fraction, 0)
     common = {field.name: getattr(settings, field.name) for field in fields(settings)}
     common |= {"distiller": parameters, "teacher": teacher, "memory": None, "verbose": 0}
+    # on a CPU the prefixes of one task fill a bank, and more members are no faster
+    fills_bank = len(task.lengths) > 1 and resolve_device(settings.device).type == "cpu"
     return (
+        _source_key(task) if fills_bank else None,
         type(distiller), len(train_cases), len(validation), task.X.shape[1:],
         # a shared student answers at all its prefixes at once
         tuple(task.lengths) if settings.shared else None,

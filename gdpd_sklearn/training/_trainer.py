@@ -195,19 +195,20 @@ class _Trainer:
             self.distiller, view, torch.tensor(view.lengths, device=self.device), plan,
             partial(cross_entropy, weight=class_weight),
         )  # fmt: skip
+        # students of one source start from the same weights, whatever their prefix
+        self.networks = [self._build(source) for source in sources]
         self.shapes = self._shapes()
 
-    def _build(self, seed: int) -> Network:
-        view = self.sources[0].view
+    def _build(self, source: Source) -> Network:
         return self.architecture.build(
-            int(view.mean.shape[0]), view.input_length, self.n_classes, seed
-        )
+            int(source.view.mean.shape[0]), source.view.input_length, self.n_classes,
+            stream_seed(source.seed, "weights 0"),
+        )  # fmt: skip
 
     def _shapes(self) -> tuple[FeatureShape, FeatureShape]:
-        source = self.sources[0]
-        n_channels, n_timepoints = int(source.view.mean.shape[0]), source.view.input_length
-        student = shape_of(self._build(0), n_channels, n_timepoints)
-        return student, student if source.teacher is None else shape_of_output(source.teacher)
+        view, teacher = self.sources[0].view, self.sources[0].teacher
+        student = shape_of(self.networks[0], int(view.mean.shape[0]), view.input_length)
+        return student, student if teacher is None else shape_of_output(teacher)
 
     def start(self) -> _Training:
         """Make the branches at the start: one for each source and prefix length of a run."""
@@ -216,13 +217,11 @@ class _Trainer:
         # in the order of sources, so that members of one lie side by side
         for number in sorted(range(len(self.runs)), key=lambda n: self.runs[n][:2]):
             s, point, _ = self.runs[number]
-            seed = self.sources[s].seed
             if s not in states:
-                with isolated_torch_seed(stream_seed(seed, "adapters")):
+                with isolated_torch_seed(stream_seed(self.sources[s].seed, "adapters")):
                     adapter = self.distiller.build_adapter(*self.shapes)
                     prior = self.distiller.build_prior(*self.shapes)
-                network = self._build(stream_seed(seed, "weights 0"))
-                trainable = Trainable(network, adapter).to(self.device)
+                trainable = Trainable(self.networks[s], adapter).to(self.device)
                 prior = None if prior is None else prior.to(self.device)
                 states[s] = SourceState.start(self.sources[s], prior, self.device)
             if (s, point) not in branches:

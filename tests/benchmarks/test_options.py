@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks import early
 from benchmarks.accuracy import __main__ as accuracy
+from benchmarks.early import __main__ as early
 from benchmarks.research import __main__ as research
 
 COMMANDS = {
@@ -31,14 +31,18 @@ def test_what_the_command_says_reaches_the_engine(name, tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     module.main(
         [*command, "--data-dir", "data", "--out", "out", "--n-jobs", "3", "--retry-failed",
-         "--backend", "dask", "--scheduler", "tcp://host:8786"]
+         "--redo-other-versions", "--backend", "dask", "--scheduler", "tcp://host:8786"]
     )  # fmt: skip
     module.main(command)
     (asked, how), (_, usual) = calls
     assert how == {
-        "n_jobs": 3, "retry_failed": True, "backend": "dask", "scheduler": "tcp://host:8786",
+        "n_jobs": 3, "retry_failed": True, "redo_other_versions": True, "backend": "dask",
+        "scheduler": "tcp://host:8786",
     }  # fmt: skip
-    assert usual == {"n_jobs": 2, "retry_failed": False, "backend": "loky", "scheduler": None}
+    assert usual == {
+        "n_jobs": 2, "retry_failed": False, "redo_other_versions": False, "backend": "loky",
+        "scheduler": None,
+    }  # fmt: skip
     if name == "accuracy":
         _, laboratory = asked
         assert (laboratory.out, laboratory.data_dir) == (tmp_path / "out", str(tmp_path / "data"))

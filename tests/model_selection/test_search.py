@@ -268,7 +268,9 @@ def test_a_view_of_an_early_classifier_is_searched_too(data, lone_fits):
 
 def test_an_estimator_that_trains_nothing_here_is_refused(data):
     X, y = data
-    search = GDPDGridSearchCV(DummyClassifier(random_state=0), {"strategy": ["prior", "uniform"]}, cv=2)
+    search = GDPDGridSearchCV(
+        DummyClassifier(random_state=0), {"strategy": ["prior", "uniform"]}, cv=2
+    )
     with pytest.raises(TypeError, match="GDPDClassifier or GDPDEarlyClassifier"):
         search.fit(X, y)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks._origin import Origin, describe_origins
 from benchmarks.accuracy._report._ablation import write_ablations
 from benchmarks.accuracy._report._cost import COSTS, load_costs, write_costs
 from benchmarks.accuracy._report._document import Document
@@ -55,7 +56,7 @@ def report(folder: Path, out: Path | None = None, protocol: str = "honest") -> N
 
     document = Document(out if out is not None else folder / "report")
     document.heading(1, "Accuracy of students of prefixes")
-    document.paragraph(f"{len(rows)} cells, protocol `{protocol}`.")
+    document.paragraph(f"{_origins(rows)} Protocol `{protocol}`.")
     if problems:
         document.paragraph(f"Left out ({len(problems)}):")
         document.items([problem.splitlines()[0] for problem in problems])
@@ -80,3 +81,16 @@ def report(folder: Path, out: Path | None = None, protocol: str = "honest") -> N
     path = document.write("report.md")
     print(document.text)
     print(f"written: {path} and beside it CSV and PNG files")
+
+
+def _origins(rows: pd.DataFrame) -> str:
+    """Say which code the cells come from, and how many learned from a teacher of other code."""
+    text = describe_origins(rows["origin"])
+    teachers = [
+        Origin(**teacher) if isinstance(teacher, dict) else Origin()
+        for teacher in rows["teacher_origin"]
+    ]
+    elsewhere = sum(
+        own != teacher for own, teacher in zip(rows["origin"], teachers, strict=True)
+    )  # fmt: skip
+    return f"{text} Teachers of {elsewhere} cells come from other code." if elsewhere else text

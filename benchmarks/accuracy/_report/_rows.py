@@ -29,6 +29,7 @@ FIGURES = (
     "auc_prc", "accuracy", "teacher_auc_prc", "teacher_accuracy", "agreement", "predictive_kl",
     "validation_loss", "validation_auc_prc", "n_parameters", "teacher_n_parameters",
 )  # fmt: skip
+NAMES = ("file", "origin", "teacher_origin")
 
 
 def load_rows(folder: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -62,7 +63,7 @@ def load_rows(folder: Path) -> tuple[pd.DataFrame, list[str]]:
         listed = "".join(f"\n  {problem}" for problem in problems)
         raise ValueError(f"results folder {str(folder)!r} holds no accuracy result.{listed}")
     rows = pd.DataFrame(good)
-    rows = rows.reindex(columns=[*SETTINGS, *FIGURES, "class_auc_prc", "longer", "file"])
+    rows = rows.reindex(columns=[*SETTINGS, *FIGURES, "class_auc_prc", "longer", *NAMES])
     # cells of older runs lack it
     known = rows["class_auc_prc"]
     rows["class_auc_prc"] = known.map(lambda scores: scores if isinstance(scores, dict) else {})

@@ -17,10 +17,12 @@ from synthetic import make_series, write_split
 
 from benchmarks._cells import cell_path, load_cells
 from benchmarks._data import load_split
+from benchmarks._origin import Origin, current_origin
 from benchmarks.accuracy.__main__ import main
 from benchmarks.accuracy._compute import Laboratory
 from benchmarks.accuracy._estimator import build_estimator
 from benchmarks.accuracy._grid import Grid
+from benchmarks.accuracy._report import report
 from benchmarks.accuracy._run import run
 from benchmarks.accuracy._teachers import shared_teacher
 from gdpd_sklearn import GDPDClassifier
@@ -78,7 +80,9 @@ def test_a_cell_is_one_call_of_the_classifier(archive, tmp_path, distiller):
     for nested in ("longer", "class_auc_prc"):
         assert found.pop(nested) == pytest.approx(expected.pop(nested))
     assert found == pytest.approx(expected, rel=1e-6)
-    assert set(row) == set(cell) | set(expected) | {"longer", "class_auc_prc", "file"}
+    assert set(row) == set(cell) | set(expected) | {
+        "longer", "class_auc_prc", "teacher_origin", "origin", "file",
+    }  # fmt: skip
     cost = json.loads(cell_path(tmp_path / "out" / "cost", cell).read_text())
     assert set(cost) == {"fit_seconds", "teacher_seconds", "seconds_per_epoch"}
     assert cost["fit_seconds"] == pytest.approx(4 * cost["seconds_per_epoch"])
@@ -201,6 +205,32 @@ def test_a_damaged_teacher_is_trained_again(archive, tmp_path, trained):
     np.testing.assert_array_equal(
         first.teacher.model.predict_proba(X), second.teacher.model.predict_proba(X)
     )
+
+
+def test_teachers_of_another_version_are_named_and_replaced_on_request(
+    archive, tmp_path, trained, monkeypatch, capsys
+):
+    cells = Grid(sets=("Waves",), distillers=("kd",), earliness=(0.5, 1.0), **SMALL).cells()
+    out = tmp_path / "out"
+    old, new = Origin("0.0.9", "0123456789ab"), current_origin()
+    with monkeypatch.context() as before:
+        for module in ("benchmarks._cells", "benchmarks.accuracy._teachers"):
+            before.setattr(f"{module}.current_origin", lambda: old)
+        run(cells[:1], laboratory(archive, out))
+    run(cells, laboratory(archive, out))  # what is there counts, teacher and cell
+    assert (trained.count("fit_teacher"), trained.count("fit")) == (1, 2)
+    report(out)
+    text = capsys.readouterr().out
+    assert f"2 cells of different code: 1 of {old}; 1 of {new}." in " ".join(text.split())
+    assert "Teachers of 1 cells come from other code." in text
+
+    run(cells, laboratory(archive, out), redo_other_versions=True)
+    assert (trained.count("fit_teacher"), trained.count("fit")) == (2, 3)
+    run(cells, laboratory(archive, out), redo_other_versions=True)
+    assert (trained.count("fit_teacher"), trained.count("fit")) == (2, 3)
+    origins = {json.loads(path.read_text())["origin"]["commit"] for path in out.rglob("*.json")
+               if path.parent.name != "cost"}  # fmt: skip
+    assert origins == {new.commit}
 
 
 def test_two_runs_give_the_same_bytes(archive, tmp_path):

@@ -1,19 +1,19 @@
-"""tslearn's early classifier behind the interface of the contestants."""
+"""tslearn's early classifier as a contestant."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 
-from gdpd_sklearn.metrics import harmonic_mean
+from gdpd_sklearn.metrics import DecisionCost, harmonic_mean
 
 __all__ = ["NonMyopic"]
 
 
-class NonMyopic:
+class NonMyopic(BaseEstimator):
     """``tslearn.early_classification.NonMyopicEarlyClassifier`` (ECONOMY-K) on univariate series.
 
     It may stop at every time point from the first classification point on, and not only at the
@@ -21,26 +21,24 @@ class NonMyopic:
 
     Parameters
     ----------
-    classification_points : sequence of int
-        In time points; the first is used.
-    random_state : int or None
     waiting_cost : float, optional
         What waiting for the whole series costs, where an error costs 1. By default that is
         tslearn's own, 1 for each time point, with which waiting never pays.
     """
 
-    def __init__(
-        self,
-        classification_points: Sequence[int],
-        random_state: int | None,
-        waiting_cost: float | None = None,
-    ) -> None:
-        self.classification_points = classification_points
-        self.random_state = random_state
+    least_points = 1
+
+    def __init__(self, waiting_cost: float | None = None) -> None:
         self.waiting_cost = waiting_cost
 
-    def fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> NonMyopic:
-        """Fit a classifier for each time point; X of shape (n, 1, T).
+    def fit(
+        self,
+        X: NDArray[np.floating],
+        y: NDArray[Any],
+        classification_points: tuple[int, ...],
+        random_state: int,
+    ) -> Self:
+        """Fit a classifier for each time point from the first classification point on.
 
         Raises
         ------
@@ -49,13 +47,17 @@ class NonMyopic:
         """
         from tslearn.early_classification import NonMyopicEarlyClassifier
 
-        n_timepoints = X.shape[2]
-        cost = 1.0 if self.waiting_cost is None else self.waiting_cost / n_timepoints
+        cost = 1.0 if self.waiting_cost is None else self.waiting_cost / X.shape[2]
         self.model_ = NonMyopicEarlyClassifier(
-            min_t=self.classification_points[0],
-            cost_time_parameter=cost,
-            random_state=self.random_state,
+            min_t=classification_points[0], cost_time_parameter=cost, random_state=random_state
         ).fit(_as_tslearn(X), y)
+        self.n_timepoints_ = X.shape[2]
+        return self
+
+    def fit_rule(self, cost: DecisionCost) -> Self:
+        """Wait as long as it pays for another cost; no classifier depends on it."""
+        waiting = float(cost.delay_cost(1.0))
+        self.model_.set_params(cost_time_parameter=waiting / self.n_timepoints_)
         return self
 
     def score(self, X: NDArray[np.floating], y: NDArray[Any]) -> tuple[float, float, float]:

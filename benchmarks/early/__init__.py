@@ -1,0 +1,1 @@
+"""Early classifiers side by side, on the same splits and the same points."""

@@ -1,0 +1,31 @@
+"""Who stands in the table. Another contestant is a file here and a line in ``CONTESTANTS``."""
+
+from __future__ import annotations
+
+from aeon.classification.convolution_based import MiniRocketClassifier
+from aeon.classification.interval_based import QUANTClassifier
+
+from benchmarks.early.contestants._gdpd import GDPD
+from benchmarks.early.contestants._non_myopic import NonMyopic
+from benchmarks.early.contestants._protocol import Contestant, FitsRules, KnowsHindsight
+from benchmarks.early.contestants._teaser import Teaser
+from benchmarks.early.contestants._threshold import Threshold
+from gdpd_sklearn import GDPDEarlyClassifier
+
+__all__ = ["CONTESTANTS", "Contestant", "FitsRules", "KnowsHindsight"]
+
+CONTESTANTS: dict[str, Contestant] = {
+    "GDPD": GDPD(GDPDEarlyClassifier()),
+    "GDPD, shared": GDPD(GDPDEarlyClassifier(shared=True)),
+    "GDPD, one fit": GDPD(GDPDEarlyClassifier(refit=True)),
+    "no distillation": GDPD(GDPDEarlyClassifier(distiller="none")),
+    "KD": GDPD(GDPDEarlyClassifier(distiller="kd")),
+    "TEASER": Teaser(),
+    "TEASER, MiniRocket": Teaser(MiniRocketClassifier(), least_points=9),
+    "threshold, MiniRocket": Threshold(MiniRocketClassifier(), least_points=9),
+    "threshold, QUANT": Threshold(QUANTClassifier()),
+    "NonMyopic": NonMyopic(),
+    # fixed beforehand: waiting for the whole series is as bad as an error
+    "NonMyopic, length costs 1": NonMyopic(waiting_cost=1.0),
+}
+"""Name to unfitted contestant; the order is that of the tables."""
