@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 __all__ = ["autocast_operands", "lstm_autocast", "runs_lstms_in_bfloat16"]
 
@@ -35,11 +35,11 @@ def lstm_autocast(device: torch.device) -> AbstractContextManager[object]:
 @cache
 def runs_lstms_in_bfloat16(device_type: str) -> bool:
     """Try it once: on processors without bfloat16, torch 2.13 raises for LSTMs alone."""
-    with torch.random.fork_rng(devices=[]):  # the weights do not matter, the random state does
-        lstm = nn.LSTM(1, 1, batch_first=True, device=device_type)
+    x = torch.zeros(1, 1, 1, device=device_type)
+    weights = [x.new_zeros(4, 1), x.new_zeros(4, 1), x.new_zeros(4), x.new_zeros(4)]
     try:
         with torch.no_grad(), torch.autocast(device_type, torch.bfloat16):
-            lstm(torch.zeros(1, 2, 1, device=device_type))
+            torch.lstm(x, (x, x), weights, True, 1, 0.0, False, False, True)
     except RuntimeError:
         return False
     return True
