@@ -132,7 +132,7 @@ def test_coordinates_are_the_features_in_another_basis(n_features, weighting):
 
 
 def test_each_prefix_has_its_own_targets_and_answer():
-    features, y = _data(9, n_points=3)
+    features, _ = _data(9, n_points=3)
     targets = torch.randn(3, N_CASES, 2, dtype=torch.float64)
     together = solve_ridge(iter(features), targets)
     assert together.weights.shape == (3, 9, 2)
