@@ -304,7 +304,7 @@ class RocketFeatures(nn.Module):
         return taps @ kernels.transpose(-1, -2)[:, :, None]
 
     def _taps(self, series: Tensor, rows: slice, times: Tensor) -> Tensor:
-        """Values that windows which end at ``times`` (t,) read: (2, T, n, C) → (rows, C, t, n, 9)."""
+        """What windows that end at ``times`` (t,) read: (2, T, n, C) → (rows, C, t, n, 9)."""
         back = torch.arange(8, -1, -1, device=series.device)
         at = times[:, None] - back * self.dilations[rows, None, None]  # (rows, t, 9)
         taps = series[self.differenced[rows, None, None].long(), at]  # (rows, t, 9, n, C)

@@ -29,7 +29,7 @@ def _by_loops(module, series):
         tuple(2 if tap in chosen else -1 for tap in range(9))
         for chosen in itertools.combinations(range(9), 3)
     }
-    n_channels, length = series.shape
+    length = series.shape[1]
     step = 2.0 ** module.exponents.numpy()[:, None]
     limit = float(2**24 // (12 * int(module.mixing.sum(-1).max())))
     values = np.clip(np.round(series.astype(np.float64) / step), -limit, limit)
