@@ -117,7 +117,9 @@ class RocketFeatures(nn.Module):
         random = np.random.default_rng(seed)
         weights = np.full((N_KERNELS, N_TAPS), -1)
         np.put_along_axis(weights, _CHOSEN, 2, axis=1)
-        kernels = np.stack([random.permutation(weights) for _ in range(n_rows)])
+        # the order of the kernels of a row says which sum of channels each of them reads
+        shuffle = random.permutation if n_channels > 1 else np.asarray
+        kernels = np.stack([shuffle(weights) for _ in range(n_rows)])
         mixing = _mix_channels(n_channels, n_rows, random)
         # whole numbers throughout: a change of the module's precision leaves them as they are
         self.register_buffer("dilations", torch.tensor([*dilations, *dilations]))
@@ -165,10 +167,9 @@ class RocketFeatures(nn.Module):
         if len(x) == 0:
             raise ValueError(f"x of shape {tuple(x.shape)} must hold at least one series.")
         random = np.random.default_rng([seed, 1])
-        limit = _EXACT // (_WEIGHT_SUM * self._largest_mixture)
         square = torch.nan_to_num(x.detach().double()).square().mean((0, 2))
         size = torch.where(square > 0, square.sqrt(), torch.ones_like(square))
-        self.exponents.copy_(torch.log2(_RANGE * size / limit).ceil())
+        self.exponents.copy_(torch.log2(_RANGE * size / self.limit).ceil())
         on_grid = self._on_grid(x)
         n_timepoints = x.shape[-1]
         padded = nn.functional.pad(on_grid, (self._reach, 0))
@@ -263,8 +264,9 @@ class RocketFeatures(nn.Module):
         return 8 * int(self.dilations.max())
 
     @property
-    def _largest_mixture(self) -> int:
-        return int(self.mixing.sum(-1).max())
+    def limit(self) -> float:
+        """Largest absolute value on the grid: all sums of a kernel are then exact."""
+        return float(_EXACT // (_WEIGHT_SUM * int(self.mixing.sum(-1).max())))
 
     def _check(self, x: Tensor) -> None:
         if x.ndim != 3 or x.shape[1] != len(self.exponents):
@@ -284,9 +286,8 @@ class RocketFeatures(nn.Module):
 
     def _on_grid(self, x: Tensor, state: RocketState | None = None) -> Tensor:
         """Series and first difference as whole numbers: (N, C, T) → (N, 2, C, T)."""
-        limit = float(_EXACT // (_WEIGHT_SUM * self._largest_mixture))
-        scaled = torch.ldexp(x.float(), -self.exponents[:, None])
-        values = scaled.round().clamp(-limit, limit)
+        limit, step = self.limit, torch.exp2(-self.exponents.float())[:, None]
+        values = (x.float() * step).round().clamp(-limit, limit)
         if state is None:
             last = values[..., :1]
         else:  # before the first point there is no difference: 0
@@ -304,7 +305,7 @@ class RocketFeatures(nn.Module):
         return taps @ kernels.transpose(-1, -2)[:, :, None]
 
     def _taps(self, series: Tensor, rows: slice, times: Tensor) -> Tensor:
-        """What windows that end at ``times`` (t,) read: (2, T, n, C) → (rows, C, t, n, 9)."""
+        """Read windows that end at ``times`` (t,): (2, T, n, C) → (rows, C, t, n, 9)."""
         back = torch.arange(8, -1, -1, device=series.device)
         at = times[:, None] - back * self.dilations[rows, None, None]  # (rows, t, 9)
         taps = series[self.differenced[rows, None, None].long(), at]  # (rows, t, 9, n, C)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from gdpd_sklearn.networks._rocket_features import RocketFeatures
+from gdpd_sklearn.networks._rocket_stream import RocketStream
 
 SIZES = [(1, 1), (1, 2), (1, 5), (1, 9), (1, 40), (3, 24)]
 
@@ -202,3 +203,25 @@ def test_bad_shapes_are_named():
         module(x[:, :1], [5])
     with pytest.raises(ValueError, match="at least one series"):
         module.set_biases(x[:0], 0)
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_the_stream_in_numpy_is_the_module(fitted, missing):
+    module, x = fitted
+    if missing:
+        x = x.clone()
+        x[2, 0, x.shape[-1] // 3] = torch.nan
+        x[3, -1, 0] = torch.nan
+    stream = RocketStream(module)
+    state, theirs, read = stream.start(len(x)), None, 0
+    for size in itertools.cycle((1, 2, 5)):
+        fresh = x[..., read : read + size]
+        if not fresh.shape[-1]:
+            break
+        read += fresh.shape[-1]
+        state = stream.push(fresh.numpy(), state)
+        expected, theirs = module.advance(fresh, theirs)
+        np.testing.assert_array_equal(stream.features(state), expected)
+        for mine, other in zip(state, theirs, strict=True):
+            np.testing.assert_array_equal(mine, other)
+    assert read == x.shape[-1]
