@@ -214,6 +214,9 @@ class RocketFeatures(nn.Module):
             If the lengths are not increasing or not in 1 … T.
         """
         self._check(x)
+        if torch.jit.is_tracing():
+            yield self._traced(x)
+            return
         points = [int(length) for length in lengths]
         if any(b <= a for a, b in itertools.pairwise([0, *points])) or (
             points and points[-1] > x.shape[-1]
@@ -286,14 +289,16 @@ class RocketFeatures(nn.Module):
 
     def _on_grid(self, x: Tensor, state: RocketState | None = None) -> Tensor:
         """Series and first difference as whole numbers: (N, C, T) → (N, 2, C, T)."""
-        limit, step = self.limit, torch.exp2(-self.exponents.float())[:, None]
+        x = x.detach()  # comparisons have no gradient
+        limit, step = self.limit, 2.0 ** -self.exponents.float()[:, None]
         values = (x.float() * step).round().clamp(-limit, limit)
         if state is None:
             last = values[..., :1]
         else:  # before the first point there is no difference: 0
             began = (state.n_seen > 0)[:, None, None]
             last = torch.where(began, state.context[:, 0, :, -1:], values[..., :1])
-        difference = torch.diff(values, dim=-1, prepend=last).clamp(-limit, limit)
+        before = torch.cat([last, values[..., :-1]], dim=-1)
+        difference = (values - before).clamp(-limit, limit)
         return torch.stack([values, difference], dim=1)
 
     def _outputs(self, taps: Tensor, rows: slice) -> Tensor:
@@ -336,6 +341,25 @@ class RocketFeatures(nn.Module):
                     add_exceedances(outputs, biases[:, rows], counts[cases, :, rows])
         if not missing:
             n_valid += n_new
+
+    def _traced(self, x: Tensor) -> Tensor:
+        """Features (N, F) of the complete input, as a graph of few torch calls, for export."""
+        fresh = self._on_grid(x)
+        n_points, reach = x.shape[-1], self._reach
+        series = nn.functional.pad(fresh, (reach, 0)).permute(1, 3, 0, 2)
+        times = torch.arange(reach, reach + n_points, device=x.device)
+        rows = slice(0, len(self.dilations))
+        taps = self._taps(series, rows, times)
+        holes = self._holes(taps, rows)
+        outputs = self._outputs(torch.nan_to_num(taps), rows)
+        outputs = torch.where(holes[..., None], torch.full_like(outputs, -torch.inf), outputs)
+        shape = (*self.mixing.shape[:2], 1, 1, -1)
+        above = [outputs > bias.reshape(shape) for bias in self.biases.float()]
+        counts = torch.stack([each.float().sum(2) for each in above])  # (q, rows, V, n, k)
+        valid = (~holes).float().sum(2)[..., None]
+        fits = (8 * self.dilations < n_points) | (self.dilations == 1)
+        shares = counts / valid.clamp(min=1.0) * fits[:, None, None, None]
+        return shares.permute(3, 0, 1, 2, 4).flatten(1)
 
     def _holes(self, taps: Tensor, rows: slice) -> Tensor:
         """Say which windows hold a missing value: (rows, C, t, n, 9) → (rows, mixtures, t, n)."""
