@@ -214,7 +214,7 @@ class RocketFeatures(nn.Module):
             If the lengths are not increasing or not in 1 … T.
         """
         self._check(x)
-        if torch.jit.is_tracing():
+        if torch.onnx.is_in_onnx_export():
             yield self._traced(x)
             return
         points = [int(length) for length in lengths]

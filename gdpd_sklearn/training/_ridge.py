@@ -150,8 +150,11 @@ def solve_ridge(
     if not solved:
         raise ValueError("features must hold at least one prefix.")
     heads, coordinates = zip(*solved, strict=True)
-    stacked = (torch.stack(each) for each in zip(*heads, strict=True))
-    return RidgeHeads(*stacked, coordinates if settings.keep_coordinates else ())
+    weights, intercepts, mean, scale, penalties, left_out = (
+        torch.stack(each) for each in zip(*heads, strict=True)
+    )
+    kept = coordinates if settings.keep_coordinates else ()
+    return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, kept)
 
 
 def _solve_one(

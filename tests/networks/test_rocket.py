@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gdpd_sklearn.networks._rocket_features import RocketFeatures
-from gdpd_sklearn.networks._rocket_stream import RocketStream
+from gdpd_sklearn.networks import Rocket, RocketFeatures, RocketStream
 
 SIZES = [(1, 1), (1, 2), (1, 5), (1, 9), (1, 40), (3, 24)]
 
@@ -225,3 +224,37 @@ def test_the_stream_in_numpy_is_the_module(fitted, missing):
         for mine, other in zip(state, theirs, strict=True):
             np.testing.assert_array_equal(mine, other)
     assert read == x.shape[-1]
+
+
+def test_all_channels_and_points_are_seen():
+    x = _series(5, 3, 24)
+    rocket = Rocket(n_features=1000)
+    network = rocket.build(3, 24, 2, seed=0)
+    rocket.prepare(network, x, seed=0)
+    expected = network(x).pooled
+    for channel, point in itertools.product(range(3), range(24)):
+        other = x.clone()
+        other[:, channel, point] += 5
+        assert (network(other).pooled != expected).any(1).all()
+
+
+def test_the_network_answers_along_the_series_and_goes_on():
+    x, lengths = _series(4, 2, 30), (3, 9, 30)
+    rocket = Rocket(n_features=1000)
+    network = rocket.build(2, 30, 3, seed=1)
+    rocket.prepare(network, x, seed=1)
+    together = network.at_steps(x, torch.tensor(lengths))
+    state, read = None, 0
+    for point, length in enumerate(lengths):
+        alone = network(x[..., :length])
+        rows = slice(4 * point, 4 * point + 4)
+        assert torch.equal(together.pooled[rows], alone.pooled)
+        torch.testing.assert_close(together.logits[rows], alone.logits)
+        logits, state = network.advance(x[..., read:length], state)
+        torch.testing.assert_close(logits, alone.logits)
+        read = length
+
+
+def test_nothing_but_the_head_is_trainable():
+    network = Rocket(n_features=400).build(1, 20, 2, seed=0)
+    assert {name for name, _ in network.named_parameters()} == {"head.weight", "head.bias"}
