@@ -13,6 +13,9 @@ from gdpd_sklearn.networks._lite import LITE
 from gdpd_sklearn.networks._lstm import LSTM
 from gdpd_sklearn.networks._prefix_model import PrefixModel
 from gdpd_sklearn.networks._resnet import ResNet
+from gdpd_sklearn.networks._rocket import Rocket, RocketNetwork
+from gdpd_sklearn.networks._rocket_features import RocketFeatures, RocketState
+from gdpd_sklearn.networks._rocket_stream import RocketStream
 
 ARCHITECTURES: Mapping[str, Callable[[], Architecture]] = {
     "fcn": FCN,
@@ -21,6 +24,7 @@ ARCHITECTURES: Mapping[str, Callable[[], Architecture]] = {
     "lstm": LSTM,
     "resnet": ResNet,
     "inception_time": InceptionTime,
+    "rocket": Rocket,
     # the networks of the paper, by the names of its Table 9
     "lstm3-100": partial(LSTM, n_layers=3, hidden_size=100, longest_memory=None),
     "lstm2-32": partial(LSTM, n_layers=2, hidden_size=32, longest_memory=None),
@@ -45,6 +49,11 @@ __all__ = [
     "NetworkOutput",
     "PrefixModel",
     "ResNet",
+    "Rocket",
+    "RocketFeatures",
+    "RocketNetwork",
+    "RocketState",
+    "RocketStream",
     "SerialInception",
     "count_parameters",
     "merge_states",

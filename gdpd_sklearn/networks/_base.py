@@ -210,6 +210,9 @@ class Architecture(BaseEstimator):
     # 32 filters 0.75 and 1.1, of 64 filters 1.0 and 1.4, of 128 1.4 and 1.3.
     widest_stacked_on_cpu: ClassVar[int] = 32
     """Largest :meth:`stacking_width` with which stacking pays on a CPU."""
+    fixed: ClassVar[bool] = False
+    """Whether the backbone has no trainable part: it is prepared on training series, once, and the
+    head is the only thing to learn."""
     causal: ClassVar[bool] = False
     """Whether a feature step depends on points up to it alone, so that one network can answer at
     every prefix; the input is then not stretched."""

@@ -22,7 +22,11 @@ def architecture(request):
     return CAUSAL[request.param]
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+# random kernels have no gradient: tests/networks/test_rocket.py cuts the series instead
+TRAINED = [name for name, make in ARCHITECTURES.items() if not make().fixed]
+
+
+@pytest.mark.parametrize("name", TRAINED)
 def test_causal_says_whether_later_points_matter(name):
     architecture = ARCHITECTURES[name]()
     network = architecture.build(2, 12, 2, seed=0).eval()

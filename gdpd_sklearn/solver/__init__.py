@@ -1,0 +1,11 @@
+"""Solver: linear heads in closed form, with exact left-out margins."""
+
+from gdpd_sklearn.solver._ridge import (
+    Coordinates,
+    RidgeHeads,
+    RidgeSettings,
+    class_targets,
+    solve_ridge,
+)
+
+__all__ = ["Coordinates", "RidgeHeads", "RidgeSettings", "class_targets", "solve_ridge"]
