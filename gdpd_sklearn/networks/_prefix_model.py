@@ -309,6 +309,8 @@ class PrefixModel:
             architecture.build(len(mean), view.input_length, n_classes, seed=0)
             for _ in range(n_networks)
         ]
+        for network in networks:
+            network.answer_at(view.lengths)
         model = cls(networks, view, architecture, exact)
         model.networks.load_state_dict(
             {

@@ -7,5 +7,13 @@ from gdpd_sklearn.solver._ridge import (
     class_targets,
     solve_ridge,
 )
+from gdpd_sklearn.solver._sharpness import fit_sharpness
 
-__all__ = ["Coordinates", "RidgeHeads", "RidgeSettings", "class_targets", "solve_ridge"]
+__all__ = [
+    "Coordinates",
+    "RidgeHeads",
+    "RidgeSettings",
+    "class_targets",
+    "fit_sharpness",
+    "solve_ridge",
+]
