@@ -22,7 +22,7 @@ from benchmarks._data import load_split
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.metrics import auc_prc
 from gdpd_sklearn.networks import FCN
-from gdpd_sklearn.training import Training
+from gdpd_sklearn.recipes import Training
 
 SETS = (
     "ArrowHead", "CBF", "ECG200", "FaceFour", "GunPoint", "ItalyPowerDemand",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gdpd_sklearn.training import Training
+from gdpd_sklearn.recipes import Training
 
 
 def make_series(n_cases=24, n_channels=1, n_timepoints=20, n_classes=2, seed=0):

@@ -14,7 +14,7 @@ from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.distillers import DISTILLERS
 from gdpd_sklearn.networks import ARCHITECTURES
-from gdpd_sklearn.training import Training
+from gdpd_sklearn.recipes import Training
 
 __all__ = ["SETTINGS", "Grid", "distinct"]
 

@@ -18,7 +18,7 @@ from benchmarks.speed._calls import markdown
 from benchmarks.speed._turns import Spread, in_child
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.networks import FCN
-from gdpd_sklearn.training import Training
+from gdpd_sklearn.recipes import Training
 
 __all__ = ["scale_table"]
 

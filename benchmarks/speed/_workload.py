@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from gdpd_sklearn.data import PrefixView
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, NetworkOutput
-from gdpd_sklearn.training import Cases, Run, Source, Training, TrainingPlan, to_cases, train
+from gdpd_sklearn.recipes import Training, TrainingPlan
+from gdpd_sklearn.training import Cases, Run, Source, to_cases, train
 
 __all__ = ["Workload", "make_series"]
 

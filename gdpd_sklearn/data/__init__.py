@@ -1,6 +1,7 @@
-"""Data: prefixes, scaling and batches."""
+"""Data: prefixes, scaling, splits, batches and blends."""
 
 from gdpd_sklearn.data._batches import count_batches, epoch_batches
+from gdpd_sklearn.data._blends import Blend, draw_blend
 from gdpd_sklearn.data._channels import resolve_channels
 from gdpd_sklearn.data._mapped import MappedSeries, Series, select_cases
 from gdpd_sklearn.data._prefix import (
@@ -8,20 +9,23 @@ from gdpd_sklearn.data._prefix import (
     resolve_prefix_length,
     stretch_positions,
 )
-from gdpd_sklearn.data._split import stratified_holdout
+from gdpd_sklearn.data._split import stratified_folds, stratified_holdout
 from gdpd_sklearn.data._view import SCALINGS, PrefixView
 
 __all__ = [
     "SCALINGS",
+    "Blend",
     "MappedSeries",
     "PrefixView",
     "Series",
     "count_batches",
+    "draw_blend",
     "epoch_batches",
     "resolve_channels",
     "resolve_classification_points",
     "resolve_prefix_length",
     "select_cases",
+    "stratified_folds",
     "stratified_holdout",
     "stretch_positions",
 ]

@@ -1,11 +1,11 @@
-"""Stratified hold-out that keeps every class in training."""
+"""Stratified splits that keep every class in training."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["stratified_holdout"]
+__all__ = ["stratified_folds", "stratified_holdout"]
 
 
 def stratified_holdout(
@@ -40,3 +40,25 @@ def stratified_holdout(
         held.append(cases[:n_held])
     validation = np.sort(np.concatenate(held))
     return np.setdiff1d(np.arange(len(y)), validation), validation
+
+
+def stratified_folds(y: NDArray[np.integer], n_folds: int, seed: int) -> NDArray[np.int64]:
+    """Deal the cases of each class over the folds; a lone case of its class is held out nowhere.
+
+    Classes are dealt one after another in a circle, so that folds differ by at most one case and
+    small classes do not all end in the first fold.
+
+    Returns
+    -------
+    ndarray of int, shape (N,)
+        Fold of each case, −1 for a case that is in every training part.
+    """
+    rng = np.random.default_rng(seed)
+    folds = np.full(len(y), -1, dtype=np.int64)
+    turn = 0
+    for label in np.unique(y):
+        cases = rng.permutation(np.flatnonzero(y == label))
+        if len(cases) > 1:
+            folds[cases] = (turn + np.arange(len(cases))) % n_folds
+            turn += len(cases)
+    return folds

@@ -23,13 +23,8 @@ from gdpd_sklearn._seeding import root_seed
 from gdpd_sklearn.data import SCALINGS
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Distiller, NoDistillation
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
-from gdpd_sklearn.training import (
-    TRAININGS,
-    FitSettings,
-    FittedTeacher,
-    Recalls,
-    Training,
-)
+from gdpd_sklearn.recipes import TRAININGS, Training
+from gdpd_sklearn.training import FitSettings, FittedTeacher, Recalls
 
 __all__ = [
     "ArchitectureLike",

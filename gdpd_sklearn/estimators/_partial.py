@@ -23,13 +23,8 @@ from gdpd_sklearn.estimators._core import (
 )
 from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
 from gdpd_sklearn.networks import count_parameters
-from gdpd_sklearn.training import (
-    FitTask,
-    FittedTeacher,
-    Training,
-    fit_or_recall,
-    fit_teacher_of,
-)
+from gdpd_sklearn.recipes import Training
+from gdpd_sklearn.training import FitTask, FittedTeacher, fit_or_recall, fit_teacher_of
 
 __all__ = ["GDPDClassifier"]
 

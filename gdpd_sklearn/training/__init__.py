@@ -3,17 +3,12 @@
 from gdpd_sklearn.training._cases import Cases, to_cases
 from gdpd_sklearn.training._crossfit import CrossFit, cross_fit
 from gdpd_sklearn.training._fit import Recalls, fit, fit_or_recall, fit_teacher_of
-from gdpd_sklearn.training._plan import OPTIMIZERS, SCHEDULES, TrainingPlan
-from gdpd_sklearn.training._recipe import TRAININGS, Training
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 from gdpd_sklearn.training._trainer import Run, train
 
 __all__ = [
-    "OPTIMIZERS",
-    "SCHEDULES",
-    "TRAININGS",
     "Cases",
     "CrossFit",
     "FitResult",
@@ -23,8 +18,6 @@ __all__ = [
     "Recalls",
     "Run",
     "Source",
-    "Training",
-    "TrainingPlan",
     "cross_fit",
     "fit",
     "fit_or_recall",

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gdpd_sklearn._seeding import stream_seed
+from gdpd_sklearn.data import stratified_folds
 from gdpd_sklearn.networks import PrefixModel
 from gdpd_sklearn.training._task import FitResult, FitTask
 from gdpd_sklearn.training._teacher import FittedTeacher
@@ -133,25 +134,3 @@ def _accuracy(
     if teacher is None:
         return None
     return float((teacher.model.predict_logits(X).argmax(1) == y).mean())
-
-
-def stratified_folds(y: NDArray[np.integer], n_folds: int, seed: int) -> NDArray[np.int64]:
-    """Deal the cases of each class over the folds; a lone case of its class is held out nowhere.
-
-    Classes are dealt one after another in a circle, so that folds differ by at most one case and
-    small classes do not all end in the first fold.
-
-    Returns
-    -------
-    ndarray of int, shape (N,)
-        Fold of each case, −1 for a case that is in every training part.
-    """
-    rng = np.random.default_rng(seed)
-    folds = np.full(len(y), -1, dtype=np.int64)
-    turn = 0
-    for label in np.unique(y):
-        cases = rng.permutation(np.flatnonzero(y == label))
-        if len(cases) > 1:
-            folds[cases] = (turn + np.arange(len(cases))) % n_folds
-            turn += len(cases)
-    return folds

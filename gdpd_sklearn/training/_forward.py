@@ -14,8 +14,8 @@ from gdpd_sklearn.data import PrefixView
 from gdpd_sklearn.diffusion import DiffusionPrior
 from gdpd_sklearn.distillers import DistillationBatch, Distiller, Progress
 from gdpd_sklearn.networks import Bank, Network, NetworkOutput
+from gdpd_sklearn.recipes import TrainingPlan
 from gdpd_sklearn.training._loop import Figures
-from gdpd_sklearn.training._plan import TrainingPlan
 
 __all__ = ["Forward", "Material", "Trainable", "evaluate"]
 

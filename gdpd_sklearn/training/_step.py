@@ -12,11 +12,10 @@ from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from gdpd_sklearn._seeding import stream_seed, torch_generator
-from gdpd_sklearn.data import PrefixView, epoch_batches
+from gdpd_sklearn.data import Blend, PrefixView, draw_blend, epoch_batches
 from gdpd_sklearn.diffusion import DiffusionPrior
 from gdpd_sklearn.distillers import FeatureShape, Progress, Stage
 from gdpd_sklearn.networks import Bank, NetworkOutput
-from gdpd_sklearn.training._blends import Blend, draw_blend
 from gdpd_sklearn.training._cases import Cases, rows
 from gdpd_sklearn.training._forward import Forward, Material, evaluate
 from gdpd_sklearn.training._loop import Figures

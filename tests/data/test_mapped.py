@@ -65,7 +65,7 @@ def test_fits_as_from_memory_without_reading_all(tmp_path, monkeypatch, validati
 
     monkeypatch.setattr(MappedSeries, "_read", watched)
     monkeypatch.setattr("gdpd_sklearn.networks._prefix_model._CHUNK", 8)
-    monkeypatch.setattr("gdpd_sklearn.training._lesson._CHUNK", 8)
+    monkeypatch.setattr("gdpd_sklearn.training._forward._CHUNK", 8)
     clf = GDPDClassifier(**TINY, validation_fraction=validation_fraction)
     there = clf.clone().fit(mapped(X, tmp_path / "X.npy"), y)
     assert 0 < largest <= 8  # batch_size and chunks
@@ -91,7 +91,7 @@ def test_validation_in_chunks_is_validation_at_once(monkeypatch):
         clf = GDPDClassifier(**{**TINY, "student": shared}, validation_fraction=0.5)
         whole = clf.clone().fit(X, y).history_
         with monkeypatch.context() as patch:
-            patch.setattr("gdpd_sklearn.training._lesson._CHUNK", 7)
+            patch.setattr("gdpd_sklearn.training._forward._CHUNK", 7)
             parts = clf.clone().fit(X, y).history_
         np.testing.assert_allclose(parts["validation_loss"], whole["validation_loss"], rtol=1e-5)
         assert np.array_equal(parts["validation_accuracy"], whole["validation_accuracy"])

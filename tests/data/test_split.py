@@ -1,9 +1,9 @@
-"""The validation part."""
+"""The validation part, and folds."""
 
 import numpy as np
 import pytest
 
-from gdpd_sklearn.data import stratified_holdout
+from gdpd_sklearn.data import stratified_folds, stratified_holdout
 
 
 def _labels(*counts):
@@ -60,3 +60,27 @@ def test_every_case_can_be_held_out():
     y = _labels(6, 6)
     seen = np.concatenate([stratified_holdout(y, 0.2, seed)[1] for seed in range(80)])
     assert set(seen) == set(range(12))
+
+
+@pytest.mark.parametrize("counts", [(10, 10), (7, 2), (2, 2, 2), (3, 1, 20), (2, 2, 2, 2, 1)])
+@pytest.mark.parametrize("n_folds", [2, 3, 5])
+def test_folds_are_even_and_leave_every_class_in_training(counts, n_folds):
+    y = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
+    folds = stratified_folds(y, n_folds, 0)
+    sizes = np.bincount(folds[folds >= 0], minlength=n_folds)
+    assert sizes.max() - sizes.min() <= 1
+    for label, count in enumerate(counts):
+        mine = folds[y == label]
+        if count == 1:
+            assert mine.tolist() == [-1]
+            continue
+        per_fold = np.bincount(mine, minlength=n_folds)
+        assert per_fold.sum() == count
+        assert per_fold.max() - per_fold.min() <= 1
+        assert (count - per_fold >= 1).all()
+
+
+def test_the_seed_decides_on_folds():
+    y = np.arange(40) % 2
+    one, same, other = (stratified_folds(y, 4, seed).tolist() for seed in (0, 0, 1))
+    assert one == same != other

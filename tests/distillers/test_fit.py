@@ -5,7 +5,7 @@ from synthetic import make_series
 
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, FitNets, Sum, TeKAP
-from gdpd_sklearn.training import Training
+from gdpd_sklearn.recipes import Training
 
 EVERY = {
     **{name: name for name in DISTILLERS},

@@ -18,7 +18,7 @@ from gdpd_sklearn.estimators._core import (
     resolve_training,
 )
 from gdpd_sklearn.networks import FCN, LSTM, Custom
-from gdpd_sklearn.training import TRAININGS, Training
+from gdpd_sklearn.recipes import TRAININGS, Training
 
 
 def make_backbone(n_channels, n_timepoints):

@@ -10,8 +10,8 @@ from torch import nn
 
 from gdpd_sklearn import GDPDEarlyClassifier
 from gdpd_sklearn._seeding import root_seed, stream_seed
+from gdpd_sklearn.data import stratified_folds
 from gdpd_sklearn.networks import Architecture
-from gdpd_sklearn.training._crossfit import stratified_folds
 from gdpd_sklearn.triggers import FallingThreshold, apply_temperature, fit_temperature
 
 THREE_FOLDS = {**EARLY, "n_folds": 3}

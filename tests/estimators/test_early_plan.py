@@ -9,7 +9,7 @@ from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.metrics import DecisionCost
 from gdpd_sklearn.networks import FCN, LSTM, CausalFCN
-from gdpd_sklearn.training import Training
+from gdpd_sklearn.recipes import Training
 from gdpd_sklearn.triggers import Teaser
 
 QUICK = {**EARLY, "n_epochs": 1, "distiller": "none"}

@@ -13,7 +13,7 @@ from torch import nn
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD
 from gdpd_sklearn.networks import FCN, LSTM, Architecture
-from gdpd_sklearn.training import Training
+from gdpd_sklearn.recipes import Training
 
 
 @parametrize_with_checks([GDPDClassifier])

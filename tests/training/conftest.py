@@ -7,7 +7,8 @@ import pytest
 
 from gdpd_sklearn.distillers import GDPD, KD, NoDistillation
 from gdpd_sklearn.networks import FCN
-from gdpd_sklearn.training import FitSettings, FitTask, TrainingPlan, fit_teacher
+from gdpd_sklearn.recipes import TrainingPlan
+from gdpd_sklearn.training import FitSettings, FitTask, fit_teacher
 from gdpd_sklearn.training import fit as fit_tasks
 
 

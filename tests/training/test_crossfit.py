@@ -4,35 +4,11 @@ import numpy as np
 import pytest
 
 from gdpd_sklearn._seeding import stream_seed
+from gdpd_sklearn.data import stratified_folds
 from gdpd_sklearn.distillers import KD, NoDistillation
 from gdpd_sklearn.training import FitTask, cross_fit, fit
-from gdpd_sklearn.training._crossfit import stratified_folds
 
 LENGTHS = (5, 20)
-
-
-@pytest.mark.parametrize("counts", [(10, 10), (7, 2), (2, 2, 2), (3, 1, 20), (2, 2, 2, 2, 1)])
-@pytest.mark.parametrize("n_folds", [2, 3, 5])
-def test_folds_are_even_and_leave_every_class_in_training(counts, n_folds):
-    y = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
-    folds = stratified_folds(y, n_folds, 0)
-    sizes = np.bincount(folds[folds >= 0], minlength=n_folds)
-    assert sizes.max() - sizes.min() <= 1
-    for label, count in enumerate(counts):
-        mine = folds[y == label]
-        if count == 1:
-            assert mine.tolist() == [-1]
-            continue
-        per_fold = np.bincount(mine, minlength=n_folds)
-        assert per_fold.sum() == count
-        assert per_fold.max() - per_fold.min() <= 1
-        assert (count - per_fold >= 1).all()
-
-
-def test_the_seed_decides():
-    y = np.arange(40) % 2
-    one, same, other = (stratified_folds(y, 4, seed).tolist() for seed in (0, 0, 1))
-    assert one == same != other
 
 
 @pytest.fixture

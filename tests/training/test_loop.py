@@ -6,7 +6,7 @@ from torch import nn
 
 from gdpd_sklearn.distillers import Progress
 from gdpd_sklearn.networks import Bank
-from gdpd_sklearn.training import TrainingPlan
+from gdpd_sklearn.recipes import TrainingPlan
 from gdpd_sklearn.training._loop import run_epoch
 
 PLAN = TrainingPlan(

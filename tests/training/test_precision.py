@@ -11,7 +11,7 @@ from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.networks import FCN, LITE, LSTM, Bank, CausalFCN, ResNet
 from gdpd_sklearn.networks._precision import runs_lstms_in_bfloat16
-from gdpd_sklearn.training import Training
+from gdpd_sklearn.recipes import Training
 
 ARCHITECTURES = [FCN((8, 6), (4, 3)), LITE(4, 8), LSTM(2, 5), LSTM(1, 41), ResNet(4), CausalFCN()]
 

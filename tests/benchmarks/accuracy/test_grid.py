@@ -9,7 +9,7 @@ from benchmarks.accuracy._grid import Grid
 from benchmarks.accuracy._recipes import RECIPES
 from benchmarks.accuracy._teachers import teacher_cell
 from gdpd_sklearn.distillers import DISTILLERS
-from gdpd_sklearn.training import TRAININGS
+from gdpd_sklearn.recipes import TRAININGS
 
 
 def parsed(*arguments):

@@ -8,7 +8,7 @@ from synthetic import make_series
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.networks import FCN, LSTM, Custom
-from gdpd_sklearn.training import TRAININGS, Training, TrainingPlan
+from gdpd_sklearn.recipes import TRAININGS, Training, TrainingPlan
 
 
 def test_a_recipe_that_says_nothing_leaves_it_to_the_architecture():

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 
 from gdpd_sklearn._checks import check_choice, check_int, check_real
 from gdpd_sklearn.networks import Architecture
-from gdpd_sklearn.training._plan import TrainingPlan
+from gdpd_sklearn.recipes._plan import TrainingPlan
 
 __all__ = ["TRAININGS", "Training"]
 
@@ -55,7 +55,7 @@ class Training(BaseEstimator):
     Examples
     --------
     >>> from gdpd_sklearn import GDPDClassifier
-    >>> from gdpd_sklearn.training import Training
+    >>> from gdpd_sklearn.recipes import Training
     >>> clf = GDPDClassifier(training=Training(batch_size=64, schedule="constant"))
     >>> GDPDClassifier().set_params(training__batch_size=64).training
     Training(batch_size=64)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gdpd_sklearn.training import OPTIMIZERS, SCHEDULES, TrainingPlan
+from gdpd_sklearn.recipes import OPTIMIZERS, SCHEDULES, TrainingPlan
 
 VALID = {
     "n_epochs": 50,
