@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn.estimators._state import EarlyState
-from gdpd_sklearn.networks import Ensemble, PrefixModel, merge_states, split_states
+from gdpd_sklearn.networks import Ensemble, PrefixModel, RocketAnswers, merge_states, split_states
 from gdpd_sklearn.triggers import (
     Objective,
     Trigger,
@@ -133,6 +133,26 @@ class EarlyEngine:
         pairs = [model.advance(X, s) for model, s in zip(self.models, before, strict=True)]
         after = split_states([state for _, state in pairs], len(X))
         return self._calibrate([votes for votes, _ in pairs]), after
+
+    @property
+    def absorbs(self) -> bool:
+        """Whether a series can be read point by point, see :meth:`absorb`."""
+        return self._answers is not None
+
+    def absorb(self, points: NDArray[np.floating], state: Any | None) -> Any:
+        """Read the next points (C, m) of one series, without an answer; None begins."""
+        assert self._answers is not None
+        return self._answers.absorb(points, state)
+
+    def answer(self, state: Any, point: int) -> NDArray[np.float64]:
+        """Calibrated probabilities (1, K) of a series that was read up to point ``point``."""
+        assert self._answers is not None
+        return self._calibrate(self._answers.probabilities(state, point)[None])
+
+    @cached_property
+    def _answers(self) -> RocketAnswers | None:
+        """The one student as sums that grow, where it can be."""
+        return RocketAnswers.of(self.models)
 
     @cached_property
     def _ensemble(self) -> Ensemble | None:

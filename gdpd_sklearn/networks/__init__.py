@@ -14,6 +14,7 @@ from gdpd_sklearn.networks._lstm import LSTM
 from gdpd_sklearn.networks._prefix_model import PrefixModel
 from gdpd_sklearn.networks._resnet import ResNet
 from gdpd_sklearn.networks._rocket import Rocket, RocketNetwork
+from gdpd_sklearn.networks._rocket_answers import RocketAnswers
 from gdpd_sklearn.networks._rocket_features import RocketFeatures, RocketState
 from gdpd_sklearn.networks._rocket_stream import RocketStream
 
@@ -50,6 +51,7 @@ __all__ = [
     "PrefixModel",
     "ResNet",
     "Rocket",
+    "RocketAnswers",
     "RocketFeatures",
     "RocketNetwork",
     "RocketState",
