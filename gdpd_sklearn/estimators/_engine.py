@@ -194,12 +194,17 @@ class EarlyEngine:
         """Show the cases of ``state`` longer prefixes, and decide where the rule says so."""
         lengths = np.array([series.shape[1] for series in X], dtype=np.int64)
         reach = np.searchsorted(self.points, lengths, side="right")
-        known = self._known(X, reach, state) if self.shared else None
+        few = self.absorbs and len(X) <= _FEW
+        readers = [_Reader(self, series) for series in X] if few else []
+        known = self._known(X, reach, state) if self.shared and not few else None
         for point, m in enumerate(self.points):
             active = np.flatnonzero(~state.decided & (state.n_seen <= point) & (point < reach))
             if len(active) == 0:
                 continue
-            if known is not None:
+            if readers:
+                for i in active:
+                    state.probabilities[point, i] = readers[i].answer(point, m)
+            elif known is not None:
                 state.probabilities[point, active] = known[point, active]
             else:
                 prefixes = np.stack([X[i][:, :m] for i in active])
@@ -220,3 +225,19 @@ class EarlyEngine:
             prefixes = np.stack([X[i][:, :m] for i in group])
             known[:n_points, group] = self.probabilities_up_to(prefixes, int(n_points))
         return known
+
+
+class _Reader:
+    """Reads one series no further than it is asked about."""
+
+    def __init__(self, engine: EarlyEngine, series: NDArray[np.floating]) -> None:
+        self._engine = engine
+        self._series = series
+        self._n_read = 0
+        self._state: Any = None
+
+    def answer(self, point: int, length: int) -> NDArray[np.float64]:
+        """Calibrated probabilities (K,) of the first ``length`` points, at point number ``point``."""
+        self._state = self._engine.absorb(self._series[:, self._n_read : length], self._state)
+        self._n_read = length
+        return self._engine.answer(self._state, point)[0]
