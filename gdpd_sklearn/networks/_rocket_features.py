@@ -8,26 +8,27 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.networks._exceedances import add_exceedances
+from gdpd_sklearn.networks._rocket_kernels import (
+    N_KERNELS,
+    N_TAPS,
+    kernel_weights,
+    lower_quantiles,
+    mix_channels,
+    spread_dilations,
+    spread_fractions,
+)
 
 __all__ = ["RocketFeatures", "RocketState"]
 
-N_KERNELS, N_TAPS = 84, 9
-_CHOSEN = np.array(list(itertools.combinations(range(N_TAPS), 3)))  # (84, 3)
-# Kernels of a row are dealt to so many random sums of channels; it divides 84.
-_N_MIXTURES = 12
-_LARGEST_MIXTURE = 9
-_MAX_DILATIONS = 32
 # Sums of integers below this are exact in single precision, in whatever order they are taken.
 _EXACT = 2**24
 _WEIGHT_SUM = 12  # of a kernel, in absolute values
 # Values beyond so many root mean squares of the training series are clipped.
 _RANGE = 16.0
-_GOLDEN = (np.sqrt(5.0) + 1.0) / 2.0
 # (case, time) pairs from which the quantiles of a row of kernels come
 _N_SAMPLES = 1024
 # Outputs in hand at once: as many as a core's cache holds, and counts of 8 bits.
@@ -110,17 +111,15 @@ class RocketFeatures(nn.Module):
         check_int("n_channels", n_channels, 1)
         check_int("n_timepoints", n_timepoints, 1)
         check_int("n_features", n_features, 1)
-        dilations = _spread_dilations(n_timepoints, n_features)
+        dilations = spread_dilations(n_timepoints, n_features)
         n_rows = 2 * len(dilations)
         n_biases = max(1, n_features // (N_KERNELS * n_rows))
         self.n_features = n_rows * n_biases * N_KERNELS
         random = np.random.default_rng(seed)
-        weights = np.full((N_KERNELS, N_TAPS), -1)
-        np.put_along_axis(weights, _CHOSEN, 2, axis=1)
         # the order of the kernels of a row says which sum of channels each of them reads
         shuffle = random.permutation if n_channels > 1 else np.asarray
-        kernels = np.stack([shuffle(weights) for _ in range(n_rows)])
-        mixing = _mix_channels(n_channels, n_rows, random)
+        kernels = np.stack([shuffle(kernel_weights()) for _ in range(n_rows)])
+        mixing = mix_channels(n_channels, n_rows, random)
         # whole numbers throughout: a change of the module's precision leaves them as they are
         self.register_buffer("dilations", torch.tensor([*dilations, *dilations]))
         self.register_buffer("kernels", torch.as_tensor(kernels, dtype=torch.int8))
@@ -173,8 +172,7 @@ class RocketFeatures(nn.Module):
         on_grid = self._on_grid(x)
         n_timepoints = x.shape[-1]
         padded = nn.functional.pad(on_grid, (self._reach, 0))
-        phase = (np.arange(1, len(self.biases) * N_KERNELS + 1) * _GOLDEN) % 1.0
-        fractions = phase.reshape(N_KERNELS, -1).T  # (biases, 84): those of a kernel well spread
+        fractions = spread_fractions(len(self.biases))
         back = np.arange(8, -1, -1)
         for row, dilation in enumerate(self.dilations.tolist()):
             case = torch.as_tensor(random.integers(len(x), size=_N_SAMPLES))
@@ -185,7 +183,9 @@ class RocketFeatures(nn.Module):
             taps = of.gather(2, at.expand(-1, x.shape[1], -1)).transpose(0, 1)[None, :, None]
             outputs = self._outputs(taps, slice(row, row + 1))[0, :, 0]  # (V, samples, 84 / V)
             outputs = outputs.transpose(0, 1).flatten(1)
-            self.biases[:, row] = _quantiles(outputs.cpu().numpy(), fractions).to(x.device)
+            self.biases[:, row] = torch.as_tensor(
+                lower_quantiles(outputs.cpu().numpy(), fractions), device=x.device
+            )
 
     def forward(self, x: Tensor, lengths: Sequence[int] | Tensor) -> Tensor:
         """Give the features at each prefix length.
@@ -381,34 +381,3 @@ class RocketFeatures(nn.Module):
 def _parts(start: int, stop: int, size: int) -> Iterator[slice]:
     for first in range(start, stop, size):
         yield slice(first, min(first + size, stop))
-
-
-def _spread_dilations(n_timepoints: int, n_features: int) -> list[int]:
-    """Spread dilations evenly in log scale over 1 … (length - 1) / 8, as far as features allow."""
-    most = min(_MAX_DILATIONS, max(1, n_features // (2 * N_KERNELS)))
-    longest = max(1.0, (n_timepoints - 1) / 8)
-    return sorted({int(d + 1e-9) for d in np.geomspace(1.0, longest, most)})
-
-
-def _mix_channels(n_channels: int, n_rows: int, random: np.random.Generator) -> NDArray[np.int8]:
-    """Random sums of channels: ones and zeros, (rows, mixtures, C).
-
-    The number of channels in a sum is log-uniform in 1 … 9, as in MiniRocket.
-    """
-    if n_channels == 1:
-        return np.ones((n_rows, 1, 1), dtype=np.int8)
-    mixing = np.zeros((n_rows, _N_MIXTURES, n_channels), dtype=np.int8)
-    most = min(n_channels, _LARGEST_MIXTURE)
-    for mixture in mixing.reshape(-1, n_channels):
-        size = int(2.0 ** random.uniform(0.0, np.log2(most + 1)))
-        mixture[random.choice(n_channels, size=size, replace=False)] = 1
-    return mixing
-
-
-def _quantiles(outputs: NDArray[np.float32], fractions: NDArray[np.float64]) -> Tensor:
-    """Quantiles of each column, rounded down: (S, 84), (biases, 84) → int32 (biases, 84)."""
-    ordered = np.sort(outputs, axis=0)  # NaN last
-    n_valid = np.maximum((~np.isnan(ordered)).sum(0), 1)
-    at = (fractions * n_valid).astype(int)
-    chosen = np.nan_to_num(np.take_along_axis(ordered, at, axis=0))
-    return torch.as_tensor(np.floor(chosen), dtype=torch.int32)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gdpd_sklearn.networks._rocket_features import N_KERNELS, N_TAPS, RocketFeatures
+from gdpd_sklearn.networks._rocket_features import RocketFeatures
+from gdpd_sklearn.networks._rocket_kernels import N_KERNELS, N_TAPS
 
 __all__ = ["RocketStream", "StreamState"]
 
