@@ -11,6 +11,7 @@ from gdpd_sklearn._checks import check_int
 from gdpd_sklearn._seeding import isolated_torch_seed
 from gdpd_sklearn.networks._base import Architecture, MeanPool, Network, NetworkOutput
 from gdpd_sklearn.networks._rocket_features import RocketFeatures, RocketState
+from gdpd_sklearn.networks._rocket_graph import traced_features
 
 __all__ = ["Rocket", "RocketNetwork"]
 
@@ -78,7 +79,10 @@ class RocketNetwork(Network):
 
     def forward(self, x: Tensor) -> NetworkOutput:
         """Run a batch of shape (B, C, T)."""
-        return self.at_steps(x, torch.tensor([x.shape[-1]]))
+        if not torch.onnx.is_in_onnx_export():
+            return self.at_steps(x, torch.tensor([x.shape[-1]]))
+        pooled = traced_features(self.backbone, x).to(x.dtype)
+        return NetworkOutput(pooled[..., None], pooled, self.head(pooled))
 
     def at_steps(self, x: Tensor, lengths: Tensor, *, feature_maps: bool = True) -> NetworkOutput:
         """Answer at every prefix; see :meth:`Network.at_steps`. Maps are of one step."""

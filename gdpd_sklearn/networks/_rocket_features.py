@@ -169,9 +169,9 @@ class RocketFeatures(nn.Module):
         square = torch.nan_to_num(x.detach().double()).square().mean((0, 2))
         size = torch.where(square > 0, square.sqrt(), torch.ones_like(square))
         self.exponents.copy_(torch.log2(_RANGE * size / self.limit).ceil())
-        on_grid = self._on_grid(x)
+        on_grid = self.on_grid(x)
         n_timepoints = x.shape[-1]
-        padded = nn.functional.pad(on_grid, (self._reach, 0))
+        padded = nn.functional.pad(on_grid, (self.reach, 0))
         fractions = spread_fractions(len(self.biases))
         back = np.arange(8, -1, -1)
         for row, dilation in enumerate(self.dilations.tolist()):
@@ -179,9 +179,9 @@ class RocketFeatures(nn.Module):
             time = np.exp(random.random(_N_SAMPLES) * np.log(n_timepoints + 1.0)).astype(int) - 1
             time = np.minimum(time, n_timepoints - 1)[:, None] - back * dilation  # (samples, 9)
             of = padded[case, int(self.differenced[row])]  # (samples, C, T)
-            at = torch.as_tensor(self._reach + time, device=x.device)[:, None]
+            at = torch.as_tensor(self.reach + time, device=x.device)[:, None]
             taps = of.gather(2, at.expand(-1, x.shape[1], -1)).transpose(0, 1)[None, :, None]
-            outputs = self._outputs(taps, slice(row, row + 1))[0, :, 0]  # (V, samples, 84 / V)
+            outputs = self.outputs(taps, slice(row, row + 1))[0, :, 0]  # (V, samples, 84 / V)
             outputs = outputs.transpose(0, 1).flatten(1)
             self.biases[:, row] = torch.as_tensor(
                 lower_quantiles(outputs.cpu().numpy(), fractions), device=x.device
@@ -214,9 +214,6 @@ class RocketFeatures(nn.Module):
             If the lengths are not increasing or not in 1 … T.
         """
         self._check(x)
-        if torch.onnx.is_in_onnx_export():
-            yield self._traced(x)
-            return
         points = [int(length) for length in lengths]
         if any(b <= a for a, b in itertools.pairwise([0, *points])) or (
             points and points[-1] > x.shape[-1]
@@ -252,18 +249,18 @@ class RocketFeatures(nn.Module):
         self._check(x)
         if state is None:
             state = self._start(len(x), x.device)
-        fresh = self._on_grid(x, state)
+        fresh = self.on_grid(x, state)
         longer = torch.cat([state.context, fresh], dim=-1)
         counts, n_valid = state.counts.clone(), state.n_valid.clone()
         self._count(longer, counts, n_valid)
-        context = longer[..., longer.shape[-1] - self._reach :].clone()
+        context = longer[..., longer.shape[-1] - self.reach :].clone()
         state = RocketState(context, counts, n_valid, state.n_seen + x.shape[-1])
         return (self._shares(state) if answer else None), state
 
     # -- parts -----------------------------------------------------------------------------------
 
     @property
-    def _reach(self) -> int:
+    def reach(self) -> int:
         return 8 * int(self.dilations.max())
 
     @property
@@ -281,13 +278,13 @@ class RocketFeatures(nn.Module):
     def _start(self, n_cases: int, device: torch.device) -> RocketState:
         n_mixed = self.mixing.shape[0] * self.mixing.shape[1]
         return RocketState(
-            torch.zeros(n_cases, 2, len(self.exponents), self._reach, device=device),
+            torch.zeros(n_cases, 2, len(self.exponents), self.reach, device=device),
             torch.zeros(n_cases, self.n_features, dtype=torch.int32, device=device),
             torch.zeros(n_cases, n_mixed, dtype=torch.int32, device=device),
             torch.zeros(n_cases, dtype=torch.int64, device=device),
         )
 
-    def _on_grid(self, x: Tensor, state: RocketState | None = None) -> Tensor:
+    def on_grid(self, x: Tensor, state: RocketState | None = None) -> Tensor:
         """Series and first difference as whole numbers: (N, C, T) → (N, 2, C, T)."""
         x = x.detach()  # comparisons have no gradient
         limit, step = self.limit, 2.0 ** -self.exponents.float()[:, None]
@@ -301,7 +298,7 @@ class RocketFeatures(nn.Module):
         difference = (values - before).clamp(-limit, limit)
         return torch.stack([values, difference], dim=1)
 
-    def _outputs(self, taps: Tensor, rows: slice) -> Tensor:
+    def outputs(self, taps: Tensor, rows: slice) -> Tensor:
         """Kernel outputs from taps: (rows, C, t, n, 9) → (rows, mixtures, t, n, 84 / mixtures)."""
         mixing = self.mixing[rows]
         if mixing.shape[-1] > 1:
@@ -309,7 +306,7 @@ class RocketFeatures(nn.Module):
         kernels = self.kernels[rows].float().view(*mixing.shape[:2], -1, N_TAPS)
         return taps @ kernels.transpose(-1, -2)[:, :, None]
 
-    def _taps(self, series: Tensor, rows: slice, times: Tensor) -> Tensor:
+    def taps(self, series: Tensor, rows: slice, times: Tensor) -> Tensor:
         """Read windows that end at ``times`` (t,): (2, T, n, C) → (rows, C, t, n, 9)."""
         back = torch.arange(8, -1, -1, device=series.device)
         at = times[:, None] - back * self.dilations[rows, None, None]  # (rows, t, 9)
@@ -319,7 +316,7 @@ class RocketFeatures(nn.Module):
     def _count(self, longer: Tensor, counts: Tensor, n_valid: Tensor) -> None:
         """Add the times after the context to ``counts`` (N, F) and ``n_valid``, in place."""
         n_rows, n_biases = len(self.dilations), len(self.biases)
-        reach, n_new = self._reach, longer.shape[-1] - self._reach
+        reach, n_new = self.reach, longer.shape[-1] - self.reach
         counts = counts.view(len(longer), n_biases, n_rows, N_KERNELS)
         n_valid = n_valid.view(len(longer), *self.mixing.shape[:2])
         missing = bool(torch.isnan(longer).any())
@@ -332,36 +329,17 @@ class RocketFeatures(nn.Module):
             for points in _parts(reach, reach + n_new, n_points):
                 times = torch.arange(points.start, points.stop, device=longer.device)
                 for rows in _parts(0, n_rows, n_together):
-                    taps = self._taps(series, rows, times)
-                    outputs = self._outputs(torch.nan_to_num(taps) if missing else taps, rows)
+                    taps = self.taps(series, rows, times)
+                    outputs = self.outputs(torch.nan_to_num(taps) if missing else taps, rows)
                     if missing:
-                        holes = self._holes(taps, rows)
+                        holes = self.holes(taps, rows)
                         outputs = outputs.masked_fill(holes[..., None], -torch.inf)
                         n_valid[cases, rows] += (~holes).sum(2, dtype=torch.int32).movedim(-1, 0)
                     add_exceedances(outputs, biases[:, rows], counts[cases, :, rows])
         if not missing:
             n_valid += n_new
 
-    def _traced(self, x: Tensor) -> Tensor:
-        """Features (N, F) of the complete input, as a graph of few torch calls, for export."""
-        fresh = self._on_grid(x)
-        n_points, reach = x.shape[-1], self._reach
-        series = nn.functional.pad(fresh, (reach, 0)).permute(1, 3, 0, 2)
-        times = torch.arange(reach, reach + n_points, device=x.device)
-        rows = slice(0, len(self.dilations))
-        taps = self._taps(series, rows, times)
-        holes = self._holes(taps, rows)
-        outputs = self._outputs(torch.nan_to_num(taps), rows)
-        outputs = torch.where(holes[..., None], torch.full_like(outputs, -torch.inf), outputs)
-        shape = (*self.mixing.shape[:2], 1, 1, -1)
-        above = [outputs > bias.reshape(shape) for bias in self.biases.float()]
-        counts = torch.stack([each.float().sum(2) for each in above])  # (q, rows, V, n, k)
-        valid = (~holes).float().sum(2)[..., None]
-        fits = (8 * self.dilations < n_points) | (self.dilations == 1)
-        shares = counts / valid.clamp(min=1.0) * fits[:, None, None, None]
-        return shares.permute(3, 0, 1, 2, 4).flatten(1)
-
-    def _holes(self, taps: Tensor, rows: slice) -> Tensor:
+    def holes(self, taps: Tensor, rows: slice) -> Tensor:
         """Say which windows hold a missing value: (rows, C, t, n, 9) → (rows, mixtures, t, n)."""
         missing = torch.isnan(taps).any(-1).float()
         return torch.einsum("rvc,rctn->rvtn", self.mixing[rows].float(), missing) > 0

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from gdpd_sklearn.networks import Rocket, RocketFeatures, RocketStream
+from gdpd_sklearn.networks._rocket_graph import traced_features
 
 SIZES = [(1, 1), (1, 2), (1, 5), (1, 9), (1, 40), (3, 24)]
 
@@ -258,3 +259,12 @@ def test_the_network_answers_along_the_series_and_goes_on():
 def test_nothing_but_the_head_is_trainable():
     network = Rocket(n_features=400).build(1, 20, 2, seed=0)
     assert {name for name, _ in network.named_parameters()} == {"head.weight", "head.bias"}
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_the_graph_for_export_is_the_module(fitted, missing):
+    module, x = fitted
+    if missing:
+        x = x.clone()
+        x[2, 0, x.shape[-1] // 3] = torch.nan
+    assert torch.equal(traced_features(module, x), module(x, [x.shape[-1]])[0])
