@@ -25,6 +25,8 @@ __all__ = ["Coordinates", "RidgeHeads", "RidgeSettings", "class_targets", "solve
 
 # Features of so many cells are brought to double precision at once.
 _CHUNK_CELLS = 2**22
+# The Gram matrix of cases is symmetric: about half of it is computed, in blocks of so many rows.
+_BLOCK_CASES = 128
 # Directions with less than this share of the largest eigenvalue are rounding errors.
 _RANK_TOLERANCE = 1e-12
 
@@ -164,7 +166,7 @@ def _solve_one(
     weight = _check_weight(sample_weight, targets, n_cases).to(features.device)
     standard = _Standardised(features)
     share = weight / weight.sum()
-    middle = torch.cat([share @ part for part in standard.columns()])
+    middle = standard.average(share)
     if n_cases <= n_features:
         decomposition = _decompose_cases(standard, weight)
     else:
@@ -173,21 +175,20 @@ def _solve_one(
     centre = share @ targets
     right = coordinates.T @ (weight[:, None] * (targets - centre))  # (r, K)
 
-    total = eigenvalues.sum()
-    unit = total / n_cases if total > 0 else torch.ones_like(total)
-    squares = coordinates.square()
-    best: tuple[float, Tensor, Tensor] | None = None
-    for relative in settings.penalties:
-        penalty = relative * unit
-        inverse = 1.0 / (eigenvalues + penalty)
+    unit = eigenvalues.sum() / n_cases if len(eigenvalues) else torch.ones_like(share[0])
+    penalties = unit * torch.tensor(settings.penalties, dtype=share.dtype).to(share.device)  # (G,)
+    inverses = 1.0 / (eigenvalues[:, None] + penalties)  # (r, G)
+    kept = 1.0 - weight[:, None] * (coordinates.square() @ inverses) - share[:, None]
+    best: tuple[float, int, Tensor] | None = None
+    for number, inverse in enumerate(inverses.T):
         fitted = coordinates @ (inverse[:, None] * right) + centre
-        leverage = weight * (squares @ inverse) + share
-        left_out = targets - (targets - fitted) / (1.0 - leverage)[:, None]
+        left_out = targets - (targets - fitted) / kept[:, number, None]
         error = float(weight @ (targets - left_out).square().mean(1))
         if best is None or error < best[0]:
-            best = error, penalty, left_out
+            best = error, number, left_out
     assert best is not None
-    _, penalty, left_out = best
+    _, number, left_out = best
+    penalty = penalties[number]
     in_coordinates = right / (eigenvalues + penalty)[:, None]
     weights = to_features(in_coordinates)
     intercept = centre - middle @ weights
@@ -206,26 +207,53 @@ class _Standardised:
         self.features = features
         self.n_rows = max(1, _CHUNK_CELLS // n_features)
         self.n_columns = max(1, _CHUNK_CELLS // n_cases)
+        self.whole: Tensor | None = None  # where one part holds all
         means, scales = [], []
         for part in features.split(self.n_columns, 1):
             double = part.double()
             mean = double.mean(0)
-            scale = (double - mean).square().mean(0).sqrt()
+            double -= mean
+            scale = torch.linalg.vector_norm(double, dim=0) / n_cases**0.5
             # the mean of equal numbers is off by rounding
+            scale = torch.where(scale > 1e-9 * mean.abs(), scale, torch.ones_like(scale))
+            scale *= n_features**0.5
             means.append(mean)
-            scales.append(torch.where(scale > 1e-9 * mean.abs(), scale, torch.ones_like(scale)))
-        self.mean, self.scale = torch.cat(means), torch.cat(scales) * n_features**0.5
+            scales.append(scale)
+            if n_features <= self.n_columns:
+                self.whole = double.div_(scale)
+        self.mean, self.scale = torch.cat(means), torch.cat(scales)
 
     def rows(self) -> Iterator[Tensor]:
         """Parts (≤ n, F), one after another."""
+        if self.whole is not None:
+            yield from self.whole.split(self.n_rows)
+            return
         for part in self.features.split(self.n_rows):
             yield (part.double() - self.mean) / self.scale
 
     def columns(self) -> Iterator[Tensor]:
         """Parts (n, ≤ F), one after another."""
+        if self.whole is not None:
+            yield self.whole
+            return
         parts = (each.split(self.n_columns, -1) for each in (self.features, self.mean, self.scale))
         for part, mean, scale in zip(*parts, strict=True):
             yield (part.double() - mean) / scale
+
+    def average(self, share: Tensor) -> Tensor:
+        """Give the mean (F,) by shares of cases (n,)."""
+        return torch.cat([share @ part for part in self.columns()])
+
+    def gram(self) -> Tensor:
+        """Inner products of cases (n, n); what lies above the diagonal blocks is mirrored."""
+        n_cases = len(self.features)
+        gram = self.mean.new_zeros(n_cases, n_cases)
+        for part in self.columns():
+            for start in range(0, n_cases, _BLOCK_CASES):
+                stop = min(start + _BLOCK_CASES, n_cases)
+                gram[start:stop, :stop].addmm_(part[start:stop], part[:stop].T)
+        lower = gram.tril()
+        return lower + lower.tril(-1).T
 
 
 class _Decomposition(NamedTuple):
@@ -238,10 +266,7 @@ class _Decomposition(NamedTuple):
 
 def _decompose_cases(standard: _Standardised, weight: Tensor) -> _Decomposition:
     """Decompose the Gram matrix of cases (n, n)."""
-    n_cases = len(weight)
-    gram = weight.new_zeros(n_cases, n_cases)
-    for part in standard.columns():
-        gram.addmm_(part, part.T)
+    gram = standard.gram()
     share = weight / weight.sum()
     middle = gram @ share
     centred = gram - middle - middle[:, None] + share @ middle
