@@ -19,13 +19,20 @@ def add_exceedances(outputs: Tensor, biases: Tensor, counts: Tensor) -> None:
         q biases a kernel.
     counts : Tensor of int32, shape (n, q, rows, mixtures · k)
     """
-    n_rows, n_mixtures, n_points, n_cases, n_each = outputs.shape
-    if outputs.device.type != "cpu":
-        for bias, count in zip(biases, counts.unbind(1), strict=True):
-            above = outputs > bias.view(n_rows, n_mixtures, 1, 1, n_each)
-            count += above.sum(2).permute(2, 0, 1, 3).flatten(2)
-        return
     # numpy compares and adds bytes three times as fast as torch does (measured on one core)
+    add = _by_numpy if outputs.device.type == "cpu" else _by_torch
+    add(outputs, biases, counts)
+
+
+def _by_torch(outputs: Tensor, biases: Tensor, counts: Tensor) -> None:
+    n_rows, n_mixtures, _, _, n_each = outputs.shape
+    for bias, count in zip(biases, counts.unbind(1), strict=True):
+        above = outputs > bias.reshape(n_rows, n_mixtures, 1, 1, n_each)
+        count += above.sum(2).permute(2, 0, 1, 3).flatten(2)
+
+
+def _by_numpy(outputs: Tensor, biases: Tensor, counts: Tensor) -> None:
+    n_rows, n_mixtures, n_points, n_cases, n_each = outputs.shape
     values, into = outputs.numpy(), counts.numpy()
     above = np.empty(values.shape, dtype=bool)
     as_bytes = above.view(np.uint8).reshape(n_rows * n_mixtures, n_points, n_cases * n_each)

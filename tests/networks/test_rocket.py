@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from gdpd_sklearn.networks import Rocket, RocketFeatures, RocketStream
+from gdpd_sklearn.networks._exceedances import _by_numpy, _by_torch, add_exceedances
 from gdpd_sklearn.networks._rocket_graph import traced_features
 
 SIZES = [(1, 1), (1, 2), (1, 5), (1, 9), (1, 40), (3, 24)]
@@ -268,3 +269,16 @@ def test_the_graph_for_export_is_the_module(fitted, missing):
         x = x.clone()
         x[2, 0, x.shape[-1] // 3] = torch.nan
     assert torch.equal(traced_features(module, x), module(x, [x.shape[-1]])[0])
+
+
+def test_counts_by_numpy_and_by_torch_are_sums_over_times():
+    generator = torch.Generator().manual_seed(0)
+    outputs = torch.randint(-3, 4, (2, 3, 11, 4, 7), generator=generator).float()
+    biases = torch.randint(-3, 4, (5, 2, 21), generator=generator).float()
+    start = torch.randint(0, 9, (4, 5, 2, 21), generator=generator, dtype=torch.int32)
+    flat = outputs.permute(2, 3, 0, 1, 4).reshape(11, 4, 1, 2, 21)  # (t, n, 1, rows, kernels)
+    expected = start + (flat > biases).sum(0)
+    for add in (add_exceedances, _by_numpy, _by_torch):
+        counts = start.clone()
+        add(outputs, biases, counts)
+        assert torch.equal(counts, expected.int())
