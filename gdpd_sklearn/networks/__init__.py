@@ -4,6 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from gdpd_sklearn.networks._bank import Bank, merge_states, split_states, stack_outputs
+from gdpd_sklearn.networks._bank_optimizer import (
+    OptimizerState,
+    ScheduleState,
+    member_states,
+    resume,
+    schedule_state,
+    state_of,
+)
 from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, count_parameters
 from gdpd_sklearn.networks._custom import Custom
 from gdpd_sklearn.networks._ensemble import Ensemble
@@ -43,11 +51,17 @@ __all__ = [
     "InceptionTime",
     "Network",
     "NetworkOutput",
+    "OptimizerState",
     "PrefixModel",
     "ResNet",
+    "ScheduleState",
     "SerialInception",
     "count_parameters",
+    "member_states",
     "merge_states",
+    "resume",
+    "schedule_state",
     "split_states",
     "stack_outputs",
+    "state_of",
 ]
