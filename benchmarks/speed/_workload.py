@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gdpd_sklearn.data import PrefixView
+from gdpd_sklearn.data import Cases, PrefixView, to_cases
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, NetworkOutput
 from gdpd_sklearn.recipes import Training, TrainingPlan
-from gdpd_sklearn.training import Cases, Run, Source, to_cases, train
+from gdpd_sklearn.training import Run, Source, train
 
 __all__ = ["Workload", "make_series"]
 

@@ -2,6 +2,7 @@
 
 from gdpd_sklearn.data._batches import count_batches, epoch_batches
 from gdpd_sklearn.data._blends import Blend, draw_blend
+from gdpd_sklearn.data._cases import Cases, to_cases
 from gdpd_sklearn.data._channels import resolve_channels
 from gdpd_sklearn.data._mapped import MappedSeries, Series, select_cases
 from gdpd_sklearn.data._prefix import (
@@ -15,6 +16,7 @@ from gdpd_sklearn.data._view import SCALINGS, PrefixView
 __all__ = [
     "SCALINGS",
     "Blend",
+    "Cases",
     "MappedSeries",
     "PrefixView",
     "Series",
@@ -28,4 +30,5 @@ __all__ = [
     "stratified_folds",
     "stratified_holdout",
     "stretch_positions",
+    "to_cases",
 ]

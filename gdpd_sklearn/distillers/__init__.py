@@ -9,6 +9,8 @@ from gdpd_sklearn.distillers._base import (
     FeatureShape,
     Progress,
     Stage,
+    shape_of,
+    shape_of_output,
 )
 from gdpd_sklearn.distillers._blended import Blended
 from gdpd_sklearn.distillers._dkd import DKD, dkd_loss
@@ -71,6 +73,8 @@ __all__ = [
     "kd_loss",
     "pkt_loss",
     "rkd_loss",
+    "shape_of",
+    "shape_of_output",
     "soft_dtw",
     "tekap_loss",
     "ttm_loss",

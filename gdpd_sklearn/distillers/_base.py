@@ -14,9 +14,17 @@ from torch import Tensor, nn
 from gdpd_sklearn._checks import check_real
 from gdpd_sklearn._claims import withdraw_claims
 from gdpd_sklearn.diffusion import DiffusionPrior
-from gdpd_sklearn.networks import NetworkOutput
+from gdpd_sklearn.networks import Network, NetworkOutput
 
-__all__ = ["DistillationBatch", "Distiller", "FeatureShape", "Progress", "Stage"]
+__all__ = [
+    "DistillationBatch",
+    "Distiller",
+    "FeatureShape",
+    "Progress",
+    "Stage",
+    "shape_of",
+    "shape_of_output",
+]
 
 
 class FeatureShape(NamedTuple):
@@ -25,6 +33,20 @@ class FeatureShape(NamedTuple):
     n_features: int
     n_steps: int
     n_classes: int
+
+
+def shape_of_output(output: NetworkOutput) -> FeatureShape:
+    """Read the sizes off an output."""
+    return FeatureShape(output.pooled.shape[1], output.feature_map.shape[2], output.logits.shape[1])
+
+
+@torch.no_grad()
+def shape_of(network: Network, n_channels: int, n_timepoints: int) -> FeatureShape:
+    """Find the sizes of a network's output by one pass over zeros."""
+    network.eval()
+    shape = shape_of_output(network(torch.zeros(1, n_channels, n_timepoints)))
+    network.train()
+    return shape
 
 
 class Progress(NamedTuple):

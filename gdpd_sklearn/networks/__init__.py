@@ -4,6 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from gdpd_sklearn.networks._bank import Bank, merge_states, split_states, stack_outputs
+from gdpd_sklearn.networks._bank_optimizer import (
+    OptimizerState,
+    ScheduleState,
+    member_states,
+    resume,
+    schedule_state,
+    state_of,
+)
 from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, count_parameters
 from gdpd_sklearn.networks._custom import Custom
 from gdpd_sklearn.networks._ensemble import Ensemble
@@ -48,6 +56,7 @@ __all__ = [
     "InceptionTime",
     "Network",
     "NetworkOutput",
+    "OptimizerState",
     "PrefixModel",
     "ResNet",
     "Rocket",
@@ -56,9 +65,14 @@ __all__ = [
     "RocketNetwork",
     "RocketState",
     "RocketStream",
+    "ScheduleState",
     "SerialInception",
     "count_parameters",
+    "member_states",
     "merge_states",
+    "resume",
+    "schedule_state",
     "split_states",
     "stack_outputs",
+    "state_of",
 ]

@@ -43,6 +43,10 @@ class NetworkOutput(NamedTuple):
     pooled: Tensor
     logits: Tensor
 
+    def rows(self, indices: Tensor) -> NetworkOutput:
+        """Take the outputs of some cases."""
+        return NetworkOutput(*(tensor[indices] for tensor in self))
+
 
 class Pool(nn.Module):
     """Pooling of a feature map, whole or at every prefix."""

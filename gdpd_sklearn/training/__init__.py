@@ -1,6 +1,5 @@
 """Training: tasks in, results out; the trainer, the teacher, cross-fitting."""
 
-from gdpd_sklearn.training._cases import Cases, to_cases
 from gdpd_sklearn.training._crossfit import CrossFit, cross_fit
 from gdpd_sklearn.training._fit import Recalls, fit, fit_or_recall, fit_teacher_of
 from gdpd_sklearn.training._step import Source
@@ -9,7 +8,6 @@ from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 from gdpd_sklearn.training._trainer import Run, train
 
 __all__ = [
-    "Cases",
     "CrossFit",
     "FitResult",
     "FitSettings",
@@ -23,6 +21,5 @@ __all__ = [
     "fit_or_recall",
     "fit_teacher",
     "fit_teacher_of",
-    "to_cases",
     "train",
 ]

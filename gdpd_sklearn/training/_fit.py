@@ -17,10 +17,9 @@ from torch import Tensor
 from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn._version import __version__
-from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout
+from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_cases
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import PrefixModel
-from gdpd_sklearn.training._cases import to_cases
 from gdpd_sklearn.training._history import history_frame
 from gdpd_sklearn.training._solve import solve
 from gdpd_sklearn.training._step import Source

@@ -12,14 +12,12 @@ from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from gdpd_sklearn._seeding import stream_seed, torch_generator
-from gdpd_sklearn.data import Blend, PrefixView, draw_blend, epoch_batches
+from gdpd_sklearn.data import Blend, Cases, PrefixView, draw_blend, epoch_batches
 from gdpd_sklearn.diffusion import DiffusionPrior
 from gdpd_sklearn.distillers import FeatureShape, Progress, Stage
-from gdpd_sklearn.networks import Bank, NetworkOutput
-from gdpd_sklearn.training._cases import Cases, rows
+from gdpd_sklearn.networks import Bank, NetworkOutput, OptimizerState
 from gdpd_sklearn.training._forward import Forward, Material, evaluate
 from gdpd_sklearn.training._loop import Figures
-from gdpd_sklearn.training._optimizer_state import OptimizerState
 
 __all__ = ["BatchStep", "Source", "SourceState"]
 
@@ -55,13 +53,10 @@ class Source:
 
 @dataclass
 class SourceState:
-    """What moves on in a source: generators, and a prior with its optimiser's state."""
+    """What moves on in a source: random streams, and a prior with its optimiser's state."""
 
     source: Source
-    batches: torch.Generator
-    noise: torch.Generator
-    prior_noise: torch.Generator
-    blends: torch.Generator
+    streams: dict[str, torch.Generator]
     prior: DiffusionPrior | None
     optimizer: OptimizerState = field(default_factory=list)
 
@@ -70,23 +65,16 @@ class SourceState:
         cls, source: Source, prior: DiffusionPrior | None, device: torch.device
     ) -> SourceState:
         """Seed the generators."""
-        batches, noise, prior_noise, blends = (
-            torch_generator(stream_seed(source.seed, name), device)
+        streams = {
+            name: torch_generator(stream_seed(source.seed, name), device)
             for name in ("batches", "noise", "prior", "blends")
-        )
-        return cls(source, batches, noise, prior_noise, blends, prior)
+        }
+        return cls(source, streams, prior)
 
     def fork(self) -> SourceState:
         """Copy all that moves; an optimiser's state is never changed in place."""
-        return SourceState(
-            self.source,
-            self.batches.clone_state(),
-            self.noise.clone_state(),
-            self.prior_noise.clone_state(),
-            self.blends.clone_state(),
-            copy.deepcopy(self.prior),
-            self.optimizer,
-        )
+        streams = {name: stream.clone_state() for name, stream in self.streams.items()}
+        return SourceState(self.source, streams, copy.deepcopy(self.prior), self.optimizer)
 
 
 class BatchStep:
@@ -128,7 +116,7 @@ class BatchStep:
     def batches(self, batch_size: int) -> Iterator[tuple[Tensor, ...]]:
         """Draw the batches of an epoch: indices of shape (B,), source by source."""
         each = (
-            epoch_batches(len(state.source.train), batch_size, state.batches)
+            epoch_batches(len(state.source.train), batch_size, state.streams["batches"])
             for state in self._states
         )
         return zip(*each, strict=True)
@@ -188,16 +176,16 @@ class BatchStep:
         blend: tuple[Tensor, Tensor] | tuple[()] = ()
         if self._distiller.blends:
             assert source.ask is not None
-            drawn = draw_blend(len(indices), state.blends)
+            drawn = draw_blend(len(indices), state.streams["blends"])
             x = torch.cat([x, source.view.all_points(drawn.of(series))], dim=1)
             places = torch.arange(len(indices), device=target.device).repeat(n_views)
-            teacher = rows(source.ask(indices, drawn), places)
+            teacher = source.ask(indices, drawn).rows(places)
             partners = indices[drawn.partners]
             blend = (drawn.share, source.train.y[partners].repeat(n_views))
         else:
-            teacher = rows(source.teacher, indices.repeat(n_views))
+            teacher = source.teacher.rows(indices.repeat(n_views))
         # once for all members of a source: by itself, each of them would draw the same
-        noise = self._distiller.draw_noise(len(target), *self._shapes, state.noise)
+        noise = self._distiller.draw_noise(len(target), *self._shapes, state.streams["noise"])
         return x, Material(target, teacher, noise, blend)
 
     def _prior_losses(self, batch: tuple[Tensor, ...], *, transfers: bool) -> Tensor:
@@ -210,7 +198,7 @@ class BatchStep:
             # switched where it changes only: the walk over all modules costs as much as a layer
             if not prior.training:
                 prior.train()
-            loss = self._distiller.prior_loss(prior, rows(teacher, indices), state.prior_noise)
+            loss = self._distiller.prior_loss(prior, teacher.rows(indices), state.streams["prior"])
             losses.append(loss)
             if transfers:  # students always meet a prior in evaluation mode
                 prior.eval()

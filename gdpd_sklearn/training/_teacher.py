@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gdpd_sklearn._version import __version__
-from gdpd_sklearn.data import Blend, MappedSeries, PrefixView, Series
+from gdpd_sklearn.data import Blend, MappedSeries, PrefixView, Series, to_cases
 from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.training._cases import to_cases
 from gdpd_sklearn.training._history import history_frame
 from gdpd_sklearn.training._solve import solve
 from gdpd_sklearn.training._step import Source

@@ -32,14 +32,18 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from gdpd_sklearn._seeding import isolated_torch_seed, stream_seed
-from gdpd_sklearn.distillers import Distiller, FeatureShape, Progress, Stage
-from gdpd_sklearn.networks import Architecture, Bank, Network
-from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.training._cases import shape_of, shape_of_output
-from gdpd_sklearn.training._forward import Forward, Trainable
-from gdpd_sklearn.training._history import Row, figures_as_numbers
-from gdpd_sklearn.training._loop import Best, run_epoch
-from gdpd_sklearn.training._optimizer_state import (
+from gdpd_sklearn.distillers import (
+    Distiller,
+    FeatureShape,
+    Progress,
+    Stage,
+    shape_of,
+    shape_of_output,
+)
+from gdpd_sklearn.networks import (
+    Architecture,
+    Bank,
+    Network,
     OptimizerState,
     ScheduleState,
     member_states,
@@ -47,6 +51,10 @@ from gdpd_sklearn.training._optimizer_state import (
     schedule_state,
     state_of,
 )
+from gdpd_sklearn.recipes import TrainingPlan
+from gdpd_sklearn.training._forward import Forward, Trainable
+from gdpd_sklearn.training._history import Row, figures_as_numbers
+from gdpd_sklearn.training._loop import Best, run_epoch
 from gdpd_sklearn.training._progress import Epochs
 from gdpd_sklearn.training._step import BatchStep, Source, SourceState
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import LRScheduler
 
-from gdpd_sklearn.networks import Bank
+from gdpd_sklearn.networks._bank import Bank
 
 __all__ = [
     "OptimizerState",
