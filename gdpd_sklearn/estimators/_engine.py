@@ -237,7 +237,7 @@ class _Reader:
         self._state: Any = None
 
     def answer(self, point: int, length: int) -> NDArray[np.float64]:
-        """Calibrated probabilities (K,) of the first ``length`` points, classification point ``point``."""
+        """Calibrated probabilities (K,) at classification point number ``point``."""
         self._state = self._engine.absorb(self._series[:, self._n_read : length], self._state)
         self._n_read = length
         return self._engine.answer(self._state, point)[0]

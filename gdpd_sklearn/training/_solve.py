@@ -17,11 +17,10 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from gdpd_sklearn._seeding import stream_seed
-from gdpd_sklearn.data import MappedSeries, PrefixView
+from gdpd_sklearn.data import Cases, MappedSeries, PrefixView
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, Network
 from gdpd_sklearn.solver import class_targets, fit_sharpness, solve_ridge
-from gdpd_sklearn.training._cases import Cases
 
 __all__ = ["Solved", "solve"]
 
