@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gdpd_sklearn._checks import check_real
-from gdpd_sklearn.triggers._held_out import Floats
+from gdpd_sklearn.triggers._held_out import Floats, Ints
 
 __all__ = ["apply_temperature", "fit_temperature", "pool_votes"]
 
@@ -55,17 +55,7 @@ def fit_temperature(probabilities: ArrayLike, y: ArrayLike, prior_weight: float 
     True
     """
     weight = check_real("prior_weight", prior_weight, 0.0)
-    stack = np.asarray(probabilities, dtype=np.float64)
-    codes = np.asarray(y)
-    if stack.ndim not in (2, 3) or 0 in stack.shape or codes.shape != stack.shape[-2:-1]:
-        raise ValueError(
-            f"probabilities of shape {stack.shape} must have the shape (n_cases, n_classes) or "
-            f"(n_points, n_cases, n_classes), with one code in y (shape {codes.shape}) a case."
-        )
-    n_classes = stack.shape[-1]
-    if not np.issubdtype(codes.dtype, np.integer) or codes.min() < 0 or codes.max() >= n_classes:
-        raise ValueError(f"y={y!r} must hold class codes in 0..{n_classes - 1}.")
-    logits = np.log(np.maximum(stack, FLOOR)).reshape(-1, len(codes), n_classes)
+    logits, codes = _checked_logits(probabilities, y)
     own = logits[:, np.arange(len(codes)), codes]
     # the likelihood is smooth and one-dimensional: steps of 0.8 % are finer than its noise
     logs = np.linspace(-np.log(BOUND), np.log(BOUND), 401)
@@ -78,6 +68,21 @@ def fit_temperature(probabilities: ArrayLike, y: ArrayLike, prior_weight: float 
         negative = (normalizer - own * inverse).mean(axis=0).sum()
         losses.append(negative + weight * log_temperature**2)
     return float(np.exp(logs[int(np.argmin(losses))]))
+
+
+def _checked_logits(probabilities: ArrayLike, y: ArrayLike) -> tuple[Floats, Ints]:
+    """Give logarithms of shape (P, N, K) and codes of shape (N,)."""
+    stack = np.asarray(probabilities, dtype=np.float64)
+    codes = np.asarray(y)
+    if stack.ndim not in (2, 3) or 0 in stack.shape or codes.shape != stack.shape[-2:-1]:
+        raise ValueError(
+            f"probabilities of shape {stack.shape} must have the shape (n_cases, n_classes) or "
+            f"(n_points, n_cases, n_classes), with one code in y (shape {codes.shape}) a case."
+        )
+    n_classes = stack.shape[-1]
+    if not np.issubdtype(codes.dtype, np.integer) or codes.min() < 0 or codes.max() >= n_classes:
+        raise ValueError(f"y={y!r} must hold class codes in 0..{n_classes - 1}.")
+    return np.log(np.maximum(stack, FLOOR)).reshape(-1, len(codes), n_classes), codes
 
 
 def apply_temperature(probabilities: ArrayLike, temperature: float) -> Floats:
