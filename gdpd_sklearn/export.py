@@ -1,6 +1,19 @@
 """Fitted classifiers as ONNX graphs, to run where there is no Python or no torch.
 
-onnx is needed (``pip install gdpd_sklearn[onnx]``).
+onnx is needed (``pip install gdpd_sklearn[onnx]``). A graph takes raw series; cutting, stretching
+and scaling are part of it.
+
+=============  =======  ============================================================
+name           type     what
+=============  =======  ============================================================
+series         float32  input (n, C, m), n and m free; m from the prefix length on, and
+                        what follows the prefix is not looked at
+probabilities  float32  output (n, K)
+codes          int64    output (n,), the most probable class as an index of ``classes``
+=============  =======  ============================================================
+
+Metadata of a model: ``classes`` (a JSON list), ``prefix_length`` (time points), ``n_channels`` and
+``gdpd_sklearn`` (the version).
 """
 
 from __future__ import annotations
@@ -33,30 +46,17 @@ def to_onnx(
 ) -> list[Path]:
     """Write a fitted classifier as ONNX: one graph for each prefix length.
 
-    A graph holds all that ``predict_proba`` does to raw series: cutting, stretching, scaling, the
-    network, and for an early classifier the vote of the folds and the temperature.
-
-    =============  =======  ============================================================
-    name           type     what
-    =============  =======  ============================================================
-    series         float32  input (n, C, m), n and m free; m from the prefix length on, and
-                            what follows the prefix is not looked at
-    probabilities  float32  output (n, K)
-    codes          int64    output (n,), the most probable class as an index of ``classes``
-    =============  =======  ============================================================
-
-    Metadata of the model: ``classes`` (a JSON list), ``prefix_length`` (time points),
-    ``n_channels`` and ``gdpd_sklearn`` (the version).
+    A graph holds all that ``predict_proba`` does to raw series, and for an early classifier the
+    vote of the folds and the temperature. :mod:`gdpd_sklearn.export` lists inputs and outputs.
 
     Parameters
     ----------
     classifier : GDPDClassifier or GDPDEarlyClassifier
         Fitted.
     path : str or Path
-        The file to write. Of an early classifier the folder, made where there is none: it gets a
-        file for each classification point, ``prefix_18.onnx`` for 18 time points (with as many
-        digits as the full length has). The stopping rule stays outside: ``trigger_.should_stop``
-        takes the probabilities so far and needs numpy alone.
+        The file to write; of an early classifier the folder, made where there is none. It gets a
+        file for each classification point, such as ``prefix_18.onnx`` for 18 time points. The
+        stopping rule stays outside: ``trigger_.should_stop`` needs numpy alone.
     opset : int, default=17
         Operator set of ONNX, 13 to 20.
 
@@ -92,6 +92,20 @@ def to_onnx(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     (file,) = to_onnx(clf, f"{folder}/gunpoint.onnx")
     """
+    _check_exportable(classifier, opset)
+    classes = classifier.classes_.tolist()
+    path = Path(path)
+    if isinstance(classifier, GDPDClassifier):
+        graphs = {path: _Graph([classifier.model_], 0)}
+    else:
+        path.mkdir(parents=True, exist_ok=True)
+        graphs = _early_graphs(classifier, path)
+    for file, graph in graphs.items():
+        _write(graph, file, classes, opset)
+    return list(graphs)
+
+
+def _check_exportable(classifier: Any, opset: int) -> None:
     if importlib.util.find_spec("onnx") is None:
         raise ImportError("to_onnx needs onnx; install it by: pip install gdpd_sklearn[onnx]")
     if not isinstance(classifier, GDPDClassifier | GDPDEarlyClassifier):
@@ -100,19 +114,16 @@ def to_onnx(
         )
     classifier._check_is_fitted()
     check_choice("opset", opset, _OPSETS)
-    classes = classifier.classes_.tolist()
-    path = Path(path)
-    if isinstance(classifier, GDPDClassifier):
-        _write(_Graph([classifier.model_], 0), path, classes, opset)
-        return [path]
-    path.mkdir(parents=True, exist_ok=True)
+
+
+def _early_graphs(classifier: GDPDEarlyClassifier, folder: Path) -> dict[Path, _Graph]:
     width = len(str(classifier.n_timepoints_))
-    files = []
-    for point, length in enumerate(classifier.classification_points_):
-        graph = _Graph(classifier.models_, point, classifier.engine_.temperature)
-        files.append(path / f"prefix_{length:0{width}d}.onnx")
-        _write(graph, files[-1], classes, opset)
-    return files
+    return {
+        folder / f"prefix_{length:0{width}d}.onnx": _Graph(
+            classifier.models_, point, classifier.engine_.temperature
+        )
+        for point, length in enumerate(classifier.classification_points_)
+    }
 
 
 class _Graph(nn.Module):

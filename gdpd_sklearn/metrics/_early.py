@@ -194,15 +194,19 @@ def oracle_stop_points(
         return costs.argmin(axis=0)
     if objective != "harmonic_mean":
         raise ValueError(f"objective={objective!r} must be 'harmonic_mean' or a DecisionCost.")
-    first = earliest_correct_points(probabilities, codes)
+    return _best_points(earliest_correct_points(probabilities, codes), seen)
+
+
+def _best_points(first: NDArray[np.intp], seen: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Stop where the harmonic mean is best, given each case's first right point, (n,)."""
     order = np.argsort(first, kind="stable")
     n_right = int((first < len(seen)).sum())
-    spent = np.full((n_right + 1, len(codes)), seen[0])
+    spent = np.full((n_right + 1, len(first)), seen[0])
     for m in range(1, n_right + 1):
         spent[m, :m] = seen[first[order[:m]]]
-    accuracy = np.arange(n_right + 1) / len(codes)
+    accuracy = np.arange(n_right + 1) / len(first)
     best = int(np.argmax(harmonic_mean(accuracy, spent.mean(axis=1))))
-    points = np.zeros(len(codes), dtype=np.intp)
+    points = np.zeros(len(first), dtype=np.intp)
     points[order[:best]] = first[order[:best]]
     return points
 

@@ -21,7 +21,7 @@ class GDPDGridSearchCV(GridSearchCV):
     Fits of the same cases and ``random_state`` share their teacher. Candidates that differ in
     ``prefix_length``, ``random_state``, and the distiller's ``weight`` or ``warmup`` alone are
     trained side by side as one bank of networks, and what they have in common, such as the warm-up
-    before the first λ acts, once. All other candidates are fitted one by one.
+    before the first λ acts, once. All others form groups of their own.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ return_train_score
         As in ``GridSearchCV``. The estimator is a ``GDPDClassifier`` or holds one, such as a
         pipeline, whose other steps are then fitted twice.
     n_jobs : int, optional
-        Processes among which folds and seeds are parted.
+        Processes among which folds and seeds are split.
 
     Attributes
     ----------
@@ -52,9 +52,10 @@ return_train_score
     the rounding is coarser: stacked networks then differ from single ones as much as both do from
     ``"float32"``.
 
-    Candidates are fitted one by one if they have ``random_state=None``, ``patience``,
-    ``GDPD(freeze_prior=False)``, a ``Sum`` of other weights, or a network made by a lambda. The
-    refit on all cases is always a fit by itself. Folds of a memory-mapped ``X`` are read into
+    Candidates are fitted by themselves if they have ``random_state=None`` or a network made by a
+    lambda. A ``Sum`` of other weights is trained in another bank, and with
+    ``GDPD(freeze_prior=False)`` each student by itself once the warm-up is over. The refit on all
+    cases is always a fit by itself. Folds of a memory-mapped ``X`` are read into
     memory, as ``GridSearchCV`` does it, but all of them are held until the search is over.
 
     Examples

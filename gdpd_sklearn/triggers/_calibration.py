@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gdpd_sklearn._checks import check_codes, check_real
-from gdpd_sklearn.triggers._features import Floats
+from gdpd_sklearn.triggers._features import Floats, Ints
 
 __all__ = ["apply_temperature", "fit_temperature", "pool_votes"]
 
@@ -55,15 +55,7 @@ def fit_temperature(probabilities: ArrayLike, y: ArrayLike, prior_weight: float 
     True
     """
     weight = check_real("prior_weight", prior_weight, 0.0)
-    stack = np.asarray(probabilities, dtype=np.float64)
-    if stack.ndim not in (2, 3) or 0 in stack.shape:
-        raise ValueError(
-            f"probabilities of shape {stack.shape} must have the shape (n_cases, n_classes) or "
-            f"(n_points, n_cases, n_classes), none of them 0."
-        )
-    n_classes = stack.shape[-1]
-    codes = check_codes(y, stack.shape[-2], n_classes)
-    logits = np.log(np.maximum(stack, FLOOR)).reshape(-1, len(codes), n_classes)
+    logits, codes = _checked_logits(probabilities, y)
     own = logits[:, np.arange(len(codes)), codes]
     # the likelihood is smooth and one-dimensional: steps of 0.8 % are finer than its noise
     logs = np.linspace(-np.log(BOUND), np.log(BOUND), 401)
@@ -76,6 +68,19 @@ def fit_temperature(probabilities: ArrayLike, y: ArrayLike, prior_weight: float 
         negative = (normalizer - own * inverse).mean(axis=0).sum()
         losses.append(negative + weight * log_temperature**2)
     return float(np.exp(logs[int(np.argmin(losses))]))
+
+
+def _checked_logits(probabilities: ArrayLike, y: ArrayLike) -> tuple[Floats, Ints]:
+    """Give logarithms of shape (P, N, K) and codes of shape (N,)."""
+    stack = np.asarray(probabilities, dtype=np.float64)
+    if stack.ndim not in (2, 3) or 0 in stack.shape:
+        raise ValueError(
+            f"probabilities of shape {stack.shape} must have the shape (n_cases, n_classes) or "
+            f"(n_points, n_cases, n_classes), none of them 0."
+        )
+    n_classes = stack.shape[-1]
+    codes = check_codes(y, stack.shape[-2], n_classes)
+    return np.log(np.maximum(stack, FLOOR)).reshape(-1, len(codes), n_classes), codes
 
 
 def apply_temperature(probabilities: ArrayLike, temperature: float) -> Floats:
