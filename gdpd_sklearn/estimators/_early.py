@@ -195,6 +195,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         self.engine_ = EarlyEngine.learn(
             models, plan.points, plan.settings.shared, self.held_out_probabilities_,
             self.held_out_codes_, plan.trigger, self.objective,
+            1.0 if fitted.calibrated else None,
         )  # fmt: skip
         self.reset_state_info()
         return self
@@ -225,7 +226,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         rule = check_rule(trigger, objective, self.n_classes_, engine.points)
         self.engine_ = EarlyEngine.learn(
             engine.models, engine.points, engine.shared, self.held_out_probabilities_,
-            self.held_out_codes_, rule, objective,
+            self.held_out_codes_, rule, objective, engine.temperature,
         )  # fmt: skip
         self.reset_state_info()
         self.trigger, self.objective = trigger, objective

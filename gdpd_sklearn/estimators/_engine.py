@@ -60,6 +60,7 @@ class EarlyEngine:
         codes: NDArray[np.int64],
         trigger: Trigger,
         objective: Objective,
+        temperature: float | None = None,
     ) -> Self:
         """Learn calibration and rule from held-out cases, for students that are trained already.
 
@@ -74,8 +75,11 @@ class EarlyEngine:
         trigger : Trigger
             Not yet fitted; it is fitted in place.
         objective : "harmonic_mean" or DecisionCost
+        temperature : float, optional
+            By default found by the held-out cases too.
         """
-        temperature = fit_temperature(held_out, codes)
+        if temperature is None:
+            temperature = fit_temperature(held_out, codes)
         fractions = np.array(points) / points[-1]
         trigger.fit(apply_temperature(held_out, temperature), codes, fractions, objective)
         return cls(models, points, shared, temperature, trigger)

@@ -38,6 +38,8 @@ class CrossFit:
         teacher.
     whole : FitResult or None
         Of all cases, where it was asked for.
+    calibrated : bool
+        Whether the held-out answers have their temperature already.
     """
 
     models: list[PrefixModel]
@@ -46,6 +48,7 @@ class CrossFit:
     history: pd.DataFrame
     teacher_scores: list[float | None]
     whole: FitResult | None
+    calibrated: bool = False
 
 
 def cross_fit(
@@ -125,6 +128,7 @@ def _from_left_out(task: FitTask, result: FitResult) -> CrossFit:
         history=result.history,
         teacher_scores=[score],
         whole=None,
+        calibrated=True,
     )
 
 
