@@ -1,0 +1,44 @@
+"""TEASER against scikit-learn's one-class machine."""
+
+import numpy as np
+from rule_problems import noisy, top_two
+from sklearn.svm import OneClassSVM
+
+from gdpd_sklearn.triggers import (
+    Teaser,
+)
+
+
+def test_teaser_is_the_one_class_svm_of_scikit_learn():
+    p, y, _ = problem = noisy(3, n_cases=40)
+    rule = Teaser().fit(*problem)
+    features = np.array(
+        [[[*row, top_two(row)[0] - top_two(row)[1]] for row in point] for point in p]
+    )
+    safe = np.zeros(p.shape[:2], dtype=bool)
+    for i in range(len(p)):
+        right = features[i][p[i].argmax(axis=1) == y]
+        gamma = rule.machines_[i][3]
+        svm = OneClassSVM(gamma=gamma, nu=0.05, tol=1e-4).fit(right)
+        safe[i] = svm.decision_function(features[i]) >= 0
+    assert safe.any()
+    assert not safe.all()
+    expected = []
+    for i in range(p.shape[1]):
+        run, last = 0, None
+        for t in range(len(p)):
+            label = p[t, i].argmax()
+            run = (run + 1 if label == last else 1) if safe[t, i] else 0
+            last = label
+            if run >= rule.consecutive_ or t == len(p) - 1:
+                expected.append(t)
+                break
+    assert rule.stop_points(p).tolist() == expected
+
+
+def test_teaser_has_no_machine_where_nothing_was_right():
+    p = np.full((3, 6, 2), [0.8, 0.2])
+    p[0] = [0.2, 0.8]
+    rule = Teaser().fit(p, np.zeros(6, dtype=int), [0.3, 0.6, 1.0])
+    assert rule.machines_[0] is None
+    assert rule.stop_points(p).min() >= 1
