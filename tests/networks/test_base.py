@@ -8,9 +8,10 @@ from plain_convolution import same
 from gdpd_sklearn.networks import (
     FCN,
     Architecture,
+    NetworkOutput,
     count_parameters,
 )
-from gdpd_sklearn.networks._base import same_conv1d
+from gdpd_sklearn.networks._base import LastStep, MeanPool, same_conv1d
 
 
 def test_a_recipe_without_a_backbone_says_so():
@@ -37,3 +38,22 @@ def test_same_padding(kernel_size, dilation, n_timepoints):
     ]
     found = conv(torch.as_tensor(x)[None])[0].detach().numpy()
     np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("pool", [MeanPool(), LastStep()], ids=["mean", "last"])
+def test_running_and_advancing_are_pooling_every_prefix(pool):
+    feature_map = torch.randn(3, 4, 7, dtype=torch.float64)
+    running = pool.running(feature_map)
+    state = None
+    for n in range(1, 8):
+        expected = pool(feature_map[..., :n])
+        torch.testing.assert_close(running[..., n - 1], expected)
+        pooled, state = pool.advance(feature_map[..., n - 1 : n], state)
+        torch.testing.assert_close(pooled, expected)
+
+
+def test_rows_of_an_output_are_those_of_its_cases():
+    output = NetworkOutput(torch.randn(5, 4, 7), torch.randn(5, 4), torch.randn(5, 3))
+    some = output.rows(torch.tensor([3, 0, 3]))
+    for part, whole in zip(some, output, strict=True):
+        assert [each.tolist() for each in part] == [whole[i].tolist() for i in (3, 0, 3)]
