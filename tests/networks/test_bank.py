@@ -124,34 +124,22 @@ def test_clipping_is_per_member_and_leaves_short_gradients(stacked):
 
 
 @pytest.mark.parametrize("stacked", [False, True])
-def test_snapshot_keep_and_restore(networks, stacked):
+def test_the_state_of_a_member_is_a_copy_of_its_present_weights(networks, x, y, stacked):
     bank = Bank(networks, stacked)
-    first = copy.deepcopy(bank.members())
-    snapshot = bank.snapshot()
     with torch.no_grad():
         for p in bank.trainable:
             p.add_(1.0)
-    second = copy.deepcopy(bank.members())
-    bank.keep(snapshot, torch.tensor([False, True, False]))
-    with torch.no_grad():
-        for p in bank.trainable:
-            p.add_(1.0)
-    bank.restore(snapshot)
-    _assert_same_state(bank.members(), [first[0], second[1], first[2]])
-
-
-@pytest.mark.parametrize("stacked", [False, True])
-def test_restored_weights_go_on_training_without_touching_the_snapshot(networks, x, y, stacked):
-    bank = Bank(networks, stacked)
-    snapshot = bank.snapshot()
-    kept = copy.deepcopy(snapshot)
-    bank.restore(snapshot)
+    present = [copy.deepcopy(member.state_dict()) for member in bank.members()]
+    states = [(bank.state_of(p, ""), bank.state_of(p, "head.")) for p in range(P)]
+    # one step further, the copies stay
     optimizer = torch.optim.SGD(bank.trainable, lr=0.1)
     bank(_loss, (x,), (y,)).sum().backward()
     optimizer.step()
-    for state, expected in zip(snapshot, kept, strict=True):
-        for name in state:
-            assert torch.equal(state[name], expected[name])
+    for expected, (whole, head) in zip(present, states, strict=True):
+        assert whole.keys() == expected.keys()
+        assert all(torch.equal(whole[name], tensor) for name, tensor in expected.items())
+        assert head.keys() == {"weight", "bias"}
+        assert torch.equal(head["weight"], expected["head.weight"])
 
 
 @pytest.mark.parametrize("stacked", [False, True])

@@ -97,3 +97,15 @@ def distiller(request):
 def looped():
     """The student of the settings, in a class that the bank does not stack."""
     return LoopedFCN((4, 6), (4, 3))
+
+
+@pytest.fixture
+def ask(data, settings, looped):
+    """A task: ``ask(distiller, length=10, root=0, **changes)``; students are looped."""
+
+    def task(distiller, length=10, root=0, cases=None, **changes):
+        X, y = data if cases is None else cases
+        changed = settings(distiller=distiller, **{"student": looped, "n_epochs": 6} | changes)
+        return FitTask(X, y, (0, 1), [length], changed, root)
+
+    return task

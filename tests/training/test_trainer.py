@@ -21,23 +21,9 @@ from gdpd_sklearn.distillers import (
 )
 from gdpd_sklearn.networks import FCN, LITE, LSTM, CausalFCN, Custom
 from gdpd_sklearn.networks._precision import runs_lstms_in_bfloat16
-from gdpd_sklearn.training import FitTask, _fit, _forward, _trainer, fit
+from gdpd_sklearn.training import _fit, _forward, _trainer, fit
 
 N_EPOCHS = 6
-
-
-@pytest.fixture
-def ask(data, settings, looped):
-    """A task: ``ask(distiller, length=10, root=0, **changes)``; students are looped."""
-
-    def task(distiller, length=10, root=0, cases=None, **changes):
-        X, y = data if cases is None else cases
-        changed = settings(
-            distiller=distiller, **{"student": looped, "n_epochs": N_EPOCHS} | changes
-        )
-        return FitTask(X, y, (0, 1), [length], changed, root)
-
-    return task
 
 
 @pytest.fixture
@@ -303,16 +289,3 @@ def test_teachers_that_are_handed_in_are_used(ask, teacher):
     for task, result, each in zip(tasks, results, (teacher, other), strict=True):
         assert result.teacher is each
         assert_equal(result, fit([task])[0], **EXACT)
-
-
-def test_the_key_tells_fits_apart(ask, data):
-    task = ask(GDPD())
-    same = [ask(GDPD()), replace(task, settings=replace(task.settings, verbose=3))]
-    assert {each.key() for each in same} == {task.key()}
-    others = [
-        ask(GDPD(weight=2.0)), ask(KD()), ask(GDPD(), length=9), ask(GDPD(), root=1),
-        ask(GDPD(), cases=(data[0][1:], data[1][1:])), ask(GDPD(), batch_size=4),
-        ask(GDPD(), scaling="none"),
-        replace(task, y=1 - task.y), replace(task, classes=("a", "b")),
-    ]  # fmt: skip
-    assert len({each.key() for each in [task, *others]}) == 1 + len(others)
