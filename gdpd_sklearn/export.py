@@ -12,6 +12,9 @@ probabilities  float32  output (n, K)
 codes          int64    output (n,), the most probable class as an index of ``classes``
 =============  =======  ============================================================
 
+Graphs compute in single precision, early classifiers too: probabilities agree with
+``predict_proba`` within 1e-5.
+
 Metadata of a model: ``classes`` (a JSON list), ``prefix_length`` (time points), ``n_channels`` and
 ``gdpd_sklearn`` (the version).
 """
@@ -75,11 +78,6 @@ def to_onnx(
         If it is not fitted.
     ValueError
         If ``opset`` is none of those supported.
-
-    Notes
-    -----
-    Graphs compute in single precision, early classifiers too: probabilities agree with
-    ``predict_proba`` within 1e-5.
 
     Examples
     --------
