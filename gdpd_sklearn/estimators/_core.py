@@ -221,12 +221,7 @@ def check_settings(
     shared = shared or architecture.fixed
     if shared:
         _check_shared(architecture, p.scaling)
-    if architecture.fixed and not distiller.closed_form:
-        names = sorted(name for name, make in DISTILLERS.items() if make().closed_form)
-        raise ValueError(
-            f"distiller={distiller!r} has no closed form, in which student={architecture!r} is "
-            f"fitted; those that have are {names}. Other students, such as 'fcn', take any."
-        )
+    _check_closed_form(architecture, distiller)
     # told before anything is trained; the name is stored, and resolved anew at use
     resolve_device(p.device)
     n_timepoints = X.shape[2]
@@ -270,6 +265,16 @@ def _validation_fraction(p: FitParameters, training: Training) -> float:
             f"such as 0.2."
         )
     return float(fraction)
+
+
+def _check_closed_form(student: Architecture, distiller: Distiller) -> None:
+    """Refuse a method that cannot tell a solved student what it has to say."""
+    if student.fixed and not distiller.closed_form:
+        names = sorted(name for name, make in DISTILLERS.items() if make().closed_form)
+        raise ValueError(
+            f"distiller={distiller!r} has no closed form, in which student={student!r} is fitted; "
+            f"those that have are {names}. Other students, such as 'fcn', take any."
+        )
 
 
 def _check_shared(student: Architecture, scaling: str) -> None:

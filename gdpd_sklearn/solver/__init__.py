@@ -1,4 +1,4 @@
-"""Solver: linear heads in closed form, with exact left-out margins."""
+"""Solver: students of fixed backbones in closed form, with exact left-out margins."""
 
 from gdpd_sklearn.solver._ridge import (
     Coordinates,
@@ -8,12 +8,15 @@ from gdpd_sklearn.solver._ridge import (
     solve_ridge,
 )
 from gdpd_sklearn.solver._sharpness import fit_sharpness
+from gdpd_sklearn.solver._solve import Solved, solve
 
 __all__ = [
     "Coordinates",
     "RidgeHeads",
     "RidgeSettings",
+    "Solved",
     "class_targets",
     "fit_sharpness",
+    "solve",
     "solve_ridge",
 ]

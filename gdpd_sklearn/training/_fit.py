@@ -20,8 +20,8 @@ from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_cases
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import PrefixModel
+from gdpd_sklearn.solver import solve
 from gdpd_sklearn.training._history import history_frame
-from gdpd_sklearn.training._solve import solve
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask, digest
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher

@@ -16,8 +16,8 @@ from gdpd_sklearn.data import Blend, MappedSeries, PrefixView, Series, to_cases
 from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
+from gdpd_sklearn.solver import solve
 from gdpd_sklearn.training._history import history_frame
-from gdpd_sklearn.training._solve import solve
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._trainer import Run, train
 

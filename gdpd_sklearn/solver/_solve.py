@@ -20,7 +20,8 @@ from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import Cases, MappedSeries, PrefixView
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, Network
-from gdpd_sklearn.solver import class_targets, fit_sharpness, solve_ridge
+from gdpd_sklearn.solver._ridge import RidgeHeads, class_targets, solve_ridge
+from gdpd_sklearn.solver._sharpness import fit_sharpness
 
 __all__ = ["Solved", "solve"]
 
@@ -96,6 +97,19 @@ def solve(
     sharpness = fit_sharpness(heads.left_out, train.y, weight)
     network.set_heads(*(sharpness * each for each in heads.linear()))
     left_out = sharpness * heads.left_out
+    history = _history(network, view, heads, left_out, train, validation)
+    return Solved(network.eval(), architecture, left_out, history)
+
+
+def _history(
+    network: Network,
+    view: PrefixView,
+    heads: RidgeHeads,
+    left_out: Tensor,
+    train: Cases,
+    validation: Cases | None,
+) -> pd.DataFrame:
+    """Make a row for each prefix length: penalty, and how held-out cases fare."""
     rows = [
         {
             "prefix_length": length,
@@ -111,7 +125,7 @@ def solve(
             with torch.no_grad():
                 logits = network.head_at(length, features)
             row |= _figures("validation", logits, validation.y)
-    return Solved(network.eval(), architecture, left_out, pd.DataFrame(rows))
+    return pd.DataFrame(rows)
 
 
 def _complete(cases: Cases) -> Tensor:
