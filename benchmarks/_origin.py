@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from runpy import run_path
 from typing import Any
-
-import gdpd_sklearn
 
 __all__ = ["Origin", "current_origin", "describe_origins", "origin_of_checkout"]
 
@@ -60,10 +60,18 @@ def current_origin() -> Origin:
     A process asks before it computes its first cell, so that a commit made while it runs does not
     count.
     """
-    package = Path(gdpd_sklearn.__file__).resolve()
+    package = _package_folder()
     same_checkout = package.is_relative_to(_ROOT.resolve())
     commit = origin_of_checkout(_ROOT) if same_checkout else None
-    return Origin(gdpd_sklearn.__version__, commit)
+    return Origin(run_path(str(package / "_version.py"))["__version__"], commit)
+
+
+def _package_folder() -> Path:
+    """Find the package without importing it: torch takes seconds, and not every cell needs it."""
+    spec = find_spec("gdpd_sklearn")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("gdpd_sklearn is not installed.")
+    return Path(spec.origin).resolve().parent
 
 
 def origin_of_checkout(root: Path) -> str | None:

@@ -6,7 +6,10 @@ import math
 import numbers
 from typing import Any
 
-__all__ = ["check_choice", "check_int", "check_real"]
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["check_choice", "check_codes", "check_int", "check_real"]
 
 
 def check_int(name: str, value: Any, minimum: int) -> int:
@@ -44,3 +47,15 @@ def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> Any:
     if not any(value is choice or value == choice for choice in choices):
         raise ValueError(f"{name}={value!r} must be one of {list(choices)}.")
     return value
+
+
+def check_codes(y: ArrayLike, n_cases: int, n_classes: int) -> NDArray[np.intp]:
+    """Return class codes 0..n_classes-1 of so many cases as an array, or raise a ValueError."""
+    codes = np.asarray(y)
+    whole = codes.shape == (n_cases,) and np.issubdtype(codes.dtype, np.integer)
+    if not whole or (n_cases and not 0 <= codes.min() <= codes.max() < n_classes):
+        raise ValueError(
+            f"y={y!r} must hold one class code in 0..{n_classes - 1} for each of the {n_cases} "
+            f"cases of probabilities."
+        )
+    return codes.astype(np.intp)

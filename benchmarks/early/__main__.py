@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("action", choices=["run", "triggers", "report"])
     parser.add_argument("--sets", nargs="+", default=UCR_12)
     parser.add_argument(
-        "--contestants", nargs="+", default=["GDPD"], choices=CONTESTANTS, metavar="NAME",
+        "--contestants", nargs="+", default=["default"], choices=CONTESTANTS, metavar="NAME",
         help=f"of {list(CONTESTANTS)}",
     )  # fmt: skip
     parser.add_argument("--seeds", type=int, default=5)

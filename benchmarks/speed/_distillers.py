@@ -35,10 +35,7 @@ FULL = (
     Settings("fcn", 256, 100, 64, n_repeats=2, n_rounds=6),
     Settings("lstm1-8", 1024, 100, 64, n_repeats=3, n_rounds=8),
 )
-QUICK = (
-    Settings("lstm1-8", 16, 12, 8, n_repeats=1, n_rounds=1),
-    Settings("fcn", 16, 12, 8, n_repeats=1, n_rounds=1),
-)
+QUICK = (Settings("lstm1-8", 16, 12, 8, n_repeats=1, n_rounds=1),)
 
 
 class Costs(NamedTuple):

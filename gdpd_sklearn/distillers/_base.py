@@ -145,6 +145,8 @@ class Distiller(BaseEstimator):
     """Whether the loss reads the teacher's logits, which must then be of the student's classes."""
     stackable: ClassVar[bool] = False
     """Whether :meth:`loss` runs under ``torch.func.vmap``."""
+    closed_form: ClassVar[bool] = False
+    """Whether :meth:`targets` says all of the method to a student that is solved, not trained."""
     blends: ClassVar[bool] = False
     """Whether :meth:`loss` gets blends of training cases in place of the cases themselves."""
     schedule_parameters: ClassVar[tuple[str, ...]] = ()
@@ -153,7 +155,7 @@ class Distiller(BaseEstimator):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        claims = {"stackable": False, "schedule_parameters": ()}
+        claims = {"stackable": False, "closed_form": False, "schedule_parameters": ()}
         withdraw_claims(cls, claims, harmless=("stage", "check_parameters"))
 
     @property
@@ -164,6 +166,18 @@ class Distiller(BaseEstimator):
     def check_parameters(self) -> None:
         """Raise a ValueError for hyperparameters out of range; subclasses add their own."""
         check_real("weight", self.weight, 0.0)
+
+    def targets(self, labels: Tensor, teacher: Tensor | None) -> Tensor:
+        """Give the targets of a closed form, of a method that is :attr:`closed_form`.
+
+        Parameters
+        ----------
+        labels : Tensor of shape (N, K)
+            +1 for the class of a case, −1 for the others.
+        teacher : Tensor of shape (N, K) or None
+            The teacher's logits about the same cases, left out where it can.
+        """
+        return labels
 
     def build_adapter(self, student: FeatureShape, teacher: FeatureShape) -> nn.Module:
         """Make the method's own trainable parts for one student; none by default."""

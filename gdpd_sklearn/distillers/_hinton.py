@@ -52,6 +52,7 @@ class KD(Distiller):
     """
 
     stackable: ClassVar[bool] = True
+    closed_form: ClassVar[bool] = True
     schedule_parameters: ClassVar[tuple[str, ...]] = ("weight",)
 
     def __init__(self, weight: float = 1.0, temperature: float = 2.0) -> None:
@@ -66,3 +67,10 @@ class KD(Distiller):
     def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
         """Transfer term, a scalar."""
         return kd_loss(batch.student.logits, batch.teacher.logits, self.temperature)
+
+    def targets(self, labels: Tensor, teacher: Tensor | None) -> Tensor:
+        """Mix labels and softened answers as the squared error of both terms would: 1 to λ."""
+        assert teacher is not None
+        soft = 2.0 * (teacher.double() / self.temperature).softmax(-1) - 1.0
+        share = self.weight / (1.0 + self.weight)
+        return (1.0 - share) * labels + share * soft

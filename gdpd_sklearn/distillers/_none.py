@@ -17,6 +17,7 @@ class NoDistillation(Distiller):
     uses_teacher: ClassVar[bool] = False
     uses_logits: ClassVar[bool] = False
     stackable: ClassVar[bool] = True
+    closed_form: ClassVar[bool] = True
 
     def stage(self, progress: Progress) -> Stage:
         """Nothing is transferred."""

@@ -21,7 +21,7 @@ from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._registry import resolve
 from gdpd_sklearn._seeding import root_seed
 from gdpd_sklearn.data import SCALINGS
-from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Distiller
+from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Distiller, NoDistillation
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.recipes import TRAININGS, Training
 from gdpd_sklearn.training import FitSettings, FittedTeacher, Recalls
@@ -100,6 +100,8 @@ def resolve_distiller(value: object, student: Architecture | None = None) -> Dis
 
 def _suitable_distiller(student: Architecture | None) -> Distiller:
     """Give what transfers best to such a student (docs/research.md)."""
+    if student is not None and student.fixed:
+        return NoDistillation()
     if student is not None and student.recurrent:
         return Blended(KD())
     return GDPD()
@@ -215,8 +217,16 @@ def check_settings(
     if isinstance(teacher, Architecture):
         teacher_plan = training.teacher_plan(teacher, p.n_epochs, p.patience)
     check_choice("scaling", p.scaling, SCALINGS)
+    # a fixed backbone reads a series once, whatever the number of prefixes
+    shared = shared or architecture.fixed
     if shared:
         _check_shared(architecture, p.scaling)
+    if architecture.fixed and not distiller.closed_form:
+        names = sorted(name for name, make in DISTILLERS.items() if make().closed_form)
+        raise ValueError(
+            f"distiller={distiller!r} has no closed form, in which student={architecture!r} is "
+            f"fitted; those that have are {names}. Other students, such as 'fcn', take any."
+        )
     # told before anything is trained; the name is stored, and resolved anew at use
     resolve_device(p.device)
     n_timepoints = X.shape[2]
@@ -232,7 +242,7 @@ def check_settings(
         validation_fraction=_validation_fraction(p, training),
         # a shared student reads series as they are: to resample a prefix would shift its steps
         input_length=n_timepoints if shared else cap,
-        teacher_input_length=cap,
+        teacher_input_length=n_timepoints if _is_fixed(teacher) else cap,
         scaling=p.scaling,
         class_weight=class_weights(p.class_weight, p.classes_, codes),
         device=p.device,
@@ -243,6 +253,10 @@ def check_settings(
         memory=check_memory(p.memory.own if isinstance(p.memory, Recalls) else p.memory),
     )
     return settings, root_seed(p.random_state)
+
+
+def _is_fixed(teacher: Architecture | FittedTeacher) -> bool:
+    return isinstance(teacher, Architecture) and teacher.fixed
 
 
 def _validation_fraction(p: FitParameters, training: Training) -> float:
@@ -267,7 +281,10 @@ def _check_shared(student: Architecture, scaling: str) -> None:
             f"are {names}, or set shared=False."
         )
     if scaling == "prefix":
-        raise ValueError("scaling='prefix' differs from prefix to prefix; it needs shared=False.")
+        raise ValueError(
+            f"scaling='prefix' differs from prefix to prefix, and student={student!r} reads all of "
+            f"them in one scale; use 'standard' or 'none', or another student with shared=False."
+        )
 
 
 def class_weights(

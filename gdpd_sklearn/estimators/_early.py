@@ -40,9 +40,13 @@ __all__ = ["GDPDEarlyClassifier"]
 class GDPDEarlyClassifier(BaseEarlyClassifier):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
-    Students are cross-fitted: the cases of each fold are classified by students (and a teacher)
-    that never saw them, and from these held-out probabilities the stopping rule learns. In use the
-    students of all folds vote: the mean of their logits.
+    By default one student of random kernels reads a series once and answers at every point. Its
+    heads are solved in closed form, which also tells what each training case would be told by the
+    student fitted without it; from these left-out probabilities the stopping rule learns.
+
+    Students that are trained are cross-fitted instead: the cases of each fold are classified by
+    students (and a teacher) that never saw them. In use the students of all folds vote: the mean
+    of their logits.
 
     Parameters
     ----------
@@ -50,25 +54,27 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         How many evenly spaced points, or the points themselves: floats in (0, 1] are shares of the
         series, ints numbers of time points. The full length is always among them.
     shared : bool, default=False
-        By default there is a student for each point, trained side by side. With ``True`` one causal
-        student reads a series once and answers at every point: several times faster to train, and
-        a new time point costs the same however long the series, but less accurate (docs/early.md).
+        For students that are trained: by default there is one for each point, trained side by
+        side. With ``True`` one causal student reads a series once and answers at every point:
+        several times faster to train, and a new time point costs the same however long the series,
+        but less accurate (docs/early.md). Random kernels are always read once.
     trigger : str, Trigger or callable, default="falling_threshold"
         A name in ``gdpd_sklearn.triggers.TRIGGERS``, a rule, or a function
         ``(probabilities so far (p + 1, n, K), fractions (p + 1,)) -> bool (n,)``.
     objective : "harmonic_mean" or DecisionCost, default="harmonic_mean"
         What the rule's own parameters are chosen for.
     n_folds : int, default=4
-        Folds of the cross-fitting, at least 2.
+        Folds of the cross-fitting, at least 2; the closed form needs none.
     refit : bool, default=False
         Train once more on all cases and use these students instead of the folds' vote: as fast to
-        use as one student, a little less accurate.
+        use as one student, a little less accurate. The closed form is of all cases anyway.
     n_jobs : int, default=1
         Folds side by side.
     student : str or object, optional
-        As for :class:`GDPDClassifier`; by default ``"fcn"``, or ``"causal_fcn"`` where shared.
-        A shared student must be causal: ``"causal_fcn"``, ``"lstm"`` or an architecture that says
-        so; it reads series as they are, whatever ``max_input_length``.
+        As for :class:`GDPDClassifier`. The default suits the distiller: ``"rocket"`` where that has
+        a closed form (``"auto"``, ``"none"``, ``"kd"``), else ``"fcn"``, or ``"causal_fcn"`` where
+        shared. A shared student must be causal: ``"causal_fcn"``, ``"lstm"`` or an architecture
+        that says so; it reads series as they are, whatever ``max_input_length``.
     teacher, distiller, training, n_epochs, learning_rate, validation_fraction, patience,\
  class_weight, scaling, max_input_length, memory, device, random_state, verbose
         As for :class:`GDPDClassifier`, except that a fitted teacher is refused: it may have seen
@@ -91,8 +97,10 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         What the rule learned from; :meth:`fit_trigger` uses it again.
     teacher_scores_ : list of float or None
         Accuracy of each fold's teacher on the cases that it never saw, complete series: what the
-        students could learn from it. None where the distiller needs no teacher.
+        students could learn from it. None where the distiller needs no teacher, or where a teacher
+        of a closed-form student cannot leave cases out.
     history_ : pandas.DataFrame
+        Epoch by epoch, or in closed form a row for each point: penalty, left-out loss and accuracy.
     n_parameters_ : int
         Trainable parameters of all students in use.
 
@@ -195,6 +203,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         self.engine_ = EarlyEngine.learn(
             models, plan.points, plan.settings.shared, self.held_out_probabilities_,
             self.held_out_codes_, plan.trigger, self.objective,
+            1.0 if fitted.calibrated else None,
         )  # fmt: skip
         self.reset_state_info()
         return self
@@ -225,7 +234,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         rule = check_rule(trigger, objective, self.n_classes_, engine.points)
         self.engine_ = EarlyEngine.learn(
             engine.models, engine.points, engine.shared, self.held_out_probabilities_,
-            self.held_out_codes_, rule, objective,
+            self.held_out_codes_, rule, objective, engine.temperature,
         )  # fmt: skip
         self.reset_state_info()
         self.trigger, self.objective = trigger, objective

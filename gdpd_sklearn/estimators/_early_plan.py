@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, clone
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.data import resolve_classification_points
 from gdpd_sklearn.estimators import _core
-from gdpd_sklearn.estimators._core import ArchitectureLike, FitParameters
+from gdpd_sklearn.estimators._core import ArchitectureLike, DistillerLike, FitParameters
 from gdpd_sklearn.networks import Architecture
 from gdpd_sklearn.training import FitSettings, FittedTeacher
 from gdpd_sklearn.triggers import Objective, Trigger, check_objective, resolve_trigger
@@ -87,8 +87,9 @@ def check_early(
             f"n_folds={e.n_folds} must be at most the {n_held_out} cases that can be held out."
         )
     settings, root = _core.check_settings(
-        e, X, codes, student=default_student(e.student, e.shared), shared=e.shared, exact=True
-    )
+        e, X, codes, student=default_student(e.student, e.shared, e.distiller), shared=e.shared,
+        exact=True,
+    )  # fmt: skip
     return EarlyPlan(points, settings, root, e.n_folds, n_jobs, trigger)
 
 
@@ -102,16 +103,23 @@ def check_rule(
     return rule
 
 
-def default_student(student: ArchitectureLike | None, shared: bool) -> ArchitectureLike:
-    """Give the student that suits the way of reading where none is named."""
-    if student is None:
-        return "causal_fcn" if shared else "fcn"
-    return student
+def default_student(
+    student: ArchitectureLike | None, shared: bool, distiller: DistillerLike
+) -> ArchitectureLike:
+    """Give the student that suits method and way of reading where none is named."""
+    if student is not None:
+        return student
+    if distiller == "auto" or _core.resolve_distiller(distiller).closed_form:
+        return "rocket"
+    return "causal_fcn" if shared else "fcn"
 
 
 def _student_of(estimator: BaseEstimator, params: Mapping[str, Any], value: object) -> Architecture:
     if value is None:
-        value = default_student(None, params.get("shared", estimator.shared))
+        shared, distiller = (
+            params.get(name, getattr(estimator, name)) for name in ("shared", "distiller")
+        )
+        value = default_student(None, shared, distiller)
     return _core.resolve_architecture(value, "student")
 
 

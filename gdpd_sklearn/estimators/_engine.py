@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn.estimators._state import EarlyState
-from gdpd_sklearn.networks import Ensemble, PrefixModel, merge_states, split_states
+from gdpd_sklearn.networks import Ensemble, PrefixModel, RocketAnswers, merge_states, split_states
 from gdpd_sklearn.triggers import (
     Objective,
     Trigger,
@@ -60,6 +60,7 @@ class EarlyEngine:
         codes: NDArray[np.int64],
         trigger: Trigger,
         objective: Objective,
+        temperature: float | None = None,
     ) -> Self:
         """Learn calibration and rule from held-out cases, for students that are trained already.
 
@@ -74,8 +75,11 @@ class EarlyEngine:
         trigger : Trigger
             Not yet fitted; it is fitted in place.
         objective : "harmonic_mean" or DecisionCost
+        temperature : float, optional
+            By default found by the held-out cases too.
         """
-        temperature = fit_temperature(held_out, codes)
+        if temperature is None:
+            temperature = fit_temperature(held_out, codes)
         fractions = np.array(points) / points[-1]
         trigger.fit(apply_temperature(held_out, temperature), codes, fractions, objective)
         return cls(models, points, shared, temperature, trigger)
@@ -134,6 +138,26 @@ class EarlyEngine:
         after = split_states([state for _, state in pairs], len(X))
         return self._calibrate([votes for votes, _ in pairs]), after
 
+    @property
+    def absorbs(self) -> bool:
+        """Whether a series can be read point by point, see :meth:`absorb`."""
+        return self._answers is not None
+
+    def absorb(self, points: NDArray[np.floating], state: Any | None) -> Any:
+        """Read the next points (C, m) of one series, without an answer; None begins."""
+        assert self._answers is not None
+        return self._answers.absorb(points, state)
+
+    def answer(self, state: Any, point: int) -> NDArray[np.float64]:
+        """Calibrated probabilities (1, K) of a series that was read up to point ``point``."""
+        assert self._answers is not None
+        return self._calibrate(self._answers.probabilities(state, point)[None])
+
+    @cached_property
+    def _answers(self) -> RocketAnswers | None:
+        """The one student as sums that grow, where it can be."""
+        return RocketAnswers.of(self.models)
+
     @cached_property
     def _ensemble(self) -> Ensemble | None:
         """The students as one, where they can be."""
@@ -174,12 +198,17 @@ class EarlyEngine:
         """Show the cases of ``state`` longer prefixes, and decide where the rule says so."""
         lengths = np.array([series.shape[1] for series in X], dtype=np.int64)
         reach = np.searchsorted(self.points, lengths, side="right")
-        known = self._known(X, reach, state) if self.shared else None
+        few = self.absorbs and len(X) <= _FEW
+        readers = [_Reader(self, series) for series in X] if few else []
+        known = self._known(X, reach, state) if self.shared and not few else None
         for point, m in enumerate(self.points):
             active = np.flatnonzero(~state.decided & (state.n_seen <= point) & (point < reach))
             if len(active) == 0:
                 continue
-            if known is not None:
+            if readers:
+                for i in active:
+                    state.probabilities[point, i] = readers[i].answer(point, m)
+            elif known is not None:
                 state.probabilities[point, active] = known[point, active]
             else:
                 prefixes = np.stack([X[i][:, :m] for i in active])
@@ -200,3 +229,19 @@ class EarlyEngine:
             prefixes = np.stack([X[i][:, :m] for i in group])
             known[:n_points, group] = self.probabilities_up_to(prefixes, int(n_points))
         return known
+
+
+class _Reader:
+    """Reads one series no further than it is asked about."""
+
+    def __init__(self, engine: EarlyEngine, series: NDArray[np.floating]) -> None:
+        self._engine = engine
+        self._series = series
+        self._n_read = 0
+        self._state: Any = None
+
+    def answer(self, point: int, length: int) -> NDArray[np.float64]:
+        """Calibrated probabilities (K,) at classification point number ``point``."""
+        self._state = self._engine.absorb(self._series[:, self._n_read : length], self._state)
+        self._n_read = length
+        return self._engine.answer(self._state, point)[0]

@@ -53,9 +53,11 @@ class GDPDClassifier(BaseClassifier):
         A name in ``gdpd_sklearn.distillers.DISTILLERS`` or an object such as ``GDPD(weight=10)``.
         ``"auto"`` suits the student: ``"gdpd"``, the published method, or for a recurrent student
         ``Blended(KD())``, which asks the teacher about blends of series too (docs/research.md).
+        A student of random kernels (``"rocket"``) is solved in closed form, from labels alone by
+        default; of the methods it takes ``"kd"``, best from a ``teacher="rocket"``.
     training : str or Training, default="default"
         How networks are trained (batches, optimiser, schedule, the teacher's epochs, …): a name in
-        ``gdpd_sklearn.training.TRAININGS`` or a recipe such as ``Training(batch_size=64)``.
+        ``gdpd_sklearn.recipes.TRAININGS`` or a recipe such as ``Training(batch_size=64)``.
         ``"paper"`` is the published one.
     n_epochs : int, optional
         Passes over the training cases, of the teacher's too; by default as many as the recipe

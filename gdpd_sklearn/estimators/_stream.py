@@ -118,6 +118,9 @@ class EarlyStream:
         self.decisions |= fallen
         for key in fallen:
             del self._series[key]
+        if self._engine.absorbs:
+            for key in chunks.keys() - fallen.keys():
+                self._series[key].absorb(self._engine)
         return fallen
 
     def forget(self, key: Hashable) -> None:
@@ -137,7 +140,11 @@ class EarlyStream:
         m = engine.points[point]
         start = engine.points[point - 1] if point else 0
         series = [self._series[key] for key in keys]
-        if engine.advances:
+        if engine.absorbs:
+            for each in series:
+                each.absorb(engine, m)
+            probabilities = np.concatenate([engine.answer(each.state, point) for each in series])
+        elif engine.advances:
             new = np.stack([each.values[:, start:m] for each in series])
             states = [each.state for each in series] if point else None
             probabilities, states = engine.advance(new, states)
@@ -187,7 +194,15 @@ class _Series:
         self._history = np.empty((len(engine.points), engine.n_classes))
         self.length = 0
         self.n_seen = 0
+        self.n_absorbed = 0
         self.state: Any = None
+
+    def absorb(self, engine: EarlyEngine, until: int | None = None) -> None:
+        """Let the sums grow by the points up to ``until``, by default all."""
+        new = self.values[:, self.n_absorbed : until]
+        if new.shape[1]:
+            self.state = engine.absorb(new, self.state)
+            self.n_absorbed += new.shape[1]
 
     @property
     def values(self) -> NDArray[np.float64]:

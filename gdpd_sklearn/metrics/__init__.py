@@ -5,6 +5,7 @@ numpy and scikit-learn only.
 
 from gdpd_sklearn.metrics._cost import DecisionCost, average_cost
 from gdpd_sklearn.metrics._early import (
+    Objective,
     earliest_correct_points,
     earliness,
     harmonic_mean,
@@ -16,6 +17,7 @@ from gdpd_sklearn.metrics._ranking import auc_prc, auc_prc_per_class
 
 __all__ = [
     "DecisionCost",
+    "Objective",
     "auc_prc",
     "auc_prc_per_class",
     "average_cost",

@@ -7,9 +7,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gdpd_sklearn._checks import check_codes
 from gdpd_sklearn.metrics._cost import DecisionCost
 
 __all__ = [
+    "Objective",
     "earliest_correct_points",
     "earliness",
     "harmonic_mean",
@@ -111,19 +113,7 @@ def _check_points(
             f"probabilities of shape {probabilities.shape} must have the shape "
             f"(n_points, n_cases, n_classes), none of them 0."
         )
-    codes = np.asarray(y)
-    n_cases, n_classes = probabilities.shape[1:]
-    if (
-        codes.shape != (n_cases,)
-        or not np.issubdtype(codes.dtype, np.integer)
-        or codes.min() < 0
-        or codes.max() >= n_classes
-    ):
-        raise ValueError(
-            f"y={y!r} must hold one class code in 0..{n_classes - 1} for each of the "
-            f"{n_cases} cases."
-        )
-    return probabilities, codes.astype(np.intp)
+    return probabilities, check_codes(y, *probabilities.shape[1:])
 
 
 def earliest_correct_points(probabilities: ArrayLike, y: ArrayLike) -> NDArray[np.intp]:

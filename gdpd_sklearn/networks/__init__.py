@@ -21,6 +21,10 @@ from gdpd_sklearn.networks._lite import LITE
 from gdpd_sklearn.networks._lstm import LSTM
 from gdpd_sklearn.networks._prefix_model import PrefixModel
 from gdpd_sklearn.networks._resnet import ResNet
+from gdpd_sklearn.networks._rocket import Rocket, RocketNetwork
+from gdpd_sklearn.networks._rocket_answers import RocketAnswers
+from gdpd_sklearn.networks._rocket_features import RocketFeatures, RocketState
+from gdpd_sklearn.networks._rocket_stream import RocketStream
 
 ARCHITECTURES: Mapping[str, Callable[[], Architecture]] = {
     "fcn": FCN,
@@ -29,6 +33,7 @@ ARCHITECTURES: Mapping[str, Callable[[], Architecture]] = {
     "lstm": LSTM,
     "resnet": ResNet,
     "inception_time": InceptionTime,
+    "rocket": Rocket,
     # the networks of the paper, by the names of its Table 9
     "lstm3-100": partial(LSTM, n_layers=3, hidden_size=100, longest_memory=None),
     "lstm2-32": partial(LSTM, n_layers=2, hidden_size=32, longest_memory=None),
@@ -54,6 +59,12 @@ __all__ = [
     "OptimizerState",
     "PrefixModel",
     "ResNet",
+    "Rocket",
+    "RocketAnswers",
+    "RocketFeatures",
+    "RocketNetwork",
+    "RocketState",
+    "RocketStream",
     "ScheduleState",
     "SerialInception",
     "count_parameters",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import torch
@@ -161,6 +162,21 @@ class Network(nn.Module):
         maps = feature_map[..., position].permute(2, 0, 1, 3).flatten(0, 1)
         return NetworkOutput(maps, pooled, self.head(pooled))
 
+    def answer_at(self, lengths: Sequence[int]) -> None:
+        """Learn which prefix lengths there will be; of use to networks with a head for each."""
+
+    def along(self, x: Tensor, lengths: Sequence[int]) -> Iterator[Tensor]:
+        """Give the features (B, D) of one prefix after the other; for fixed backbones."""
+        raise NotImplementedError(f"{type(self).__name__} must define along.")
+
+    def set_heads(self, weights: Tensor, biases: Tensor) -> None:
+        """Take a head for each prefix, (P, K, D) and (P, K); for fixed backbones."""
+        raise NotImplementedError(f"{type(self).__name__} must define set_heads.")
+
+    def head_at(self, length: int, pooled: Tensor) -> Tensor:
+        """Logits (B, K) of pooled features (B, D) of prefixes of this length."""
+        return self.head(pooled)
+
     @property
     def advances(self) -> bool:
         """Whether :meth:`advance` works: the backbone can go on from a state."""
@@ -214,6 +230,9 @@ class Architecture(BaseEstimator):
     # 32 filters 0.75 and 1.1, of 64 filters 1.0 and 1.4, of 128 1.4 and 1.3.
     widest_stacked_on_cpu: ClassVar[int] = 32
     """Largest :meth:`stacking_width` with which stacking pays on a CPU."""
+    fixed: ClassVar[bool] = False
+    """Whether the backbone has no trainable part: it is prepared on training series, once, and the
+    head is the only thing to learn."""
     causal: ClassVar[bool] = False
     """Whether a feature step depends on points up to it alone, so that one network can answer at
     every prefix; the input is then not stretched."""
@@ -225,6 +244,13 @@ class Architecture(BaseEstimator):
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
         raise NotImplementedError(f"{type(self).__name__} must define build_backbone.")
+
+    def prepare(self, network: Network, x: Tensor, seed: int) -> None:
+        """Set what a fixed backbone takes from scaled training series (N, C, T); else nothing."""
+
+    def for_cases(self, n_cases: int) -> Architecture:
+        """Give the architecture to use for so many training cases: this one, or a smaller one."""
+        return self
 
     def pool(self) -> Pool:
         """Make the pooling between backbone and head."""

@@ -309,6 +309,10 @@ class PrefixModel:
             architecture.build(len(mean), view.input_length, n_classes, seed=0)
             for _ in range(n_networks)
         ]
+        for number, network in enumerate(networks):
+            # one head after another for each prefix, where the arrays hold so many
+            if len(arrays[f"networks.{number}.head.weight"]) > n_classes:
+                network.answer_at(view.lengths)
         model = cls(networks, view, architecture, exact)
         model.networks.load_state_dict(
             {

@@ -38,6 +38,8 @@ class CrossFit:
         teacher.
     whole : FitResult or None
         Of all cases, where it was asked for.
+    calibrated : bool
+        Whether the held-out answers have their temperature already.
     """
 
     models: list[PrefixModel]
@@ -46,6 +48,7 @@ class CrossFit:
     history: pd.DataFrame
     teacher_scores: list[float | None]
     whole: FitResult | None
+    calibrated: bool = False
 
 
 def cross_fit(
@@ -72,6 +75,9 @@ def cross_fit(
         Whether to fit the task itself too.
     """
     X, y, lengths, classes = task.X, task.y, task.lengths, task.classes
+    if task.settings.student.fixed:
+        (result,) = fit_tasks([task])
+        return _from_left_out(task, result)
     folds = stratified_folds(y, n_folds, stream_seed(task.root, "folds"))
     tasks = [
         replace(
@@ -102,6 +108,27 @@ def cross_fit(
         ),
         teacher_scores=teacher_scores,
         whole=on_all,
+    )
+
+
+def _from_left_out(task: FitTask, result: FitResult) -> CrossFit:
+    """Take the left-out answers of a closed form: every case is held out, and nothing is folded."""
+    assert result.left_out is not None
+    known = np.isfinite(result.left_out).all((0, 2))
+    # without a lone case its class is unknown
+    cases = np.flatnonzero(known & (np.bincount(task.y)[task.y] > 1))
+    teacher, score = result.teacher, None
+    if teacher is not None and teacher.left_out is not None:
+        own = task.y[known] if len(teacher.left_out) == known.sum() else task.y
+        score = float((teacher.left_out.argmax(1).numpy() == own).mean())
+    return CrossFit(
+        models=[result.model],
+        held_out=result.left_out[:, cases],
+        cases=cases,
+        history=result.history,
+        teacher_scores=[score],
+        whole=None,
+        calibrated=True,
     )
 
 

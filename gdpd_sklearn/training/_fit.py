@@ -21,6 +21,7 @@ from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_c
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import PrefixModel
 from gdpd_sklearn.training._history import history_frame
+from gdpd_sklearn.training._solve import solve
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask, digest
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
@@ -186,6 +187,8 @@ def _along_sources(tasks: Sequence[FitTask], group: Sequence[int], n_parts: int)
 def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult]:
     """Fit tasks that agree in their group key."""
     settings, classes = tasks[0].settings, tasks[0].classes
+    if settings.student.fixed:
+        return [_solved(task) for task in tasks]
     prepared: list[Prepared] = []
     runs: list[Run] = []
     of_task: dict[int, tuple[Prepared, list[int]]] = {}
@@ -256,6 +259,28 @@ def prepare(task: FitTask) -> Prepared:
             ask = partial(teacher.about_blends, x=complete, feature_maps=maps)
     seed = stream_seed(task.root, "student")
     return Prepared(Source(view, cases, validation, outputs, seed, ask), teacher, held_out)
+
+
+def _solved(task: FitTask) -> FitResult:
+    """Fit a student of a fixed backbone, which is solved and not trained."""
+    settings, parts = task.settings, prepare(task)
+    source, teacher = parts.source, parts.teacher
+    answers = None
+    if teacher is not None and source.teacher is not None:
+        # what it says of a case that it has learned by heart is of no use where it can do better
+        answers = source.teacher.logits if teacher.left_out is None else teacher.left_out
+        answers = answers.to(source.train.y.device)
+    solved = solve(
+        settings.student, settings.distiller, source.view, source.train, source.validation,
+        answers, len(task.classes), source.seed, class_weight=_class_weight(settings),
+    )  # fmt: skip
+    left_out = np.full((len(task.lengths), len(task.y), len(task.classes)), np.nan)
+    train_cases, held_out = _parts(task)
+    left_out[:, train_cases] = solved.left_out.softmax(-1).cpu().numpy()
+    model = PrefixModel(
+        [solved.network.cpu()], source.view.at(task.lengths), solved.architecture, settings.exact
+    )
+    return FitResult(model, solved.history, teacher, held_out, left_out)
 
 
 def _result(task: FitTask, parts: Prepared, trained: Sequence[Trained]) -> FitResult:

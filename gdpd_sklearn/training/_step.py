@@ -112,6 +112,11 @@ class BatchStep:
         device = forward.lengths.device
         self._points = [torch.tensor(each, device=device) for each in points]
         self._counts = torch.tensor([len(each) for each in points], device=device)
+        # a source whose members see all of its views, in their order, needs no picking
+        n_views = [1 if forward.n_views > 1 else len(s.source.view.lengths) for s in states]
+        self._whole = [each == list(range(n)) for each, n in zip(points, n_views, strict=True)]
+        self._epoch = -1
+        self._weights: tuple[Tensor, Tensor]
 
     def batches(self, batch_size: int) -> Iterator[tuple[Tensor, ...]]:
         """Draw the batches of an epoch: indices of shape (B,), source by source."""
@@ -123,9 +128,8 @@ class BatchStep:
 
     def __call__(self, batch: tuple[Tensor, ...], progress: Progress) -> tuple[Tensor, Figures]:
         """Give the loss of all members and priors, a scalar, and figures of shape (P,)."""
-        stages = [each[progress.epoch] for each in self._stages]
         # before the students: refining uses what the batch norms of a prior learn here
-        transfers, trains_prior, _ = stages[0].kind
+        transfers, trains_prior, _ = self._stages[0][progress.epoch].kind
         prior_losses = self._prior_losses(batch, transfers=transfers) if trains_prior else None
         seen, materials = [], []
         for state, indices in zip(self._states, batch, strict=True):
@@ -138,9 +142,8 @@ class BatchStep:
         else:
             losses = self._bank(self._forward.losses, (x, self._spread(materials)), (progress,))
         task, transfer = losses
-        task_weight = task.new_tensor([stage.task for stage in stages])
-        transfer_weight = task.new_tensor([stage.transfer for stage in stages])
-        loss = (task_weight * task + transfer_weight * transfer).sum()
+        weights = self._weights_of(progress.epoch, task)
+        loss = (weights[0] * task + weights[1] * transfer).sum()
         figures = {"task_loss": task.detach()}
         if self._distiller.uses_teacher:
             figures["transfer_loss"] = transfer.detach()
@@ -151,6 +154,17 @@ class BatchStep:
                 loss = loss + prior_losses.sum()
             figures["prior_loss"] = prior_losses.detach().repeat_interleave(self._counts)
         return loss, figures
+
+    def _weights_of(self, epoch: int, like: Tensor) -> tuple[Tensor, Tensor]:
+        """Weights of task and transfer, (P,) each; put on the device once an epoch."""
+        if epoch != self._epoch:
+            stages = [each[epoch] for each in self._stages]
+            self._weights = (
+                like.new_tensor([stage.task for stage in stages]),
+                like.new_tensor([stage.transfer for stage in stages]),
+            )
+            self._epoch = epoch
+        return self._weights
 
     def evaluate(self) -> Figures:
         """Compute validation loss and accuracy of every member, shape (P,)."""
@@ -206,8 +220,9 @@ class BatchStep:
 
     def _members_see(self, views: Sequence[Tensor]) -> Tensor:
         """Pick each member's view among all views of its source: (P, B, C, T)."""
-        each = zip(views, self._points, strict=True)
-        return torch.cat([view[points] for view, points in each])
+        each = zip(views, self._points, self._whole, strict=True)
+        picked = [view if whole else view[points] for view, points, whole in each]
+        return picked[0] if len(picked) == 1 else torch.cat(picked)
 
     def _spread(self, trees: Sequence[Any]) -> Any:
         """Give each source's tensors to all of its members: a leading dimension P."""

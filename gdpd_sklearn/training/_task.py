@@ -98,12 +98,16 @@ class FitResult:
     teacher : FittedTeacher or None
     validation : ndarray of int
         Cases that were held out.
+    left_out : ndarray of shape (P, N, K) or None
+        Probabilities of each training case by the students fitted without it, where the closed
+        form gives them; NaN for cases of the validation part.
     """
 
     model: PrefixModel
     history: pd.DataFrame
     teacher: FittedTeacher | None
     validation: NDArray[np.int64]
+    left_out: NDArray[np.float64] | None = None
 
 
 def digest(value: Any) -> str | None:

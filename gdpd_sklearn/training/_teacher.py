@@ -17,6 +17,7 @@ from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
 from gdpd_sklearn.training._history import history_frame
+from gdpd_sklearn.training._solve import solve
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._trainer import Run, train
 
@@ -36,12 +37,15 @@ class FittedTeacher:
     history : pandas.DataFrame
     classes : tuple
         Labels that the codes 0 … K − 1 stand for.
+    left_out : Tensor of shape (N, K) or None
+        Logits of each training case by the teacher fitted without it, where it has a closed form.
     """
 
     model: PrefixModel
     score: float | None
     history: pd.DataFrame
     classes: tuple[Any, ...]
+    left_out: Tensor | None = None
 
     def outputs(self, x: Tensor | MappedSeries, *, feature_maps: bool) -> NetworkOutput:
         """Run the teacher over complete series (N, C, L), once for the whole training.
@@ -94,18 +98,30 @@ def fit_teacher(
         Of this package. It changes nothing here, but what another version has trained must not be
         remembered as if this one had.
     """
-    view = PrefixView.fit(X, [X.shape[2]], input_length, scaling).to(device)
+    view = PrefixView.fit(X, [X.shape[2]], input_length, scaling, not architecture.fixed)
+    view = view.to(device)
+    cases = to_cases(X, y, device)
     validation = to_cases(X_validation, y_validation, device) if len(y_validation) else None
-    source = Source(view, to_cases(X, y, device), validation, None, seed)
-    ((network, rows),) = train(
-        architecture, [source], [Run(0, 0, NoDistillation())], len(classes), plan,
-        class_weight=None if class_weight is None else torch.as_tensor(
-            class_weight, dtype=torch.float32, device=device
-        ),
-        label="teacher", verbose=verbose,
-    )  # fmt: skip
+    weight = None
+    if class_weight is not None:
+        weight = torch.as_tensor(class_weight, dtype=torch.float32, device=device)
+    left_out = None
+    if architecture.fixed:
+        solved = solve(
+            architecture, NoDistillation(), view, cases, validation, None, len(classes), seed,
+            class_weight=weight,
+        )  # fmt: skip
+        network, architecture, history = solved.network, solved.architecture, solved.history
+        left_out = solved.left_out[0].cpu()
+    else:
+        source = Source(view, cases, validation, None, seed)
+        ((network, rows),) = train(
+            architecture, [source], [Run(0, 0, NoDistillation())], len(classes), plan,
+            class_weight=weight, label="teacher", verbose=verbose,
+        )  # fmt: skip
+        history = history_frame([rows], view.lengths)
     model = PrefixModel([network], view, architecture)
     score = None
     if len(y_validation):
         score = float((model.predict_logits(X_validation).argmax(1) == y_validation).mean())
-    return FittedTeacher(model.to("cpu"), score, history_frame([rows], view.lengths), classes)
+    return FittedTeacher(model.to("cpu"), score, history, classes, left_out)

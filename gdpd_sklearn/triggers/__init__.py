@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gdpd_sklearn._registry import resolve
+from gdpd_sklearn.metrics import Objective
 from gdpd_sklearn.triggers._base import Trigger, check_objective
 from gdpd_sklearn.triggers._calibration import FLOOR as PROBABILITY_FLOOR
 from gdpd_sklearn.triggers._calibration import (
@@ -19,7 +20,6 @@ from gdpd_sklearn.triggers._calimera import Calimera
 from gdpd_sklearn.triggers._callable import CallableTrigger
 from gdpd_sklearn.triggers._economy_gamma import EconomyGamma
 from gdpd_sklearn.triggers._falling_threshold import FallingThreshold
-from gdpd_sklearn.triggers._held_out import Objective
 from gdpd_sklearn.triggers._margin import Margin
 from gdpd_sklearn.triggers._probability_threshold import ProbabilityThreshold
 from gdpd_sklearn.triggers._stopping_rule import StoppingRule

@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from gdpd_sklearn.metrics import DecisionCost
-from gdpd_sklearn.triggers._held_out import Floats, HeldOut, Ints, Objective
+from gdpd_sklearn._checks import check_codes
+from gdpd_sklearn.metrics import DecisionCost, Objective
+from gdpd_sklearn.triggers._features import Floats, Ints
+from gdpd_sklearn.triggers._held_out import HeldOut
 
 __all__ = ["Trigger", "check_objective"]
 
@@ -69,7 +71,7 @@ class Trigger(BaseEstimator, ABC):
         stack = _check_probabilities(probabilities)
         held_out = HeldOut(
             stack,
-            _check_codes(y, stack.shape[1], stack.shape[2]),
+            check_codes(y, stack.shape[1], stack.shape[2]),
             _check_fractions(fractions, len(stack)),
             objective,
         )
@@ -177,17 +179,6 @@ def _check_probabilities(probabilities: ArrayLike, *, empty: bool = False) -> Fl
     if not (np.abs(stack.sum(axis=-1) - 1.0) <= 1e-3).all():
         raise ValueError("probabilities must sum to 1 over the classes (the last axis).")
     return stack
-
-
-def _check_codes(y: ArrayLike, n_cases: int, n_classes: int) -> Ints:
-    codes = np.asarray(y)
-    whole = codes.ndim == 1 and np.issubdtype(codes.dtype, np.integer)
-    if not whole or len(codes) != n_cases or codes.min() < 0 or codes.max() >= n_classes:
-        raise ValueError(
-            f"y={y!r} must hold one class code in 0..{n_classes - 1} for each of the {n_cases} "
-            f"cases of probabilities."
-        )
-    return codes.astype(np.intp)
 
 
 def _check_fractions(fractions: ArrayLike, n_points: int) -> Floats:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdpd_sklearn.triggers._base import Trigger
-from gdpd_sklearn.triggers._held_out import Floats, HeldOut
+from gdpd_sklearn.triggers._features import Floats
+from gdpd_sklearn.triggers._held_out import HeldOut
 
 __all__ = ["CallableTrigger"]
 

@@ -8,8 +8,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gdpd_sklearn.metrics import DecisionCost
-from gdpd_sklearn.triggers._held_out import Floats, HeldOut, Objective, central, first_safe, folds
+from gdpd_sklearn.metrics import DecisionCost, Objective
+from gdpd_sklearn.triggers._features import Floats
+from gdpd_sklearn.triggers._held_out import HeldOut, central, first_safe, folds
 
 __all__ = ["choose_by_folds", "chosen_weight", "costs_for"]
 

@@ -12,8 +12,8 @@ from gdpd_sklearn._checks import check_int, check_real
 from gdpd_sklearn.metrics import DecisionCost
 from gdpd_sklearn.triggers._base import Trigger
 from gdpd_sklearn.triggers._cost_search import Safe, choose_by_folds, chosen_weight, costs_for
-from gdpd_sklearn.triggers._features import confidence, predictions
-from gdpd_sklearn.triggers._held_out import Floats, HeldOut
+from gdpd_sklearn.triggers._features import Floats, confidence, predictions
+from gdpd_sklearn.triggers._held_out import HeldOut
 
 __all__ = ["EconomyGamma"]
 

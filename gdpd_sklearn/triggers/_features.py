@@ -10,9 +10,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["agreement", "confidence", "log_odds", "margin", "predictions", "run_length"]
+__all__ = [
+    "Floats",
+    "Ints",
+    "agreement",
+    "confidence",
+    "log_odds",
+    "margin",
+    "predictions",
+    "run_length",
+]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 
 def confidence(probabilities: Floats) -> Floats:
@@ -28,7 +38,7 @@ def margin(probabilities: Floats) -> Floats:
     return np.asarray(top[..., -1] - top[..., -2])
 
 
-def predictions(probabilities: Floats) -> NDArray[np.intp]:
+def predictions(probabilities: Floats) -> Ints:
     """Most probable class, the first of equals: (..., K) -> (...)."""
     return np.asarray(probabilities.argmax(axis=-1))
 
@@ -39,7 +49,7 @@ def log_odds(share: Floats, bound: float = 1e-4) -> Floats:
     return np.asarray(np.log(clipped) - np.log1p(-clipped))
 
 
-def run_length(safe: NDArray[np.bool_], labels: NDArray[np.intp]) -> NDArray[np.intp]:
+def run_length(safe: NDArray[np.bool_], labels: Ints) -> Ints:
     """Count the latest consecutive safe points with one label: two (P, n) -> (P, n).
 
     0 where a point is not safe, 1 at the first safe point or where the label has changed.
@@ -52,7 +62,7 @@ def run_length(safe: NDArray[np.bool_], labels: NDArray[np.intp]) -> NDArray[np.
     return runs
 
 
-def agreement(probabilities: Floats) -> NDArray[np.intp]:
+def agreement(probabilities: Floats) -> Ints:
     """For how many points, this one included, the predicted class has been the same."""
     labels = predictions(probabilities)
     return run_length(np.ones(labels.shape, dtype=bool), labels)

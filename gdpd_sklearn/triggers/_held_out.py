@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdpd_sklearn.metrics import DecisionCost, harmonic_mean
-from gdpd_sklearn.triggers._features import predictions
+from gdpd_sklearn.triggers._features import Floats, Ints, predictions
 
-__all__ = ["HeldOut", "Objective", "central", "first_safe", "folds"]
-
-Objective = Literal["harmonic_mean"] | DecisionCost
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
+__all__ = ["HeldOut", "central", "first_safe", "folds"]
 
 
 @dataclass(frozen=True)

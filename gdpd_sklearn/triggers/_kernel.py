@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdpd_sklearn.triggers._held_out import Floats
+from gdpd_sklearn.triggers._features import Floats
 
 __all__ = ["gaussian_kernel", "kernel_sum"]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from gdpd_sklearn.triggers._features import confidence
-from gdpd_sklearn.triggers._held_out import Floats
+from gdpd_sklearn.triggers._features import Floats, confidence
 from gdpd_sklearn.triggers._threshold import ThresholdTrigger
 
 __all__ = ["ProbabilityThreshold"]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn._checks import check_choice, check_int, check_real
 from gdpd_sklearn.triggers._base import Trigger
-from gdpd_sklearn.triggers._features import confidence, margin
-from gdpd_sklearn.triggers._held_out import Floats, HeldOut, central, first_safe
+from gdpd_sklearn.triggers._features import Floats, confidence, margin
+from gdpd_sklearn.triggers._held_out import HeldOut, central, first_safe
 
 __all__ = ["StoppingRule"]
 

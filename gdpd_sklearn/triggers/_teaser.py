@@ -8,8 +8,8 @@ from sklearn.svm import OneClassSVM
 
 from gdpd_sklearn._checks import check_int, check_real
 from gdpd_sklearn.triggers._base import Trigger
-from gdpd_sklearn.triggers._features import margin, predictions, run_length
-from gdpd_sklearn.triggers._held_out import Floats, HeldOut, first_safe, folds
+from gdpd_sklearn.triggers._features import Floats, margin, predictions, run_length
+from gdpd_sklearn.triggers._held_out import HeldOut, first_safe, folds
 from gdpd_sklearn.triggers._kernel import kernel_sum
 
 __all__ = ["Teaser"]

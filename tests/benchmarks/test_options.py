@@ -72,7 +72,10 @@ def test_bad_arguments_are_named(name, arguments, message, capsys):
 @pytest.mark.parametrize("name", ["early", "research"])
 def test_cells_are_computed_on_a_cluster(name, archive, tmp_path, capsys):
     module, command = COMMANDS[name]
-    tiny = {"early": ["--contestants", "NonMyopic"], "research": ["--students", "lstm1-8"]}[name]
+    tiny = {
+        "early": ["--contestants", "NonMyopic"],
+        "research": ["--students", "lstm1-8", "--earliness", "0.5"],
+    }[name]
     module.main(
         [*command, *tiny, "--data-dir", str(archive), "--out", str(tmp_path / "out"),
          "--n-jobs", "1", "--backend", "dask"]

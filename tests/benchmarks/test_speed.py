@@ -1,55 +1,89 @@
+"""The rooms of the speed benchmark run, and print their rows."""
+
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from sklearn.model_selection import ParameterGrid
 
+from benchmarks.speed import __main__ as speed
+from benchmarks.speed._grid import FULL, REDUCED
 from gdpd_sklearn.distillers import DISTILLERS
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def table():
+def test_every_room_prints_its_rows():
+    # one process for all rooms, since importing and first steps cost more than they do; and one
+    # of its own, since they fork, which hangs in a process that has used autograd
     run = subprocess.run(
-        [sys.executable, "-m", "benchmarks.speed", "--quick", "--only", "distillers", "bank"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "benchmarks.speed", "--quick"],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    lines = [line for line in run.stdout.splitlines() if line.startswith("|")]
-    return {cells[1].strip(): cells[2:-1] for cells in (line.split("|") for line in lines)}
+    tables = tables_of(run.stdout)
+    assert len(tables) == len(speed.ROOMS) + 1  # latency has two
+    assert all(cell not in ("", "nan") for rows in tables for row in rows for cell in row)
+    distillers, scale, banks, grid, imports, calls, stream, throughput = tables
+    check_distillers(distillers)
+    check_banks(banks)
+    check_grid(run.stdout, grid)
+    for table, row in (
+        (scale, "400"), (imports, "`import gdpd_sklearn`"), (calls, "lite"),
+        (stream, "shared lstm2-32, one"), (throughput, "lstm1-8"),
+    ):  # fmt: skip
+        assert row in [cells[0] for cells in table]
 
 
-@pytest.mark.parametrize("name", DISTILLERS)
-def test_every_distiller_has_a_row_and_a_staged_one_two(table, name):
-    staged = "warmup" in DISTILLERS[name]().get_params()
-    for row in (f"{name}, phase 1", f"{name}, phase 2") if staged else (name,):
-        assert len(table[row]) == len(table["method"])
-        assert all(cell.strip() for cell in table[row])
+def tables_of(printed):
+    """Give the tables that are printed, each a list of rows of cells, the head first."""
+    tables, before = [], ""
+    for line in printed.splitlines():
+        if line.startswith("|"):
+            if not before.startswith("|"):
+                tables.append([])
+            if not line.startswith("| --- |"):
+                tables[-1].append([cell.strip() for cell in line.split("|")[1:-1]])
+        before = line
+    return tables
 
 
-def test_memory_is_relative_to_none(table):
-    memory = [i for i, cell in enumerate(table["method"]) if cell.strip() == "memory"]
+def check_distillers(table):
+    """Every distiller has a row and a staged one two; memory is relative to none."""
+    rows = {cells[0]: cells for cells in table}
+    for name, make in DISTILLERS.items():
+        staged = "warmup" in make().get_params()
+        for row in (f"{name}, phase 1", f"{name}, phase 2") if staged else (name,):
+            assert len(rows[row]) == len(table[0])
+    memory = [i for i, cell in enumerate(table[0]) if cell.endswith("memory")]
     assert memory
-    assert all(table["none"][i].strip() == "1.00" for i in memory)
+    assert all(rows["none"][i] == "1.00" for i in memory)
 
 
-def test_banks_are_compared(table):
+def check_banks(table):
+    rows = {cells[0]: cells for cells in table}
     for row in ("3 × fcn", "3 × lstm1-8"):
-        assert len(table[row]) == len(table["students"])
-        assert float(table[row][3]) > 0
-        assert table[row][-1].strip() == "stacked"
+        assert len(rows[row]) == len(table[0])
+        assert float(rows[row][4]) > 0
+        assert rows[row][-1] == "stacked"
 
 
-def test_rooms_can_be_chosen_and_print_their_rows():
-    run = subprocess.run(
-        [sys.executable, "-m", "benchmarks.speed", "--quick", "--only",
-         "throughput", "scale", "imports", "latency"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
-    lines = [line.split("|")[1:-1] for line in run.stdout.splitlines() if line.startswith("|")]
-    found = {cells[0].strip(): cells for cells in lines}
-    assert {"`import gdpd_sklearn`", "lite", "shared lstm2-32, one", "lstm1-8", "400"} <= set(found)
-    assert "gdpd, phase 1" not in found
-    assert all(cell.strip() not in ("", "nan") for cells in found.values() for cell in cells)
+def check_grid(printed, table):
+    assert "\n6 fits (1 prefix lengths × 3 λ × 2 warm-ups × 1 seeds)" in printed
+    assert [cells[0] for cells in table[1:]] == [
+        "`GridSearchCV`", "`GridSearchCV` with `memory`", "`GDPDGridSearchCV`",
+    ]  # fmt: skip
+    assert float(table[1][2]) == 1.0
+
+
+def test_sizes_of_the_search():
+    assert [len(ParameterGrid(size.grid())) for size in (FULL, REDUCED)] == [180, 24]
+
+
+def test_rooms_can_be_chosen(monkeypatch, capsys):
+    rooms = {name: lambda quick, name=name: f"{name}: {quick}" for name in speed.ROOMS}
+    monkeypatch.setattr(speed, "ROOMS", rooms)
+    monkeypatch.setattr(sys, "argv", ["speed", "--quick", "--only", "imports", "scale"])
+    speed.main()
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in printed[1:] if line] == ["scale: True", "imports: True"]

@@ -8,10 +8,11 @@ from early_cases import assert_same
 from synthetic import EARLY
 from torch import nn
 
-from gdpd_sklearn import GDPDEarlyClassifier
+from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn._seeding import root_seed, stream_seed
 from gdpd_sklearn.data import stratified_folds
-from gdpd_sklearn.networks import Architecture
+from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.networks import FCN, Architecture
 from gdpd_sklearn.triggers import FallingThreshold, apply_temperature, fit_temperature
 
 THREE_FOLDS = {**EARLY, "n_folds": 3}
@@ -188,3 +189,28 @@ def test_folds_side_by_side_are_the_same(series):
     one, two = (GDPDEarlyClassifier(**quick, n_jobs=n_jobs).fit(*series) for n_jobs in (1, 2))
     np.testing.assert_array_equal(two.held_out_probabilities_, one.held_out_probabilities_)
     assert_same(two.predict_early(series[0]), one.predict_early(series[0]))
+
+
+@pytest.mark.parametrize("distiller", ["gdpd", "kd", "auto"])
+@pytest.mark.parametrize("student", [FCN((40,), (3,)), FCN((8,), (3,))], ids=["looped", "stacked"])
+def test_the_student_of_a_point_is_the_partial_classifier_of_its_prefix(
+    series, monkeypatch, student, distiller
+):
+    """On the cases of a fold and with its seed: bit by bit looped, up to rounding stacked."""
+    X, y = series
+    setting = {**THREE_FOLDS, "shared": False, "student": student, "distiller": distiller}
+    early = GDPDEarlyClassifier(**setting).fit(X, y)
+    seed = root_seed(EARLY["random_state"])
+    monkeypatch.setattr(_core, "root_seed", lambda state: stream_seed(seed, "fold 1"))
+    own = folds_of(y) != 1
+    parameters = GDPDClassifier().get_params()
+    common = {name: value for name, value in setting.items() if name in parameters}
+    for point, length in enumerate(early.classification_points_):
+        partial = GDPDClassifier(prefix_length=length, **common).fit(X[own], y[own])
+        ours = early.models_[1].networks[point].state_dict()
+        theirs = partial.model_.networks[0].state_dict()
+        tolerance = (
+            {"rtol": 0, "atol": 0} if student.widths == (40,) else {"atol": 1e-4, "rtol": 1e-3}
+        )
+        for name, tensor in theirs.items():
+            torch.testing.assert_close(ours[name].to(tensor.dtype), tensor, **tolerance)

@@ -8,7 +8,7 @@ from synthetic import EARLY, TINY
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD
 from gdpd_sklearn.metrics import DecisionCost
-from gdpd_sklearn.networks import FCN, LSTM, CausalFCN
+from gdpd_sklearn.networks import FCN, LSTM, CausalFCN, Rocket
 from gdpd_sklearn.recipes import Training
 from gdpd_sklearn.triggers import Teaser
 
@@ -81,7 +81,7 @@ def test_a_fitted_teacher_is_refused_for_it_may_know_the_held_out_cases(series):
 
 
 def test_nested_parameters_reach_parts_given_by_name():
-    clf = GDPDEarlyClassifier(trigger="teaser", objective=DecisionCost())
+    clf = GDPDEarlyClassifier(student="fcn", trigger="teaser", objective=DecisionCost())
     clf.set_params(distiller__weight=10, student__widths=(4, 4), trigger__max_consecutive=2)
     assert clf.distiller.weight == 10
     assert clf.student.widths == (4, 4)
@@ -113,7 +113,7 @@ def without(*names):
 
 def test_default_student_suits_the_way_of_reading(series):
     X, y = series
-    setting = {**without("student", "shared"), "max_input_length": 10}
+    setting = {**without("student", "shared"), "max_input_length": 10, "distiller": "gdpd"}
     separate = GDPDEarlyClassifier(**setting).fit(X, y)
     assert all(len(model.networks) == 4 for model in separate.models_)
     assert {type(model.architecture) for model in separate.models_} == {FCN}
@@ -125,9 +125,12 @@ def test_default_student_suits_the_way_of_reading(series):
 
 
 def test_nested_parameters_reach_the_default_student():
-    clf = GDPDEarlyClassifier(shared=True)
+    clf = GDPDEarlyClassifier(shared=True, distiller="gdpd")
     clf.set_params(student__widths=(4,), student__kernel_sizes=(3,))
     assert clf.student.get_params() == CausalFCN((4,), (3,)).get_params()
-    assert GDPDEarlyClassifier().set_params(student__widths=(4, 4, 4)).student.widths == (4, 4, 4)
-    together = GDPDEarlyClassifier().set_params(shared=True, student=None, student__widths=(4,))
+    gdpd = GDPDEarlyClassifier(distiller="gdpd")
+    assert gdpd.set_params(student__widths=(4, 4, 4)).student.widths == (4, 4, 4)
+    together = gdpd.set_params(shared=True, student=None, student__widths=(4,))
     assert type(together.student) is CausalFCN
+    kernels = GDPDEarlyClassifier().set_params(student__n_features=500).student
+    assert kernels.get_params() == Rocket(500).get_params()

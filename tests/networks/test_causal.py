@@ -22,7 +22,11 @@ def architecture(request):
     return CAUSAL[request.param]
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+# random kernels have no gradient: tests/networks/test_rocket.py cuts the series instead
+TRAINED = [name for name, make in ARCHITECTURES.items() if not make().fixed]
+
+
+@pytest.mark.parametrize("name", TRAINED)
 def test_causal_says_whether_later_points_matter(name):
     architecture = ARCHITECTURES[name]()
     network = architecture.build(2, 12, 2, seed=0).eval()
@@ -63,14 +67,17 @@ def test_answers_along_the_series_are_those_of_the_prefixes(architecture):
             alone = network(x[..., :length])
             torch.testing.assert_close(together.pooled[rows], alone.pooled, rtol=1e-5, atol=1e-6)
             torch.testing.assert_close(together.logits[rows], alone.logits, rtol=1e-5, atol=1e-6)
+            if architecture.fixed:  # of the map of random kernels there is the mean alone
+                continue
             nearest = torch.tensor([step * length // 12 for step in range(12)])
             torch.testing.assert_close(
                 together.feature_map[rows], alone.feature_map[..., nearest], rtol=1e-5, atol=1e-6
             )
 
 
-def test_later_points_get_no_gradient_from_an_early_answer(architecture):
-    network = architecture.build(2, 12, 3, seed=0).eval()
+@pytest.mark.parametrize("name", [name for name in CAUSAL if not CAUSAL[name].fixed])
+def test_later_points_get_no_gradient_from_an_early_answer(name):
+    network = CAUSAL[name].build(2, 12, 3, seed=0).eval()
     x = torch.randn(3, 2, 12, requires_grad=True)
     output = network.at_steps(x, torch.tensor([7]))
     (output.logits.sum() + output.feature_map.sum()).backward()

@@ -1,6 +1,8 @@
 """What every rule owes, checked over the whole dict."""
 
+import inspect
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,9 @@ from sklearn.exceptions import NotFittedError
 
 from gdpd_sklearn.metrics import DecisionCost, harmonic_mean
 from gdpd_sklearn.triggers import TRIGGERS, CallableTrigger, Trigger, resolve_trigger
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs" / "early.md"
 
 
 def informative(seed, n_cases, n_classes=3, n_points=12):
@@ -251,6 +256,18 @@ def test_bad_hyperparameters_are_named(name, parameters, word, held_out):
 def test_good_hyperparameters_pass_unfitted(rule):
     assert rule.check_parameters() is None
     assert not [name for name in vars(rule) if name.endswith("_")]
+
+
+@pytest.mark.parametrize("name", sorted(TRIGGERS))
+def test_it_has_a_mirrored_test_and_a_row_in_the_docs(name):
+    cls = TRIGGERS[name]
+    file = Path(inspect.getfile(cls))
+    mirrored = Path(__file__).parent / f"test{file.name}"
+    assert mirrored.exists(), f"{mirrored} is missing: what {cls.__name__} computes, by plain loops"
+    own = f"| `{name}` | `{cls.__name__}` |", f"| `{file.relative_to(ROOT)}` |"
+    rows = [line for line in DOCS.read_text().splitlines() if line.startswith(own[0])]
+    assert len(rows) == 1, f"{DOCS} lacks a row that begins with {own[0]!r}"
+    assert rows[0].endswith(own[1]), f"the row of {name} in {DOCS} must end with {own[1]!r}"
 
 
 def test_names_objects_and_functions_resolve():

@@ -70,7 +70,7 @@ def test_pooled_votes_keep_the_confidence_of_equals_and_survive_zeros():
     "call, word",
     [
         (lambda: fit_temperature(np.ones(3), np.zeros(3, int)), "shape"),
-        (lambda: fit_temperature(np.ones((3, 2)) / 2, np.zeros(2, int)), "one code"),
+        (lambda: fit_temperature(np.ones((3, 2)) / 2, np.zeros(2, int)), "one class code"),
         (lambda: fit_temperature(np.ones((2, 2)) / 2, np.array([0, 2])), r"0\.\.1"),
         (lambda: fit_temperature(np.ones((2, 2)) / 2, np.array([0, 1]), -1.0), "prior_weight"),
         (lambda: apply_temperature([0.5, 0.5], 0.0), "temperature=0.0"),

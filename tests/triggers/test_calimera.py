@@ -1,13 +1,11 @@
 """CALIMERA against scikit-learn's kernel ridge."""
 
 import numpy as np
-from rule_problems import noisy, top_two
+from held_out_cases import noisy, top_two
 from sklearn.kernel_ridge import KernelRidge
 
 from gdpd_sklearn.metrics import DecisionCost
-from gdpd_sklearn.triggers import (
-    Calimera,
-)
+from gdpd_sklearn.triggers import Calimera
 
 
 def test_calimera_equals_kernel_ridge_by_loops():

@@ -1,11 +1,9 @@
-"""A rule that is a user's function."""
+"""A user's function as a rule."""
 
 import pytest
-from rule_problems import loop, noisy
+from held_out_cases import loop, noisy
 
-from gdpd_sklearn.triggers import (
-    CallableTrigger,
-)
+from gdpd_sklearn.triggers import CallableTrigger
 
 
 def test_user_function_sees_the_past_and_no_more():

@@ -1,13 +1,11 @@
-"""ECONOMY-γ against its Markov chain by loops."""
+"""ECONOMY-γ against a chain by loops."""
 
 import numpy as np
 import pytest
-from rule_problems import noisy
+from held_out_cases import noisy
 
 from gdpd_sklearn.metrics import DecisionCost
-from gdpd_sklearn.triggers import (
-    EconomyGamma,
-)
+from gdpd_sklearn.triggers import EconomyGamma
 from gdpd_sklearn.triggers._economy_gamma import _horizons
 from gdpd_sklearn.triggers._held_out import HeldOut
 

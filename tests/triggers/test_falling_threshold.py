@@ -1,12 +1,9 @@
-"""The falling threshold against its formula."""
+"""The falling line against a plain recomputation."""
 
 import numpy as np
-from rule_problems import loop, noisy
+from held_out_cases import loop, noisy
 
-from gdpd_sklearn.triggers import (
-    FallingThreshold,
-    ProbabilityThreshold,
-)
+from gdpd_sklearn.triggers import FallingThreshold, ProbabilityThreshold
 
 
 def test_falling_threshold_formula():

@@ -1,12 +1,10 @@
-"""SR1 and SR2 against their formulas."""
+"""SR1 and SR2 against a plain recomputation."""
 
 import numpy as np
 import pytest
-from rule_problems import loop, noisy, top_two, value_by_loop
+from held_out_cases import loop, noisy, top_two, value_by_loop
 
-from gdpd_sklearn.triggers import (
-    StoppingRule,
-)
+from gdpd_sklearn.triggers import StoppingRule
 
 
 @pytest.mark.parametrize("kind", ["SR1", "SR2"])

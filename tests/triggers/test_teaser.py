@@ -1,12 +1,10 @@
-"""TEASER against scikit-learn's one-class machine."""
+"""TEASER's machines against scikit-learn's."""
 
 import numpy as np
-from rule_problems import noisy, top_two
+from held_out_cases import noisy, top_two
 from sklearn.svm import OneClassSVM
 
-from gdpd_sklearn.triggers import (
-    Teaser,
-)
+from gdpd_sklearn.triggers import Teaser
 
 
 def test_teaser_is_the_one_class_svm_of_scikit_learn():

@@ -1,19 +1,31 @@
-"""How a threshold and its agreement are chosen, whatever is compared with it."""
+"""The two threshold rules against a plain recomputation."""
 
 import numpy as np
+import pytest
+from held_out_cases import loop, noisy, top_two
 
-from gdpd_sklearn.triggers import (
-    ProbabilityThreshold,
+from gdpd_sklearn.triggers import Margin, ProbabilityThreshold
+
+
+def sure(history, consecutive, score, threshold):
+    latest = history[-consecutive:]
+    same = len({int(np.argmax(row)) for row in latest}) == 1
+    return len(latest) == consecutive and same and all(score(row) >= threshold for row in latest)
+
+
+@pytest.mark.parametrize("consecutive", [1, 2, 3])
+@pytest.mark.parametrize(
+    "made, score",
+    [
+        (ProbabilityThreshold, lambda row: max(row)),
+        (Margin, lambda row: top_two(row)[0] - top_two(row)[1]),
+    ],
 )
-
-
-def test_threshold_lies_amid_its_plateau():
-    # right at 0.9, wrong at 0.6: anything between is as good, an edge is no place to be
-    p = np.array([[[0.4, 0.6]] * 10, [[0.9, 0.1]] * 10, [[0.9, 0.1]] * 10])
-    p[0] += np.linspace(0, 0.05, 10)[:, None] * [1, -1]
-    p[1:] -= np.linspace(0, 0.25, 10)[:, None] * [1, -1]
-    rule = ProbabilityThreshold(tolerance=0.02).fit(p, np.zeros(10, int), [0.1, 0.2, 1.0])
-    assert 0.6 < rule.threshold_ <= 0.7
+def test_threshold_with_agreement(made, score, consecutive):
+    problem = noisy(0)
+    rule = made(threshold=0.6, consecutive=consecutive).fit(*problem)
+    expected = loop(lambda history: sure(history, consecutive, score, 0.6), problem[0])
+    assert rule.stop_points(problem[0]).tolist() == expected
 
 
 def test_consecutive_is_chosen_where_one_look_deceives():

@@ -15,11 +15,13 @@ from gdpd_sklearn import GDPDEarlyClassifier
 __all__ = ["CONTESTANTS", "Contestant", "FitsRules", "KnowsHindsight"]
 
 CONTESTANTS: dict[str, Contestant] = {
-    "GDPD": GDPD(GDPDEarlyClassifier()),
-    "GDPD, shared": GDPD(GDPDEarlyClassifier(shared=True)),
-    "GDPD, one fit": GDPD(GDPDEarlyClassifier(refit=True)),
-    "no distillation": GDPD(GDPDEarlyClassifier(distiller="none")),
-    "KD": GDPD(GDPDEarlyClassifier(distiller="kd")),
+    "default": GDPD(GDPDEarlyClassifier()),
+    "KD": GDPD(GDPDEarlyClassifier(teacher="rocket", distiller="kd")),
+    "GDPD, FCN": GDPD(GDPDEarlyClassifier(distiller="gdpd")),
+    "GDPD, FCN shared": GDPD(GDPDEarlyClassifier(shared=True, distiller="gdpd")),
+    "GDPD, FCN, one fit": GDPD(GDPDEarlyClassifier(refit=True, distiller="gdpd")),
+    "FCN alone": GDPD(GDPDEarlyClassifier(student="fcn", distiller="none")),
+    "KD, FCN": GDPD(GDPDEarlyClassifier(student="fcn", distiller="kd")),
     "TEASER": Teaser(),
     "TEASER, MiniRocket": Teaser(MiniRocketClassifier(), least_points=9),
     "threshold, MiniRocket": Threshold(MiniRocketClassifier(), least_points=9),

@@ -37,10 +37,10 @@ def test_points_are_twentieths_from_the_least_on():
 
 
 def test_a_cell_says_the_points_that_its_contestant_gets():
-    names = ["GDPD", "threshold, MiniRocket"]
+    names = ["default", "threshold, MiniRocket"]
     cells = contestant_cells(names, ["CBF"], 1, 3)
     assert {cell["contestant"]: cell["least_points"] for cell in cells} == {
-        "GDPD": 3, "threshold, MiniRocket": 9,
+        "default": 3, "threshold, MiniRocket": 9,
     }  # fmt: skip
     assert {c["least_points"] for c in contestant_cells(names, ["CBF"], 1, 12)} == {12}
 
@@ -81,7 +81,7 @@ def test_costs_are_those_of_a_rule_fitted_for_each(archive, tiny):
         # the very same trade in another unit: an error costs α, the complete length 1 − α
         errors = alpha * (1 - np.eye(2))
         cost = type(decision_cost(alpha))(misclassification=errors, delay=1 - alpha)
-        info = classifier.fit_trigger(objective=cost)._engine.decide(X_test).state_info(
+        info = classifier.fit_trigger(objective=cost).engine_.decide(X_test).state_info(
             classifier.classification_points_
         )  # fmt: skip
         decided = classifier.classes_[info[:, 2]]

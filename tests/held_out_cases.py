@@ -1,4 +1,4 @@
-"""Held-out probabilities for the tests of stopping rules, and plain loops to compare with."""
+"""Held-out probabilities, and rules asked case by case in plain loops, for tests of rules."""
 
 import numpy as np
 
@@ -34,9 +34,3 @@ def value_by_loop(points, probabilities, y, fractions):
 def top_two(row):
     ordered = sorted(row, reverse=True)
     return ordered[0], ordered[1]
-
-
-def sure(history, consecutive, score, threshold):
-    latest = history[-consecutive:]
-    same = len({int(np.argmax(row)) for row in latest}) == 1
-    return len(latest) == consecutive and same and all(score(row) >= threshold for row in latest)

@@ -1,0 +1,167 @@
+"""Random kernels as an architecture: a backbone that needs no training, and a linear head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from gdpd_sklearn._checks import check_int
+from gdpd_sklearn._seeding import isolated_torch_seed
+from gdpd_sklearn.networks._base import Architecture, MeanPool, Network, NetworkOutput
+from gdpd_sklearn.networks._rocket_features import RocketFeatures, RocketState
+from gdpd_sklearn.networks._rocket_graph import traced_features
+
+__all__ = ["Rocket", "RocketNetwork"]
+
+
+# Features of all training cases at one prefix.
+_MOST_CELLS = 2**28
+# Whatever the number of cases.
+_FEWEST = 672
+
+
+class Rocket(Architecture):
+    """Random kernels of the ROCKET family, causal: features of every prefix in one pass.
+
+    Parameters
+    ----------
+    n_features : int, default=10_000
+        Upper bound of the width F; at least 168 where it is smaller.
+
+    Notes
+    -----
+    :meth:`build` makes the network; the biases of its kernels are quantiles of their outputs on
+    training series, which :meth:`prepare` takes. Until then they are 0.
+
+    References
+    ----------
+    Dempster, Schmidt, Webb: MiniRocket. KDD 2021.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gdpd_sklearn.networks import Rocket
+    >>> rocket = Rocket(n_features=1000)
+    >>> network = rocket.build(n_channels=1, n_timepoints=50, n_classes=2, seed=0)
+    >>> series = torch.randn(30, 1, 50)
+    >>> rocket.prepare(network, series, seed=0)
+    >>> network(series).logits.shape
+    torch.Size([30, 2])
+    """
+
+    causal: ClassVar[bool] = True
+    fixed: ClassVar[bool] = True
+    stackable: ClassVar[bool] = False
+
+    def __init__(self, n_features: int = 10_000) -> None:
+        self.n_features = n_features
+
+    def build(self, n_channels: int, n_timepoints: int, n_classes: int, seed: int) -> Network:
+        """Make the network on the CPU; see :meth:`Architecture.build`."""
+        check_int("n_features", self.n_features, 1)
+        features = RocketFeatures(n_channels, n_timepoints, seed, self.n_features)
+        with isolated_torch_seed(seed):
+            return RocketNetwork(features, n_classes)
+
+    def for_cases(self, n_cases: int) -> Rocket:
+        """Give a narrower copy for many cases, so that features of one prefix fit in memory.
+
+        Their number falls from ``n_features`` on where cases times features exceed 2^28, which is
+        one gigabyte.
+        """
+        return Rocket(min(self.n_features, max(_FEWEST, _MOST_CELLS // max(1, n_cases))))
+
+    def prepare(self, network: Network, x: Tensor, seed: int) -> None:
+        """Take the biases of the kernels from scaled training series (N, C, T)."""
+        assert isinstance(network.backbone, RocketFeatures)
+        network.backbone.set_biases(x, seed)
+
+
+class RocketNetwork(Network):
+    """Features of random kernels and a linear head for each prefix.
+
+    The feature map of a prefix is its pooled features, as a map of one step: a share of times is a
+    mean over indicators, which nobody needs one by one.
+
+    Attributes
+    ----------
+    lengths : tuple of int, length P
+        Prefix lengths that have a head, see :meth:`answer_at`. Before, one head serves all.
+    """
+
+    backbone: RocketFeatures
+
+    def __init__(self, features: RocketFeatures, n_classes: int) -> None:
+        super().__init__(features, MeanPool(), features.n_features, n_classes)
+        self.lengths: tuple[int, ...] = ()
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes K."""
+        return self.head.out_features // max(1, len(self.lengths))
+
+    def answer_at(self, lengths: Sequence[int]) -> None:
+        """Make room for a head at each of these prefix lengths."""
+        n_classes = self.n_classes
+        self.lengths = tuple(int(length) for length in lengths)
+        weight = self.head.weight
+        self.head = nn.Linear(
+            self.n_features, len(self.lengths) * n_classes, device=weight.device, dtype=weight.dtype
+        )
+
+    @torch.no_grad()
+    def set_heads(self, weights: Tensor, biases: Tensor) -> None:
+        """Take the heads of all prefix lengths: weights (P, K, F) and biases (P, K)."""
+        self.head.weight.copy_(weights.flatten(0, 1))
+        self.head.bias.copy_(biases.flatten())
+
+    def forward(self, x: Tensor) -> NetworkOutput:
+        """Run a batch of shape (B, C, T), a prefix of a length that has a head."""
+        if not torch.onnx.is_in_onnx_export():
+            return self.at_steps(x, torch.tensor([x.shape[-1]]))
+        pooled = traced_features(self.backbone, x).to(x.dtype)
+        return NetworkOutput(pooled[..., None], pooled, self.head_at(x.shape[-1], pooled))
+
+    def at_steps(self, x: Tensor, lengths: Tensor, *, feature_maps: bool = True) -> NetworkOutput:
+        """Answer at every prefix; see :meth:`Network.at_steps`. Maps are of one step."""
+        pooled, logits = [], []
+        for length, features in zip(lengths.tolist(), self.along(x, lengths.tolist()), strict=True):
+            pooled.append(features.to(x.dtype))
+            logits.append(self.head_at(length, pooled[-1]))
+        all_pooled = torch.cat(pooled)
+        return NetworkOutput(all_pooled[..., None], all_pooled, torch.cat(logits))
+
+    def along(self, x: Tensor, lengths: Sequence[int]) -> Iterator[Tensor]:
+        """Give the features (B, F) of one prefix after the other."""
+        return self.backbone.along(x, lengths)
+
+    def head_at(self, length: int, pooled: Tensor) -> Tensor:
+        """Logits (B, K) of pooled features (B, F) of prefixes of this length."""
+        if not self.lengths:
+            return self.head(pooled)
+        rows = self._rows(length)
+        return nn.functional.linear(pooled, self.head.weight[rows], self.head.bias[rows])
+
+    def _rows(self, length: int) -> slice:
+        if length not in self.lengths:
+            raise ValueError(
+                f"there is no head for prefixes of {length} time points; lengths={self.lengths}."
+            )
+        start = self.lengths.index(length) * self.n_classes
+        return slice(start, start + self.n_classes)
+
+    @property
+    def advances(self) -> bool:
+        """Whether :meth:`advance` works: always."""
+        return True
+
+    def advance(  # type: ignore[override]
+        self, x: Tensor, state: RocketState | None
+    ) -> tuple[Tensor, RocketState]:
+        """Go on from the sums so far; see :meth:`Network.advance`."""
+        pooled, after = self.backbone.advance(x, state)
+        assert pooled is not None
+        return self.head_at(int(after.n_seen[0]), pooled.to(x.dtype)), after

@@ -1,0 +1,323 @@
+"""Linear heads in closed form: ridge regression with exact left-out margins.
+
+Minimised are weighted squares, with an intercept that costs nothing::
+
+    Σᵢ wᵢ ‖yᵢ − b − Vᵀ zᵢ‖² + a ‖V‖²
+
+Everything follows from one eigen-decomposition of the smaller of the two Gram matrices (cases or
+features): with the coordinates ``t`` of a case in the eigenbasis, centred by the weighted mean, and
+the eigenvalues ``λ``, a case's leverage is ``hᵢ = wᵢ Σⱼ tᵢⱼ² / (λⱼ + a) + wᵢ / Σw``, and the model
+that is fitted without the case errs on it by its error divided by ``1 − hᵢ``. That is exact, with
+weights, several targets and the intercept fitted again (Cook & Weisberg 1982, section 2.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+__all__ = ["Coordinates", "RidgeHeads", "RidgeSettings", "class_targets", "solve_ridge"]
+
+# Features of so many cells are brought to double precision at once.
+_CHUNK_CELLS = 2**22
+# The Gram matrix of cases is symmetric: about half of it is computed, in blocks of so many rows.
+_BLOCK_CASES = 128
+# Directions with less than this share of the largest eigenvalue are rounding errors.
+_RANK_TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True)
+class RidgeSettings:
+    """How the penalty is chosen.
+
+    Attributes
+    ----------
+    penalties : tuple of float
+        Candidates, in mean eigenvalues of the Gram matrix of cases.
+    keep_coordinates : bool
+        Whether the result holds each prefix's coordinates, for heads trained by gradient.
+    """
+
+    penalties: tuple[float, ...] = tuple(np.geomspace(1e-3, 1e3, 19).tolist())
+    keep_coordinates: bool = False
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """An exact reparametrisation of the features of one prefix.
+
+    Inner products of centred features are inner products of these; so a linear head on them with a
+    penalty on its weights is the same model as one on the features.
+
+    Attributes
+    ----------
+    of_cases : Tensor of float64, shape (n, r)
+        The training cases; r is at most the smaller of n and F.
+    basis : Tensor of float64, shape (F, r)
+        From features, standardised and divided by √F, to coordinates.
+    centre : Tensor of float64, shape (r,)
+        To be subtracted after the basis is applied.
+    """
+
+    of_cases: Tensor
+    basis: Tensor
+    centre: Tensor
+
+
+@dataclass(frozen=True)
+class RidgeHeads:
+    """Linear heads of P prefixes, with what held-out cases say of them.
+
+    Attributes
+    ----------
+    weights : Tensor of float64, shape (P, F, K)
+        Of features standardised by ``mean`` and ``scale``.
+    intercepts : Tensor of float64, shape (P, K)
+    mean, scale : Tensor of float64, shape (P, F)
+        Training mean; √F times the standard deviation (√F where that is zero).
+    penalties : Tensor of float64, shape (P,)
+        Chosen, in the units of the features' Gram matrix.
+    left_out : Tensor of float64, shape (P, n, K)
+        Margins of each training case by the head fitted without it.
+    coordinates : tuple of Coordinates, length P or 0
+    """
+
+    weights: Tensor
+    intercepts: Tensor
+    mean: Tensor
+    scale: Tensor
+    penalties: Tensor
+    left_out: Tensor
+    coordinates: tuple[Coordinates, ...] = ()
+
+    def margins(self, features: Tensor, point: int) -> Tensor:
+        """Margins (N, K) of features (N, F) at one prefix."""
+        standard = (features.double() - self.mean[point]) / self.scale[point]
+        return standard @ self.weights[point] + self.intercepts[point]
+
+    def linear(self) -> tuple[Tensor, Tensor]:
+        """Weights (P, K, F) and biases (P, K) for features as they are, as a linear layer's."""
+        weights = (self.weights / self.scale[..., None]).transpose(1, 2)
+        return weights, self.intercepts - (weights @ self.mean[..., None])[..., 0]
+
+
+def class_targets(y: Tensor, n_classes: int) -> Tensor:
+    """Targets +1 for a case's own class and −1 for the others: codes (n,) → (n, K)."""
+    return 2.0 * torch.nn.functional.one_hot(y.long(), n_classes).double() - 1.0
+
+
+def solve_ridge(
+    features: Iterable[Tensor],
+    targets: Tensor | Sequence[Tensor],
+    sample_weight: Tensor | None = None,
+    settings: RidgeSettings | None = None,
+) -> RidgeHeads:
+    """Fit the heads of all prefixes, each with the penalty that left-out cases like best.
+
+    Parameters
+    ----------
+    features : iterable of Tensor, shape (n, F) each
+        Features at one prefix after the other; only one of them is held.
+    targets : Tensor of shape (n, K) or (P, n, K)
+        Any real numbers: +1 and −1 (:func:`class_targets`), or a teacher's margins.
+    sample_weight : Tensor of shape (n,), optional
+        At least 0, two of them positive. Class weights are weights of cases by their class.
+    settings : RidgeSettings, optional
+
+    Returns
+    -------
+    RidgeHeads
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or fewer than two cases count.
+
+    Notes
+    -----
+    A left-out margin is what the head fitted without the case gives for it, the penalty and the
+    standardisation of the features staying those of all cases. The decomposed matrix is n × n or
+    F × F, whichever is smaller; beyond some thousand cases, so many features are too many.
+    """
+    settings = RidgeSettings() if settings is None else settings
+    solved = []
+    for point, each in enumerate(features):
+        target = targets[point] if not isinstance(targets, Tensor) or targets.ndim == 3 else targets
+        solved.append(_solve_one(each, target.to(each.device).double(), sample_weight, settings))
+    if not solved:
+        raise ValueError("features must hold at least one prefix.")
+    heads, coordinates = zip(*solved, strict=True)
+    weights, intercepts, mean, scale, penalties, left_out = (
+        torch.stack(each) for each in zip(*heads, strict=True)
+    )
+    kept = coordinates if settings.keep_coordinates else ()
+    return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, kept)
+
+
+def _solve_one(
+    features: Tensor, targets: Tensor, sample_weight: Tensor | None, settings: RidgeSettings
+) -> tuple[tuple[Tensor, ...], Coordinates | None]:
+    n_cases, n_features = features.shape
+    weight = _check_weight(sample_weight, targets, n_cases).to(features.device)
+    standard = _Standardised(features)
+    share = weight / weight.sum()
+    middle = standard.average(share)
+    if n_cases <= n_features:
+        decomposition = _decompose_cases(standard, weight)
+    else:
+        decomposition = _decompose_features(standard, weight, middle)
+    coordinates, eigenvalues, to_features = decomposition
+    centre = share @ targets
+    right = coordinates.T @ (weight[:, None] * (targets - centre))  # (r, K)
+
+    unit = eigenvalues.sum() / n_cases if len(eigenvalues) else torch.ones_like(share[0])
+    penalties = unit * torch.tensor(settings.penalties, dtype=share.dtype).to(share.device)  # (G,)
+    inverses = 1.0 / (eigenvalues[:, None] + penalties)  # (r, G)
+    kept = 1.0 - weight[:, None] * (coordinates.square() @ inverses) - share[:, None]
+    best: tuple[float, int, Tensor] | None = None
+    for number, inverse in enumerate(inverses.T):
+        fitted = coordinates @ (inverse[:, None] * right) + centre
+        left_out = targets - (targets - fitted) / kept[:, number, None]
+        error = float(weight @ (targets - left_out).square().mean(1))
+        if best is None or error < best[0]:
+            best = error, number, left_out
+    assert best is not None
+    _, number, left_out = best
+    penalty = penalties[number]
+    in_coordinates = right / (eigenvalues + penalty)[:, None]
+    weights = to_features(in_coordinates)
+    intercept = centre - middle @ weights
+    head = (weights, intercept, standard.mean, standard.scale, penalty, left_out)
+    if not settings.keep_coordinates:
+        return head, None
+    basis = to_features(torch.eye(len(eigenvalues)).to(coordinates))
+    return head, Coordinates(coordinates, basis, middle @ basis)
+
+
+class _Standardised:
+    """Features less their mean, over √F standard deviations, brought to double in parts."""
+
+    def __init__(self, features: Tensor) -> None:
+        n_cases, n_features = features.shape
+        self.features = features
+        self.n_rows = max(1, _CHUNK_CELLS // n_features)
+        self.n_columns = max(1, _CHUNK_CELLS // n_cases)
+        self.whole: Tensor | None = None  # where one part holds all
+        means, scales = [], []
+        for part in features.split(self.n_columns, 1):
+            double = part.double()
+            mean = double.mean(0)
+            double -= mean
+            scale = torch.linalg.vector_norm(double, dim=0) / n_cases**0.5
+            # the mean of equal numbers is off by rounding
+            scale = torch.where(scale > 1e-9 * mean.abs(), scale, torch.ones_like(scale))
+            scale *= n_features**0.5
+            means.append(mean)
+            scales.append(scale)
+            if n_features <= self.n_columns:
+                self.whole = double.div_(scale)
+        self.mean, self.scale = torch.cat(means), torch.cat(scales)
+
+    def rows(self) -> Iterator[Tensor]:
+        """Parts (≤ n, F), one after another."""
+        if self.whole is not None:
+            yield from self.whole.split(self.n_rows)
+            return
+        for part in self.features.split(self.n_rows):
+            yield (part.double() - self.mean) / self.scale
+
+    def columns(self) -> Iterator[Tensor]:
+        """Parts (n, ≤ F), one after another."""
+        if self.whole is not None:
+            yield self.whole
+            return
+        parts = (each.split(self.n_columns, -1) for each in (self.features, self.mean, self.scale))
+        for part, mean, scale in zip(*parts, strict=True):
+            yield (part.double() - mean) / scale
+
+    def average(self, share: Tensor) -> Tensor:
+        """Give the mean (F,) by shares of cases (n,)."""
+        return torch.cat([share @ part for part in self.columns()])
+
+    def gram(self) -> Tensor:
+        """Inner products of cases (n, n); what lies above the diagonal blocks is mirrored."""
+        n_cases = len(self.features)
+        gram = self.mean.new_zeros(n_cases, n_cases)
+        for part in self.columns():
+            for start in range(0, n_cases, _BLOCK_CASES):
+                stop = min(start + _BLOCK_CASES, n_cases)
+                gram[start:stop, :stop].addmm_(part[start:stop], part[:stop].T)
+        lower = gram.tril()
+        return lower + lower.tril(-1).T
+
+
+class _Decomposition(NamedTuple):
+    """The eigenbasis of one prefix's features, centred by the weighted mean."""
+
+    coordinates: Tensor
+    eigenvalues: Tensor
+    to_features: Callable[[Tensor], Tensor]
+
+
+def _decompose_cases(standard: _Standardised, weight: Tensor) -> _Decomposition:
+    """Decompose the Gram matrix of cases (n, n)."""
+    gram = standard.gram()
+    share = weight / weight.sum()
+    middle = gram @ share
+    centred = gram - middle - middle[:, None] + share @ middle
+    root = weight.sqrt()
+    eigenvalues, vectors = _positive(root[:, None] * centred * root)
+    dual = root[:, None] * vectors / eigenvalues.sqrt()
+
+    def to_features(heads: Tensor) -> Tensor:
+        # the dual weights of cases sum to zero: the centre plays no part
+        return torch.cat([part.T @ (dual @ heads) for part in standard.columns()])
+
+    return _Decomposition(centred @ dual, eigenvalues, to_features)
+
+
+def _decompose_features(standard: _Standardised, weight: Tensor, centre: Tensor) -> _Decomposition:
+    """Decompose the Gram matrix of features (F, F)."""
+    n_features = len(centre)
+    gram = weight.new_zeros(n_features, n_features)
+    for part, some in zip(standard.rows(), weight.split(standard.n_rows), strict=True):
+        centred = part - centre
+        gram.addmm_((centred * some[:, None]).T, centred)
+    eigenvalues, vectors = _positive(gram)
+    coordinates = torch.cat([(part - centre) @ vectors for part in standard.rows()])
+    return _Decomposition(coordinates, eigenvalues, vectors.__matmul__)
+
+
+def _positive(gram: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues (r,) and eigenvectors (·, r), without those that are rounding errors."""
+    eigenvalues, vectors = torch.linalg.eigh(gram)
+    kept = eigenvalues > _RANK_TOLERANCE * max(float(eigenvalues[-1]), 0.0)
+    return eigenvalues[kept], vectors[:, kept]
+
+
+def _check_weight(sample_weight: Tensor | None, targets: Tensor, n_cases: int) -> Tensor:
+    if targets.ndim != 2 or len(targets) != n_cases:
+        raise ValueError(
+            f"targets of shape {tuple(targets.shape)} must have the shape (n_cases, n_targets), "
+            f"with {n_cases} cases as in features."
+        )
+    if sample_weight is None:
+        weight = torch.ones(n_cases, dtype=torch.float64)
+    else:
+        weight = torch.as_tensor(sample_weight).double()
+    if weight.shape != (n_cases,) or not (torch.isfinite(weight) & (weight >= 0)).all():
+        raise ValueError(
+            f"sample_weight of shape {tuple(weight.shape)} must hold {n_cases} finite numbers of "
+            f"at least 0."
+        )
+    if int((weight > 0).sum()) < 2:
+        raise ValueError(
+            f"sample_weight={sample_weight!r} for {n_cases} cases must leave at least two cases "
+            f"of positive weight: a left-out case needs another one to learn from."
+        )
+    return weight
