@@ -164,7 +164,7 @@ class Sum(Distiller):
         """Make the adapters of all parts."""
         return SumAdapter(
             [part.build_adapter(student, teacher) for part in self.parts],
-            # a rehearsal with a generator of its own tells how many tensors each part draws
+            # a trial draw with a generator of its own says how many tensors each part draws
             tuple(
                 len(part.draw_noise(1, student, teacher, torch.Generator())) for part in self.parts
             ),

@@ -225,9 +225,7 @@ def check_settings(
     # told before anything is trained; the name is stored, and resolved anew at use
     resolve_device(p.device)
     n_timepoints = X.shape[2]
-    cap = n_timepoints
-    if p.max_input_length is not None:
-        cap = min(n_timepoints, check_int("max_input_length", p.max_input_length, 2))
+    cap = _input_length(p.max_input_length, n_timepoints)
     settings = FitSettings(
         student=architecture,
         teacher=teacher,
@@ -248,6 +246,12 @@ def check_settings(
         memory=check_memory(p.memory.own if isinstance(p.memory, Recalls) else p.memory),
     )
     return settings, root_seed(p.random_state)
+
+
+def _input_length(longest: int | None, n_timepoints: int) -> int:
+    if longest is None:
+        return n_timepoints
+    return min(n_timepoints, check_int("max_input_length", longest, 2))
 
 
 def _is_fixed(teacher: Architecture | FittedTeacher) -> bool:

@@ -213,16 +213,9 @@ def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult]:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What the students of a task learn from.
+    """What the students of a task learn from: a source on the device, its teacher on the CPU.
 
-    Attributes
-    ----------
-    source : Source
-        On the device of the training.
-    teacher : FittedTeacher or None
-        On the CPU.
-    held_out : ndarray of int
-        Which cases are for validation.
+    ``held_out`` tells which cases are for validation.
     """
 
     source: Source

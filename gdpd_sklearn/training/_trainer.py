@@ -204,14 +204,14 @@ class _Trainer:
             partial(cross_entropy, weight=class_weight),
         )  # fmt: skip
         # students of one source start from the same weights, whatever their prefix
-        self.networks = [self._build(source) for source in sources]
+        self.networks = [
+            architecture.build(
+                int(source.view.mean.shape[0]), source.view.input_length, n_classes,
+                stream_seed(source.seed, "weights 0"),
+            )
+            for source in sources
+        ]  # fmt: skip
         self.shapes = self._shapes()
-
-    def _build(self, source: Source) -> Network:
-        return self.architecture.build(
-            int(source.view.mean.shape[0]), source.view.input_length, self.n_classes,
-            stream_seed(source.seed, "weights 0"),
-        )  # fmt: skip
 
     def _shapes(self) -> tuple[FeatureShape, FeatureShape]:
         view, teacher = self.sources[0].view, self.sources[0].teacher
@@ -253,13 +253,13 @@ class _Trainer:
         parts = [part for kind, branches in kinds.items() for part in _banks(branches, kind)]
         if len(parts) == 1:
             return [replace(training, branches=parts[0])]
-        return [
-            _Training(
-                epoch, part, {s: training.states[s].fork() for s in _sources_of(part)},
-                training.schedule,
-            )
-            for part in parts
-        ]  # fmt: skip
+        trainings = []
+        for part in parts:
+            # in the order of the branches, as a step has them
+            sources = dict.fromkeys(branch.source for branch in part)
+            states = {s: training.states[s].fork() for s in sources}
+            trainings.append(_Training(epoch, part, states, training.schedule))
+        return trainings
 
     def _next_split(self, training: _Training) -> int:
         """Find the first epoch in which runs have to be split or the stage is of another kind."""
@@ -387,11 +387,6 @@ def _stages_of(distiller: Distiller, n_epochs: int) -> tuple[Stage, ...]:
     return tuple(
         stage._replace(trains_prior=stage.trains_prior and distiller.uses_prior) for stage in stages
     )
-
-
-def _sources_of(branches: Sequence[_Branch]) -> list[int]:
-    """Numbers of the sources, in the order of the branches."""
-    return list(dict.fromkeys(branch.source for branch in branches))
 
 
 def _banks(branches: list[_Branch], kind: tuple[bool, bool, bool]) -> list[list[_Branch]]:

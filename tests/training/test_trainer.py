@@ -75,15 +75,15 @@ def test_looped_runs_are_the_fits_alone(name, ask):
 
 
 @pytest.mark.parametrize(
-    ("schedule", "optimizer"),
-    [("one_cycle", "adam"), ("constant", "adamw"), ("halving_epochs", "adamw")],
+    ("schedule", "optimizer", "n_epochs"),
+    # the last is long enough for its first halving, and a split behind it
+    [("one_cycle", "adam", 8), ("constant", "adamw", 8), ("halving_epochs", "adamw", 28)],
 )
-def test_optimiser_and_schedule_go_on_after_a_split(ask, schedule, optimizer):
+def test_optimiser_and_schedule_go_on_after_a_split(ask, schedule, optimizer, n_epochs):
     tasks = [
-        # long enough for the first halving, and a split behind it
-        ask(GDPD(weight, warmup), schedule=schedule, optimizer=optimizer, n_epochs=28)
+        ask(GDPD(weight, warmup), schedule=schedule, optimizer=optimizer, n_epochs=n_epochs)
         for weight in (0.1, 10.0)
-        for warmup in (26, 27)
+        for warmup in (n_epochs - 2, n_epochs - 1)
     ]
     for task, result in zip(tasks, fit(tasks), strict=True):
         assert_equal(result, fit([task])[0], **EXACT)
