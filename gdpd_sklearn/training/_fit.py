@@ -23,8 +23,8 @@ from gdpd_sklearn.networks import PrefixModel
 from gdpd_sklearn.solver import solve
 from gdpd_sklearn.training._history import history_frame
 from gdpd_sklearn.training._step import Source
-from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask, digest
-from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
+from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
+from gdpd_sklearn.training._teacher import FittedTeacher, digest, fit_teacher
 from gdpd_sklearn.training._trainer import Run, Trained, train
 
 __all__ = ["Recalls", "fit", "fit_or_recall", "fit_teacher_of"]
@@ -260,9 +260,10 @@ def _solved(task: FitTask) -> FitResult:
     source, teacher = parts.source, parts.teacher
     answers = None
     if teacher is not None and source.teacher is not None:
-        # what it says of a case that it has learned by heart is of no use where it can do better
-        answers = source.teacher.logits if teacher.left_out is None else teacher.left_out
-        answers = answers.to(source.train.y.device)
+        own, _ = _parts(task)
+        answers = teacher.left_out_of(select_cases(task.X, own), task.y[own])
+        # what it says of cases that it may have learned by heart is the second best
+        answers = source.teacher.logits if answers is None else answers.to(source.train.y.device)
     solved = solve(
         settings.student, settings.distiller, source.view, source.train, source.validation,
         answers, len(task.classes), source.seed, class_weight=_class_weight(settings),

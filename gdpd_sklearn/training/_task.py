@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 from joblib import Memory
@@ -15,9 +14,9 @@ from numpy.typing import NDArray
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.training._teacher import FittedTeacher
+from gdpd_sklearn.training._teacher import FittedTeacher, digest
 
-__all__ = ["FitResult", "FitSettings", "FitTask", "digest"]
+__all__ = ["FitResult", "FitSettings", "FitTask"]
 
 
 @dataclass(frozen=True)
@@ -108,12 +107,3 @@ class FitResult:
     teacher: FittedTeacher | None
     validation: NDArray[np.int64]
     left_out: NDArray[np.float64] | None = None
-
-
-def digest(value: Any) -> str | None:
-    """Hash a value; None for what cannot be pickled."""
-    try:
-        key: str = joblib.hash(value)
-    except Exception:  # whatever a user's object raises when it is pickled
-        return None
-    return key

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import torch
@@ -21,7 +22,7 @@ from gdpd_sklearn.training._history import history_frame
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._trainer import Run, train
 
-__all__ = ["FittedTeacher", "fit_teacher"]
+__all__ = ["FittedTeacher", "digest", "fit_teacher"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class FittedTeacher:
         Labels that the codes 0 … K − 1 stand for.
     left_out : Tensor of shape (N, K) or None
         Logits of each training case by the teacher fitted without it, where it has a closed form.
+    cases : str or None
+        Digest of the training cases that ``left_out`` is about.
     """
 
     model: PrefixModel
@@ -46,6 +49,7 @@ class FittedTeacher:
     history: pd.DataFrame
     classes: tuple[Any, ...]
     left_out: Tensor | None = None
+    cases: str | None = None
 
     def outputs(self, x: Tensor | MappedSeries, *, feature_maps: bool) -> NetworkOutput:
         """Run the teacher over complete series (N, C, L), once for the whole training.
@@ -58,6 +62,12 @@ class FittedTeacher:
             for output in self.model.to(x.device).outputs(x)
         ]
         return NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+
+    def left_out_of(self, X: Series, y: NDArray[np.integer]) -> Tensor | None:
+        """Give :attr:`left_out` if it is about these very cases; a teacher may know others."""
+        if self.left_out is None or self.cases is None or self.cases != digest((X, y)):
+            return None
+        return self.left_out
 
     def about_blends(
         self, indices: Tensor, blend: Blend, *, x: Tensor | MappedSeries, feature_maps: bool
@@ -124,4 +134,14 @@ def fit_teacher(
     score = None
     if len(y_validation):
         score = float((model.predict_logits(X_validation).argmax(1) == y_validation).mean())
-    return FittedTeacher(model.to("cpu"), score, history, classes, left_out)
+    known = None if left_out is None else digest((X, y))
+    return FittedTeacher(model.to("cpu"), score, history, classes, left_out, known)
+
+
+def digest(value: Any) -> str | None:
+    """Hash a value; None for what cannot be pickled."""
+    try:
+        key: str = joblib.hash(value)
+    except Exception:  # whatever a user's object raises when it is pickled
+        return None
+    return key

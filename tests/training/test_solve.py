@@ -127,6 +127,19 @@ def test_kd_mixes_labels_and_left_out_answers(solved, fit, data, weight):
     assert np.allclose(changed, solved().left_out, atol=1e-12) == (weight == 0.0)
 
 
+def test_left_out_answers_about_other_cases_are_not_taken_for_these(solved, fit):
+    """A teacher handed in that has as many cases, but other ones, answers about the series."""
+    teacher = fit(
+        (20,), distiller=KD(), teacher=Rocket(500), validation_fraction=0.0, n_epochs=1
+    ).teacher
+    generator = torch.Generator().manual_seed(0)
+    strange = torch.randn(24, 2, generator=generator).double()
+    other = replace(teacher, left_out=strange, cases="of other cases")
+    without = replace(teacher, left_out=None, cases=None)
+    one, two = (solved(distiller=KD(4.0), teacher=each).left_out for each in (other, without))
+    np.testing.assert_array_equal(one, two)
+
+
 def test_validation_is_reported_and_changes_nothing(fit, data):
     X, y = data
     result = fit(LENGTHS, **ROCKET)  # a quarter is held out
