@@ -9,9 +9,11 @@ from gdpd_sklearn.solver._ridge import (
 )
 from gdpd_sklearn.solver._sharpness import fit_sharpness
 from gdpd_sklearn.solver._solve import Solved, solve
+from gdpd_sklearn.solver._taught import Lesson
 
 __all__ = [
     "Coordinates",
+    "Lesson",
     "RidgeHeads",
     "RidgeSettings",
     "Solved",

@@ -41,10 +41,13 @@ class RidgeSettings:
         Candidates, in mean eigenvalues of the Gram matrix of cases.
     keep_coordinates : bool
         Whether the result holds each prefix's coordinates, for heads trained by gradient.
+    explained : Tensor of int64, shape (I,), or None
+        Cases whose left-out margins are wanted as sums over the other cases' targets.
     """
 
     penalties: tuple[float, ...] = tuple(np.geomspace(1e-3, 1e3, 19).tolist())
     keep_coordinates: bool = False
+    explained: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,9 @@ class RidgeHeads:
     left_out : Tensor of float64, shape (P, n, K)
         Margins of each training case by the head fitted without it.
     coordinates : tuple of Coordinates, length P or 0
+    shares : Tensor of float64, shape (P, I, n), or None
+        Of the cases that were to be explained: a left-out margin is ``shares @ targets``, and the
+        case's own share is 0.
     """
 
     weights: Tensor
@@ -94,6 +100,7 @@ class RidgeHeads:
     penalties: Tensor
     left_out: Tensor
     coordinates: tuple[Coordinates, ...] = ()
+    shares: Tensor | None = None
 
     def margins(self, features: Tensor, point: int) -> Tensor:
         """Margins (N, K) of features (N, F) at one prefix."""
@@ -151,17 +158,18 @@ def solve_ridge(
         solved.append(_solve_one(each, target.to(each.device).double(), sample_weight, settings))
     if not solved:
         raise ValueError("features must hold at least one prefix.")
-    heads, coordinates = zip(*solved, strict=True)
+    heads, coordinates, explained = zip(*solved, strict=True)
     weights, intercepts, mean, scale, penalties, left_out = (
         torch.stack(each) for each in zip(*heads, strict=True)
     )
     kept = coordinates if settings.keep_coordinates else ()
-    return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, kept)
+    shares = None if settings.explained is None else torch.stack(explained)
+    return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, kept, shares)
 
 
 def _solve_one(
     features: Tensor, targets: Tensor, sample_weight: Tensor | None, settings: RidgeSettings
-) -> tuple[tuple[Tensor, ...], Coordinates | None]:
+) -> tuple[tuple[Tensor, ...], Coordinates | None, Tensor | None]:
     n_cases, n_features = features.shape
     weight = _check_weight(sample_weight, targets, n_cases).to(features.device)
     standard = _Standardised(features)
@@ -193,10 +201,25 @@ def _solve_one(
     weights = to_features(in_coordinates)
     intercept = centre - middle @ weights
     head = (weights, intercept, standard.mean, standard.scale, penalty, left_out)
+    shares = None
+    if settings.explained is not None:
+        inverse = 1.0 / (eigenvalues + penalty)
+        shares = _left_out_shares(coordinates, inverse, weight, settings.explained)
     if not settings.keep_coordinates:
-        return head, None
+        return head, None, shares
     basis = to_features(torch.eye(len(eigenvalues)).to(coordinates))
-    return head, Coordinates(coordinates, basis, middle @ basis)
+    return head, Coordinates(coordinates, basis, middle @ basis), shares
+
+
+def _left_out_shares(
+    coordinates: Tensor, inverse: Tensor, weight: Tensor, cases: Tensor
+) -> Tensor:
+    """Give the shares (I, n) of all targets in the left-out margins of some cases."""
+    smoother = (coordinates[cases] * inverse) @ coordinates.T * weight + weight / weight.sum()
+    own = torch.arange(len(cases), device=cases.device)
+    leverage = smoother[own, cases]
+    smoother[own, cases] = 0.0
+    return smoother / (1.0 - leverage[:, None])
 
 
 class _Standardised:

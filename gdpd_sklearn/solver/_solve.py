@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
@@ -20,8 +22,9 @@ from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import Cases, MappedSeries, PrefixView
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, Network
-from gdpd_sklearn.solver._ridge import RidgeHeads, class_targets, solve_ridge
+from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, class_targets, solve_ridge
 from gdpd_sklearn.solver._sharpness import fit_sharpness
+from gdpd_sklearn.solver._taught import Class, Lesson, solve_taught
 
 __all__ = ["Solved", "solve"]
 
@@ -39,12 +42,19 @@ class Solved(NamedTuple):
         Logits of each training case by the heads fitted without it.
     history : pandas.DataFrame
         A row for each prefix length: penalty, and loss and accuracy of left-out cases.
+    codes : Tensor of int64, shape (N,)
+        The classes that cases were learned as: their label, or what the teacher says in place of
+        it; −1 for cases that were not learned.
+    lesson : Lesson or None
+        What the last prefix says of unlabelled cases, where it teaches.
     """
 
     network: Network
     architecture: Architecture
     left_out: Tensor
     history: pd.DataFrame
+    codes: Tensor
+    lesson: Lesson | None = None
 
 
 def solve(
@@ -58,8 +68,13 @@ def solve(
     seed: int,
     *,
     class_weight: Tensor | None = None,
+    lesson: Lesson | None = None,
+    teaches: bool = False,
 ) -> Solved:
     """Fit the heads of a fixed backbone.
+
+    Cases without a label (code −1) count for the biases and the scale of features; without a
+    ``lesson`` they count for nothing else.
 
     Parameters
     ----------
@@ -78,6 +93,10 @@ def solve(
         Kernels and biases follow from it.
     class_weight : Tensor of shape (K,), optional
         A case weighs what its class does.
+    lesson : Lesson, optional
+        What the teacher says of the unlabelled cases, in their order.
+    teaches : bool, default=False
+        Whether the unlabelled cases shall learn from the last prefix what they are.
 
     Returns
     -------
@@ -91,14 +110,60 @@ def solve(
     # what a student of the first m points is built on must not be later than these
     architecture.prepare(network, x[..., : view.lengths[-1]], stream_seed(seed, "backbone"))
     network.answer_at(view.lengths)
-    targets = distiller.targets(class_targets(train.y, n_classes), teacher)
-    weight = None if class_weight is None else class_weight[train.y]
-    heads = solve_ridge(network.along(x, view.lengths), targets, weight)
-    sharpness = fit_sharpness(heads.left_out, train.y, weight)
+    weight = _weights(train.y, class_weight, n_classes, lesson)
+    labels = class_targets(train.y.clamp(min=0), n_classes)
+    known, unknown = (train.y >= 0).nonzero()[:, 0], (train.y < 0).nonzero()[:, 0]
+
+    def features(points: Sequence[int]) -> Iterator[Tensor]:
+        return network.along(x, [view.lengths[point] for point in points])
+
+    codes, taught_weight = train.y, None
+    if lesson is None:
+        targets = distiller.targets(labels, teacher)
+        settings = RidgeSettings(explained=unknown if teaches else None)
+        heads = solve_ridge(features(range(len(view.lengths))), targets, weight, settings)
+        left_out = heads.left_out
+    else:
+        assert weight is not None
+        told = distiller.targets(labels[known], None if teacher is None else teacher[known])
+        cases = Class(known, unknown, told, lesson, partial(_teach, distiller), weight)
+        heads, left_out, taught_weight = solve_taught(features, len(view.lengths), cases)
+        if taught_weight > 0:
+            codes = codes.masked_scatter(codes < 0, lesson.logits.argmax(1))
+    learned = codes >= 0
+    by_case = None if weight is None else weight[learned]
+    sharpness = fit_sharpness(left_out[:, learned], codes[learned], by_case)
     network.set_heads(*(sharpness * each for each in heads.linear()))
-    left_out = sharpness * heads.left_out
+    left_out = sharpness * left_out
+    own = None
+    if teaches:
+        assert heads.shares is not None
+        errors = sharpness * labels[known] - left_out[-1, known]
+        own = Lesson(left_out[-1, unknown], heads.shares[-1][:, known], errors)
     history = _history(network, view, heads, left_out, train, validation)
-    return Solved(network.eval(), architecture, left_out, history)
+    if taught_weight is not None:
+        history["taught_weight"] = taught_weight
+    return Solved(network.eval(), architecture, left_out, history, codes, own)
+
+
+def _weights(
+    y: Tensor, class_weight: Tensor | None, n_classes: int, lesson: Lesson | None
+) -> Tensor | None:
+    """What cases count by their class (N,); None where all count the same."""
+    unknown = y < 0
+    if class_weight is None and not unknown.any():
+        return None
+    by_class = torch.ones(n_classes, device=y.device) if class_weight is None else class_weight
+    weight = by_class[y.clamp(min=0)].double()
+    if lesson is None:
+        return weight.masked_fill(unknown, 0.0)
+    expected = lesson.logits.softmax(-1) @ by_class.double()
+    return weight.masked_scatter(unknown, expected)
+
+
+def _teach(distiller: Distiller, logits: Tensor) -> Tensor:
+    """Targets (·, K) of cases whose label is what the teacher says."""
+    return distiller.targets(2.0 * logits.softmax(-1) - 1.0, logits)
 
 
 def _history(
@@ -110,11 +175,12 @@ def _history(
     validation: Cases | None,
 ) -> pd.DataFrame:
     """Make a row for each prefix length: penalty, and how held-out cases fare."""
+    known = train.y >= 0
     rows = [
         {
             "prefix_length": length,
             "penalty": float(heads.penalties[point]),
-            **_figures("left_out", left_out[point], train.y),
+            **_figures("left_out", left_out[point][known], train.y[known]),
         }
         for point, length in enumerate(view.lengths)
     ]
