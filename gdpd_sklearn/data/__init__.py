@@ -6,6 +6,7 @@ from gdpd_sklearn.data._cases import Cases, to_cases
 from gdpd_sklearn.data._channels import resolve_channels
 from gdpd_sklearn.data._mapped import MappedSeries, Series, select_cases
 from gdpd_sklearn.data._prefix import (
+    LEAST_POINTS,
     resolve_classification_points,
     resolve_prefix_length,
     stretch_positions,
@@ -14,6 +15,7 @@ from gdpd_sklearn.data._split import stratified_folds, stratified_holdout
 from gdpd_sklearn.data._view import SCALINGS, PrefixView
 
 __all__ = [
+    "LEAST_POINTS",
     "SCALINGS",
     "Blend",
     "Cases",

@@ -36,6 +36,7 @@ __all__ = [
     "TeacherLike",
     "TrainingLike",
     "check_settings",
+    "default_student",
     "encode_labels",
     "materialise_parts",
     "metadata_request",
@@ -107,6 +108,21 @@ def _suitable_distiller(student: Architecture | None) -> Distiller:
     return GDPD()
 
 
+def default_student(
+    student: ArchitectureLike | None, distiller: DistillerLike, scaling: str, shared: bool = False
+) -> ArchitectureLike:
+    """Give what suits method, scaling and way of reading where no student is named.
+
+    Random kernels (docs/defaults.md), where the method is solved and one scale serves all prefixes.
+    """
+    if student is not None:
+        return student
+    solvable = distiller == "auto" or resolve_distiller(distiller).closed_form
+    if solvable and scaling != "prefix":
+        return "rocket"
+    return "causal_fcn" if shared else "fcn"
+
+
 def resolve_training(value: object) -> Training:
     """Name or object → a copy of the recipe, checked."""
     training: Training = clone(resolve(value, TRAININGS, "training", Training))
@@ -122,13 +138,24 @@ Part: TypeAlias = Callable[[BaseEstimator, Mapping[str, Any], object], BaseEstim
 
 def _distiller_of(estimator: BaseEstimator, params: Mapping[str, Any], value: object) -> Distiller:
     student = params.get("student", estimator.student)
-    # an early classifier that names no student takes a convolutional one
+    # a method of its own, unlike "auto", takes a convolutional student where none is named
     known = None if student is None else resolve_architecture(student, "student")
     return resolve_distiller(value, known)
 
 
+def _student_of(estimator: BaseEstimator, params: Mapping[str, Any], value: object) -> Architecture:
+    if value is None:
+        distiller, scaling, shared = (
+            # only early classifiers have shared students
+            params.get(name, getattr(estimator, name, False))
+            for name in ("distiller", "scaling", "shared")
+        )
+        value = default_student(None, distiller, scaling, shared=shared)
+    return resolve_architecture(value, "student")
+
+
 PARTS: Mapping[str, Part] = {
-    "student": lambda estimator, params, value: resolve_architecture(value, "student"),
+    "student": _student_of,
     "teacher": lambda estimator, params, value: resolve_teacher(value, "teacher"),
     "distiller": _distiller_of,
     "training": lambda estimator, params, value: resolve_training(value),
@@ -154,7 +181,7 @@ def materialise_parts(
         part, delimiter, _ = key.partition("__")
         if delimiter and part in parts and part not in added:
             value = params.get(part, getattr(estimator, part))
-            # None is a name too: that of an early classifier's own student
+            # None is a name too: that of the default student
             if value is None or isinstance(value, str):
                 added[part] = parts[part](estimator, params, value)
     return {**params, **added}

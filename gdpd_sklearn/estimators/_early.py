@@ -51,8 +51,9 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
     Parameters
     ----------
     classification_points : int or tuple, default=20
-        How many evenly spaced points, or the points themselves: floats in (0, 1] are shares of the
-        series, ints numbers of time points. The full length is always among them.
+        How many evenly spaced points, of which those before the third time point are left out; or
+        the points themselves: floats in (0, 1] are shares of the series, ints numbers of time
+        points. The full length is always among them.
     shared : bool, default=False
         For students that are trained: by default there is one for each point, trained side by
         side. With ``True`` one causal student reads a series once and answers at every point:
@@ -71,10 +72,11 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
     n_jobs : int, default=1
         Folds side by side.
     student : str or object, optional
-        As for :class:`GDPDClassifier`. The default suits the distiller: ``"rocket"`` where that has
-        a closed form (``"auto"``, ``"none"``, ``"kd"``), else ``"fcn"``, or ``"causal_fcn"`` where
-        shared. A shared student must be causal: ``"causal_fcn"``, ``"lstm"`` or an architecture
-        that says so; it reads series as they are, whatever ``max_input_length``.
+        As for :class:`GDPDClassifier`. The default is ``"rocket"`` where the distiller has a closed
+        form (``"auto"``, ``"none"``, ``"kd"``) and the scaling is not ``"prefix"``; else ``"fcn"``,
+        or ``"causal_fcn"`` where shared. A shared student must be causal: ``"causal_fcn"``,
+        ``"lstm"`` or an architecture that says so; it reads series as they are, whatever
+        ``max_input_length``.
     teacher, distiller, training, n_epochs, learning_rate, validation_fraction, patience,\
  class_weight, scaling, max_input_length, memory, device, random_state, verbose
         As for :class:`GDPDClassifier`, except that a fitted teacher is refused: it may have seen

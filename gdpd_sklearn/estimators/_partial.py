@@ -22,7 +22,7 @@ from gdpd_sklearn.estimators._core import (
     TrainingLike,
 )
 from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
-from gdpd_sklearn.networks import count_parameters
+from gdpd_sklearn.networks import Rocket, count_parameters
 from gdpd_sklearn.recipes import Training
 from gdpd_sklearn.training import FitTask, FittedTeacher, fit_or_recall, fit_teacher_of
 
@@ -30,31 +30,37 @@ __all__ = ["GDPDClassifier"]
 
 
 class GDPDClassifier(BaseClassifier):
-    """Classifier of prefixes, distilled from a teacher of complete series.
+    """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
-    ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. A
-    teacher network learns on the complete series and a small student network on the prefixes; the
-    distiller hands what the teacher knows to the student. Prediction uses the student alone.
+    ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. By
+    default the student has random kernels and a head in closed form, which learns from labels
+    alone, within a second on small sets. With a method such as ``distiller="gdpd"`` a teacher
+    network learns on the complete series and a small student network on the prefixes; the distiller
+    hands what the teacher knows to the student. Prediction uses the student alone.
 
     Parameters
     ----------
     prefix_length : float or int, default=0.5
         How much of a series the student sees: a float in (0, 1] is a share of the length, an int
         a number of time points (``1`` is one point, ``1.0`` the complete series).
-    teacher, student : str or object, default="fcn"
-        A name in ``gdpd_sklearn.networks.ARCHITECTURES``, an architecture such as
-        ``LSTM(hidden_size=64)``, a ``torch.nn.Module`` or a factory ``(n_channels, n_timepoints)
-        -> Module`` of a backbone. ``teacher`` also takes a fitted teacher (``teacher_`` of a fit
-        with ``keep_teacher=True``), which is then used as it is. It may know other classes, of
-        another task, where the distiller reads its features alone (``uses_logits`` is False). In a
-        cross-validation prefer ``memory``: a teacher fitted on all cases has seen the held-out
-        ones.
+    teacher : str or object, default="fcn"
+        Of methods that have one. A name in ``gdpd_sklearn.networks.ARCHITECTURES``, an architecture
+        such as ``LSTM(hidden_size=64)``, a ``torch.nn.Module`` or a factory
+        ``(n_channels, n_timepoints) -> Module`` of a backbone. Also a fitted teacher (``teacher_``
+        of a fit with ``keep_teacher=True``), which is then used as it is. It may know other
+        classes, of another task, where the distiller reads its features alone (``uses_logits`` is
+        False). In a cross-validation prefer ``memory``: a teacher fitted on all cases has seen the
+        held-out ones.
+    student : str or object, optional
+        As ``teacher``, but for a fitted one. The default is ``"rocket"``, random kernels, where the
+        distiller has a closed form (``"auto"``, ``"none"``, ``"kd"``) and the scaling is not
+        ``"prefix"``; else ``"fcn"`` (docs/defaults.md).
     distiller : str or Distiller, default="auto"
         A name in ``gdpd_sklearn.distillers.DISTILLERS`` or an object such as ``GDPD(weight=10)``.
-        ``"auto"`` suits the student: ``"gdpd"``, the published method, or for a recurrent student
-        ``Blended(KD())``, which asks the teacher about blends of series too (docs/research.md).
-        A student of random kernels (``"rocket"``) is solved in closed form, from labels alone by
-        default; of the methods it takes ``"kd"``, best from a ``teacher="rocket"``.
+        ``"auto"`` suits the student. One of random kernels learns from labels alone; of the methods
+        it takes ``"kd"``, best from a ``teacher="rocket"``. Others get ``"gdpd"``, the published
+        method, and recurrent ones ``Blended(KD())``, which asks the teacher about blends of series
+        too (docs/research.md).
     training : str or Training, default="default"
         How networks are trained (batches, optimiser, schedule, the teacher's epochs, …): a name in
         ``gdpd_sklearn.recipes.TRAININGS`` or a recipe such as ``Training(batch_size=64)``.
@@ -105,7 +111,8 @@ class GDPDClassifier(BaseClassifier):
     channels_ : tuple of int
         Those that the student sees.
     history_ : pandas.DataFrame
-        Per epoch: losses and, with a validation part, validation figures.
+        Per epoch: losses and, with a validation part, validation figures. In closed form one row:
+        penalty, and loss and accuracy of left-out cases.
     validation_cases_ : ndarray of int
         Training cases that were held out; empty without a validation part.
     teacher_score_ : float or None
@@ -133,7 +140,7 @@ class GDPDClassifier(BaseClassifier):
     >>> from aeon.datasets import load_gunpoint
     >>> from gdpd_sklearn import GDPDClassifier
     >>> X, y = load_gunpoint(split="train")
-    >>> clf = GDPDClassifier(prefix_length=0.5, n_epochs=5, random_state=0).fit(X, y)
+    >>> clf = GDPDClassifier(prefix_length=0.5, random_state=0).fit(X, y)
     >>> clf.prefix_length_
     75
     >>> clf.predict_proba(X[:3, :, :75]).shape
@@ -151,7 +158,7 @@ class GDPDClassifier(BaseClassifier):
         self,
         prefix_length: float | int = 0.5,
         teacher: TeacherLike = "fcn",
-        student: ArchitectureLike = "fcn",
+        student: ArchitectureLike | None = None,
         distiller: DistillerLike = "auto",
         training: TrainingLike = "default",
         n_epochs: int | None = None,
@@ -251,12 +258,13 @@ class GDPDClassifier(BaseClassifier):
         Examples
         --------
         >>> from aeon.datasets import load_gunpoint
+        >>> from sklearn.base import clone
         >>> from gdpd_sklearn import GDPDClassifier
         >>> X, y = load_gunpoint(split="train")
-        >>> clf = GDPDClassifier(n_epochs=5, random_state=0)
+        >>> clf = GDPDClassifier(distiller="gdpd", n_epochs=5, random_state=0)
         >>> teacher = clf.fit_teacher(X, y)
         >>> early, late = (
-        ...     GDPDClassifier(share, teacher, n_epochs=5, random_state=0).fit(X, y)
+        ...     clone(clf).set_params(prefix_length=share, teacher=teacher).fit(X, y)
         ...     for share in (0.2, 0.8)
         ... )
         """
@@ -271,8 +279,9 @@ class GDPDClassifier(BaseClassifier):
         codes = _core.encode_labels(y, self.classes_)
         visible = resolve_channels(self.channels, X.shape[1])
         hidden = visible != tuple(range(X.shape[1]))
+        student = _core.default_student(self.student, self.distiller, self.scaling)
         settings, root = _core.check_settings(
-            self, X, codes, student=self.student, channels=visible if hidden else None
+            self, X, codes, student=student, channels=visible if hidden else None
         )
         return FitTask(X, codes, tuple(self.classes_.tolist()), [length], settings, root)
 
@@ -312,8 +321,6 @@ class GDPDClassifier(BaseClassifier):
         return _core.metadata_request(self)
 
     @classmethod
-    def _get_test_params(cls, parameter_set: str = "default") -> dict[str, Any]:
-        return {
-            "n_epochs": 4, "student": "lstm1-8", "teacher": "lstm1-8",
-            "training": Training(batch_size=8),
-        }  # fmt: skip
+    def _get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:
+        small = {"n_epochs": 4, "teacher": "lstm1-8", "training": Training(batch_size=8)}
+        return [{**small, "student": "lstm1-8"}, {**small, "student": Rocket(700)}]

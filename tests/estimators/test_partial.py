@@ -12,7 +12,7 @@ from torch import nn
 
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD
-from gdpd_sklearn.networks import FCN, LSTM, Architecture
+from gdpd_sklearn.networks import FCN, LSTM, Architecture, Rocket
 from gdpd_sklearn.recipes import Training
 
 
@@ -27,9 +27,21 @@ def test_aeon_checks(check):
 @pytest.mark.parametrize("n_channels", [1, 3])
 def test_learns_what_can_be_learned(n_channels):
     X, y = make_series(60, n_channels)
-    clf = GDPDClassifier(prefix_length=0.6, n_epochs=20, random_state=0).fit(X, y)
     X_test, y_test = make_series(60, n_channels, seed=1)
-    assert clf.score(X_test, y_test) > 0.9
+    for settings in ({}, {"student": "fcn", "n_epochs": 20}):
+        clf = GDPDClassifier(prefix_length=0.6, random_state=0, **settings).fit(X, y)
+        assert clf.score(X_test, y_test) > 0.9
+
+
+def test_the_default_student_is_solved_from_labels_alone(series):
+    X, y = series
+    clf = GDPDClassifier(random_state=0, keep_teacher=True).fit(X, y)
+    assert isinstance(clf.model_.architecture, Rocket)
+    assert list(clf.history_["prefix_length"]) == [10]
+    assert clf.teacher_score_ is None
+    assert not hasattr(clf, "teacher_")
+    trained = GDPDClassifier(scaling="prefix", distiller="none", n_epochs=1, random_state=0)
+    assert isinstance(trained.fit(X, y).model_.architecture, FCN)
 
 
 def test_two_dimensional_input_is_one_channel(series):
