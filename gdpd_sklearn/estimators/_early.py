@@ -10,6 +10,7 @@ from aeon.classification.early_classification.base import BaseEarlyClassifier
 from numpy.typing import NDArray
 from sklearn.utils.metadata_routing import MetadataRequest
 
+from gdpd_sklearn.data import Mark
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._answers import EarlyPrediction, decided_labels, decided_probabilities
 from gdpd_sklearn.estimators._as_classifier import EarlyAsClassifier
@@ -20,6 +21,7 @@ from gdpd_sklearn.estimators._early_plan import (
     check_rule,
 )
 from gdpd_sklearn.estimators._engine import EarlyEngine
+from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
 from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
 from gdpd_sklearn.estimators._series import (
     check_finite,
@@ -78,7 +80,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         ``"lstm"`` or an architecture that says so; it reads series as they are, whatever
         ``max_input_length``.
     teacher, distiller, training, n_epochs, learning_rate, validation_fraction, patience,\
- class_weight, scaling, max_input_length, memory, device, random_state, verbose
+ class_weight, unlabelled, scaling, max_input_length, memory, device, random_state, verbose
         As for :class:`GDPDClassifier`, except that a fitted teacher is refused: it may have seen
         the cases that are held out.
 
@@ -96,7 +98,10 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         Parts of it: the voting students (a list of PrefixModel) and the fitted rule.
     held_out_probabilities_ : ndarray of shape (P, M, K)
     held_out_codes_ : ndarray of int, shape (M,)
-        What the rule learned from; :meth:`fit_trigger` uses it again.
+        What the rule learned from; :meth:`fit_trigger` uses it again. Cases without a label count
+        as what the teacher says that they are.
+    n_labelled_ : int
+        Training cases that have a label.
     teacher_scores_ : list of float or None
         Accuracy of each fold's teacher on the cases that it never saw, complete series: what the
         students could learn from it. None where the distiller needs no teacher, or where a teacher
@@ -142,7 +147,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         n_folds: int = 4,
         refit: bool = False,
         n_jobs: int = 1,
-        teacher: _core.TeacherLike = "fcn",
+        teacher: _core.TeacherLike | None = None,
         student: _core.ArchitectureLike | None = None,
         distiller: _core.DistillerLike = "auto",
         training: _core.TrainingLike = "default",
@@ -151,6 +156,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         validation_fraction: float | None = None,
         patience: int | None = None,
         class_weight: _core.ClassWeight = None,
+        unlabelled: Mark = None,
         scaling: str = "standard",
         max_input_length: int | None = 100,
         memory: _core.MemoryLike = None,
@@ -174,6 +180,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.class_weight = class_weight
+        self.unlabelled = unlabelled
         self.scaling = scaling
         self.max_input_length = max_input_length
         self.memory = memory
@@ -184,9 +191,19 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
 
     # -- fit
 
+    def fit(self, X: Any, y: Any) -> GDPDEarlyClassifier:
+        """Fit to complete series (n, n_channels, n_timepoints) and their labels (n,)."""
+        # aeon's own asks its base class about labels, which knows no mark of unlabelled cases
+        self.reset()
+        X = self._preprocess_collection(X)
+        self._fit(X, check_labels(self, y, self.metadata_["n_cases"]))
+        self.is_fitted = True
+        return self
+
     def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> GDPDEarlyClassifier:
         check_finite(X)
-        codes = _core.encode_labels(y, self.classes_)
+        codes = encode_labels(y, self.classes_, self.unlabelled)
+        self.n_labelled_ = int((codes >= 0).sum())
         plan = check_early(self, X, codes)
         self._n_jobs = plan.n_jobs
         task = FitTask(
@@ -201,7 +218,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         self.n_parameters_ = sum(count_parameters(model.networks) for model in models)
         self.teacher_scores_ = fitted.teacher_scores
         self.held_out_probabilities_ = fitted.held_out
-        self.held_out_codes_ = codes[fitted.cases]
+        self.held_out_codes_ = fitted.codes
         self.engine_ = EarlyEngine.learn(
             models, plan.points, plan.settings.shared, self.held_out_probabilities_,
             self.held_out_codes_, plan.trigger, self.objective,
@@ -306,6 +323,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
 
     def score(self, X: Any, y: Any) -> EarlyScore:
         """Harmonic mean on complete series, which unpacks into it, accuracy and earliness."""
+        check_all_labelled(y, self.unlabelled)
         score: EarlyScore = super().score(X, np.asarray(y))
         return score
 

@@ -79,7 +79,8 @@ def check_early(
             "teacher is fitted already and may have seen the cases that are held out; pass a "
             "name or an architecture, of which each fold trains its own (memory keeps them)."
         )
-    n_held_out = int(np.isin(codes, np.flatnonzero(np.bincount(codes) > 1)).sum())
+    counts = np.bincount(codes[codes >= 0])
+    n_held_out = int(counts[counts > 1].sum())
     if check_int("n_folds", e.n_folds, 2) > n_held_out:
         raise ValueError(
             f"n_folds={e.n_folds} must be at most the {n_held_out} cases that can be held out."

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRequest
 
-from gdpd_sklearn.data import resolve_channels, resolve_prefix_length
+from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._core import (
     ArchitectureLike,
@@ -21,6 +21,7 @@ from gdpd_sklearn.estimators._core import (
     TeacherLike,
     TrainingLike,
 )
+from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
 from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
 from gdpd_sklearn.networks import Rocket, count_parameters
 from gdpd_sklearn.recipes import Training
@@ -43,9 +44,9 @@ class GDPDClassifier(BaseClassifier):
     prefix_length : float or int, default=0.5
         How much of a series the student sees: a float in (0, 1] is a share of the length, an int
         a number of time points (``1`` is one point, ``1.0`` the complete series).
-    teacher : str or object, default="fcn"
-        Of methods that have one. A name in ``gdpd_sklearn.networks.ARCHITECTURES``, an architecture
-        such as ``LSTM(hidden_size=64)``, a ``torch.nn.Module`` or a factory
+    teacher : str or object, optional
+        Of methods that have one; by default ``"fcn"``, with unlabelled cases ``"rocket"``. A name
+        in ``gdpd_sklearn.networks.ARCHITECTURES``, an architecture such as ``LSTM(hidden_size=64)``, a ``torch.nn.Module`` or a factory
         ``(n_channels, n_timepoints) -> Module`` of a backbone. Also a fitted teacher (``teacher_``
         of a fit with ``keep_teacher=True``), which is then used as it is. It may know other
         classes, of another task, where the distiller reads its features alone (``uses_logits`` is
@@ -78,6 +79,11 @@ class GDPDClassifier(BaseClassifier):
         Stop after so many epochs without a better validation loss; needs a validation part.
     class_weight : None, "balanced" or dict, default=None
         Weights of the classes in the cross-entropy, as in scikit-learn.
+    unlabelled : label or None, default=None
+        Mark of cases whose label is not known, such as ``-1`` or ``""``; ``nan`` stands for
+        whatever is missing. The teacher learns from labelled complete series and says what the
+        others are; the student learns from labels and from these answers (docs/labels.md). None:
+        every case has a label.
     scaling : {"standard", "prefix", "none"}, default="standard"
         ``"standard"`` scales channels by training statistics, ``"prefix"`` each case by its own
         visible part.
@@ -104,6 +110,8 @@ class GDPDClassifier(BaseClassifier):
     Attributes
     ----------
     classes_ : ndarray of shape (K,)
+    n_labelled_ : int
+        Training cases that have a label.
     prefix_length_ : int
         Time points that ``predict`` needs.
     n_channels_ : int
@@ -157,7 +165,7 @@ class GDPDClassifier(BaseClassifier):
     def __init__(
         self,
         prefix_length: float | int = 0.5,
-        teacher: TeacherLike = "fcn",
+        teacher: TeacherLike | None = None,
         student: ArchitectureLike | None = None,
         distiller: DistillerLike = "auto",
         training: TrainingLike = "default",
@@ -166,6 +174,7 @@ class GDPDClassifier(BaseClassifier):
         validation_fraction: float | None = None,
         patience: int | None = None,
         class_weight: ClassWeight = None,
+        unlabelled: Mark = None,
         scaling: str = "standard",
         max_input_length: int | None = 100,
         channels: int | tuple[int, ...] | None = None,
@@ -185,6 +194,7 @@ class GDPDClassifier(BaseClassifier):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.class_weight = class_weight
+        self.unlabelled = unlabelled
         self.scaling = scaling
         self.max_input_length = max_input_length
         self.channels = channels
@@ -276,7 +286,8 @@ class GDPDClassifier(BaseClassifier):
         """Check data and parameters, and turn them into a task for the trainer."""
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
         check_finite(X)
-        codes = _core.encode_labels(y, self.classes_)
+        codes = encode_labels(y, self.classes_, self.unlabelled)
+        self.n_labelled_ = int((codes >= 0).sum())
         visible = resolve_channels(self.channels, X.shape[1])
         hidden = visible != tuple(range(X.shape[1]))
         student = _core.default_student(self.student, self.distiller, self.scaling)
@@ -297,6 +308,15 @@ class GDPDClassifier(BaseClassifier):
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
         check_not_empty(X)
         return super()._preprocess_collection(X, store_metadata)
+
+    def _check_y(
+        self, y: Any, n_cases: int, update_classes: bool = True, allow_single_class: bool = False
+    ) -> NDArray[Any]:
+        if update_classes:
+            return check_labels(self, y, n_cases)
+        check_all_labelled(y, self.unlabelled)
+        checked: NDArray[Any] = super()._check_y(y, n_cases, update_classes, allow_single_class)
+        return checked
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on; aeon's own check wants the length of fit."""

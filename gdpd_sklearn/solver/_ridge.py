@@ -211,9 +211,7 @@ def _solve_one(
     return head, Coordinates(coordinates, basis, middle @ basis), shares
 
 
-def _left_out_shares(
-    coordinates: Tensor, inverse: Tensor, weight: Tensor, cases: Tensor
-) -> Tensor:
+def _left_out_shares(coordinates: Tensor, inverse: Tensor, weight: Tensor, cases: Tensor) -> Tensor:
     """Give the shares (I, n) of all targets in the left-out margins of some cases."""
     smoother = (coordinates[cases] * inverse) @ coordinates.T * weight + weight / weight.sum()
     own = torch.arange(len(cases), device=cases.device)
@@ -233,7 +231,7 @@ class _Standardised:
         self.whole: Tensor | None = None  # where one part holds all
         means, scales = [], []
         for part in features.split(self.n_columns, 1):
-            double = part.double()
+            double = part.to(torch.float64, copy=True)  # the caller's features stay as they are
             mean = double.mean(0)
             double -= mean
             scale = torch.linalg.vector_norm(double, dim=0) / n_cases**0.5

@@ -24,7 +24,7 @@ from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, Network
 from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, class_targets, solve_ridge
 from gdpd_sklearn.solver._sharpness import fit_sharpness
-from gdpd_sklearn.solver._taught import Class, Lesson, solve_taught
+from gdpd_sklearn.solver._taught import Classroom, Lesson, solve_taught
 
 __all__ = ["Solved", "solve"]
 
@@ -126,7 +126,9 @@ def solve(
     else:
         assert weight is not None
         told = distiller.targets(labels[known], None if teacher is None else teacher[known])
-        cases = Class(known, unknown, told, lesson, partial(_teach, distiller), weight)
+        cases = Classroom(
+            known, unknown, labels[known], told, lesson, partial(_teach, distiller), weight
+        )
         heads, left_out, taught_weight = solve_taught(features, len(view.lengths), cases)
         if taught_weight > 0:
             codes = codes.masked_scatter(codes < 0, lesson.logits.argmax(1))
@@ -149,7 +151,7 @@ def solve(
 def _weights(
     y: Tensor, class_weight: Tensor | None, n_classes: int, lesson: Lesson | None
 ) -> Tensor | None:
-    """What cases count by their class (N,); None where all count the same."""
+    """Say what cases count by their class (N,); None where all count the same."""
     unknown = y < 0
     if class_weight is None and not unknown.any():
         return None
@@ -162,7 +164,7 @@ def _weights(
 
 
 def _teach(distiller: Distiller, logits: Tensor) -> Tensor:
-    """Targets (·, K) of cases whose label is what the teacher says."""
+    """Give targets (·, K) of cases whose label is what the teacher says."""
     return distiller.targets(2.0 * logits.softmax(-1) - 1.0, logits)
 
 

@@ -88,14 +88,17 @@ class Taught(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Class:
+class Classroom:
     """Labelled and unlabelled cases of one training, and what stands for their targets.
 
     Attributes
     ----------
     labelled, unlabelled : Tensor of int64, shapes (I,) and (U,)
         Which of the n cases they are.
+    labels : Tensor of shape (I, K)
+        What left-out margins of labelled cases are judged by.
     targets : Tensor of shape (I, K)
+        What they learn: labels, or what a method makes of them.
     lesson : Lesson
     teach : callable
         The lesson's logits (·, K) to targets (·, K), case by case.
@@ -105,6 +108,7 @@ class Class:
 
     labelled: Tensor
     unlabelled: Tensor
+    labels: Tensor
     targets: Tensor
     lesson: Lesson
     teach: Callable[[Tensor], Tensor]
@@ -135,7 +139,7 @@ class Class:
 
 
 def solve_taught(
-    features: Callable[[Sequence[int]], Iterable[Tensor]], n_points: int, cases: Class
+    features: Callable[[Sequence[int]], Iterable[Tensor]], n_points: int, cases: Classroom
 ) -> Taught:
     """Fit the heads of all prefixes to labels, and to a teacher's answers where there is none.
 
@@ -145,7 +149,7 @@ def solve_taught(
         Numbers of prefixes to their features (n, F), one prefix after the other.
     n_points : int
         Number P of prefixes.
-    cases : Class
+    cases : Classroom
 
     Returns
     -------
@@ -170,7 +174,7 @@ def solve_taught(
 
     def error(weight: float) -> float:
         left_out = cases.left_out(solved(tried, weight))[:, cases.labelled]
-        squares = (left_out - cases.targets).square().mean((0, 2))
+        squares = (left_out - cases.labels).square().mean((0, 2))
         return float(squares @ cases.weight[cases.labelled])
 
     tried = torch.linspace(0, n_points - 1, min(_N_TRIED, n_points)).round().int().tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -20,7 +21,7 @@ from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_cases
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import PrefixModel
-from gdpd_sklearn.solver import solve
+from gdpd_sklearn.solver import Lesson, solve
 from gdpd_sklearn.training._history import history_frame
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
@@ -92,6 +93,7 @@ def fit_teacher_of(task: FitTask) -> FittedTeacher:
         _check_fitted_teacher(settings.teacher, task.X, classes, settings.distiller)
         return settings.teacher
     train_cases, validation = _parts(task)
+    train_cases = np.union1d(train_cases, task.unlabelled)
     remembered = settings.memory.cache(fit_teacher, ignore=["verbose"])
     teacher: FittedTeacher = remembered(
         select_cases(task.X, train_cases), task.y[train_cases],
@@ -153,13 +155,15 @@ def _group_key(task: FitTask) -> Hashable:
     if isinstance(teacher, FittedTeacher):
         # any weights will do, as long as the outputs have one shape
         teacher = (teacher.model.architecture, teacher.model.view.input_length)
-    train_cases, validation = stratified_holdout(task.y, settings.validation_fraction, 0)
+    train_cases, validation = _parts(task)
     common = {field.name: getattr(settings, field.name) for field in fields(settings)}
     common |= {"distiller": parameters, "teacher": teacher, "memory": None, "verbose": 0}
     # on a CPU the prefixes of one task fill a bank, and more members are no faster
     fills_bank = len(task.lengths) > 1 and resolve_device(settings.device).type == "cpu"
+    # of unlabelled cases the teacher tells how many are learned
+    alone = fills_bank or len(task.unlabelled) > 0
     return (
-        _source_key(task) if fills_bank else None,
+        _source_key(task) if alone else None,
         type(distiller), len(train_cases), len(validation), task.X.shape[1:],
         # a shared student answers at all its prefixes at once
         tuple(task.lengths) if settings.shared else None,
@@ -215,12 +219,15 @@ def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult]:
 class Prepared:
     """What the students of a task learn from: a source on the device, its teacher on the CPU.
 
-    ``held_out`` tells which cases are for validation.
+    ``cases`` tells which of the task's cases are learned, ``held_out`` which are for validation;
+    ``lesson`` is what the teacher says of those without a label.
     """
 
     source: Source
     teacher: FittedTeacher | None
+    cases: NDArray[np.int64]
     held_out: NDArray[np.int64]
+    lesson: Lesson | None = None
 
 
 def prepare(task: FitTask) -> Prepared:
@@ -228,6 +235,17 @@ def prepare(task: FitTask) -> Prepared:
     settings, X, y = task.settings, task.X, task.y
     device = resolve_device(settings.device)
     train_cases, held_out = _parts(task)
+    teacher = outputs = ask = lesson = None
+    if settings.distiller.uses_teacher:
+        teacher = fit_teacher_of(task)
+        if teacher.reliable or settings.student.fixed:
+            train_cases = np.union1d(train_cases, task.unlabelled)
+            lesson = teacher.lesson_about(select_cases(X, train_cases), y[train_cases])
+        elif len(task.unlabelled):
+            warn_unheard(len(task.unlabelled))
+        if lesson is not None and not settings.student.fixed:
+            y = y.copy()
+            y[task.unlabelled] = lesson.logits.argmax(1).numpy()
     # what is hidden from the students is cut here, once: their model knows nothing of it
     seen = select_cases(X, train_cases, settings.channels)
     view = PrefixView.fit(
@@ -239,9 +257,7 @@ def prepare(task: FitTask) -> Prepared:
         unseen = select_cases(X, held_out, settings.channels)
         validation = to_cases(unseen, y[held_out], device)
 
-    teacher = outputs = ask = None
-    if settings.distiller.uses_teacher:
-        teacher = fit_teacher_of(task)
+    if teacher is not None:
         complete = cases.x
         if settings.channels is not None:
             complete = to_cases(select_cases(X, train_cases), y[train_cases], device).x
@@ -251,30 +267,34 @@ def prepare(task: FitTask) -> Prepared:
         if settings.distiller.blends:
             ask = partial(teacher.about_blends, x=complete, feature_maps=maps)
     seed = stream_seed(task.root, "student")
-    return Prepared(Source(view, cases, validation, outputs, seed, ask), teacher, held_out)
+    source = Source(view, cases, validation, outputs, seed, ask)
+    return Prepared(source, teacher, train_cases, held_out, lesson)
 
 
 def _solved(task: FitTask) -> FitResult:
     """Fit a student of a fixed backbone, which is solved and not trained."""
     settings, parts = task.settings, prepare(task)
     source, teacher = parts.source, parts.teacher
-    answers = None
+    answers, lesson = None, parts.lesson
     if teacher is not None and source.teacher is not None:
-        own, _ = _parts(task)
-        answers = teacher.left_out_of(select_cases(task.X, own), task.y[own])
+        answers = teacher.left_out_of(select_cases(task.X, parts.cases), task.y[parts.cases])
         # what it says of cases that it may have learned by heart is the second best
         answers = source.teacher.logits if answers is None else answers.to(source.train.y.device)
     solved = solve(
         settings.student, settings.distiller, source.view, source.train, source.validation,
         answers, len(task.classes), source.seed, class_weight=_class_weight(settings),
+        lesson=None if lesson is None else lesson.to(source.train.y.device),
     )  # fmt: skip
     left_out = np.full((len(task.lengths), len(task.y), len(task.classes)), np.nan)
-    train_cases, held_out = _parts(task)
-    left_out[:, train_cases] = solved.left_out.softmax(-1).cpu().numpy()
+    left_out[:, parts.cases] = solved.left_out.softmax(-1).cpu().numpy()
+    codes = np.full(len(task.y), -1)
+    codes[parts.cases] = solved.codes.cpu().numpy()
+    if lesson is not None and (codes[task.unlabelled] < 0).all():
+        warn_unheard(len(task.unlabelled))
     model = PrefixModel(
         [solved.network.cpu()], source.view.at(task.lengths), solved.architecture, settings.exact
     )
-    return FitResult(model, solved.history, teacher, held_out, left_out)
+    return FitResult(model, solved.history, teacher, parts.held_out, left_out, codes)
 
 
 def _result(task: FitTask, parts: Prepared, trained: Sequence[Trained]) -> FitResult:
@@ -294,9 +314,21 @@ def _result(task: FitTask, parts: Prepared, trained: Sequence[Trained]) -> FitRe
 
 
 def _parts(task: FitTask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the cases to train on and those to validate on."""
+    """Give the labelled cases to train on and those to validate on."""
+    labelled = np.flatnonzero(task.y >= 0)
     fraction = task.settings.validation_fraction
-    return stratified_holdout(task.y, fraction, stream_seed(task.root, "split"))
+    parts = stratified_holdout(task.y[labelled], fraction, stream_seed(task.root, "split"))
+    return labelled[parts[0]], labelled[parts[1]]
+
+
+def warn_unheard(n_unlabelled: int) -> None:
+    """Say that cases without a label are not learned from."""
+    warnings.warn(
+        f"the {n_unlabelled} cases without a label are not used: of labelled cases that it did not "
+        f"see, the teacher knows too little to teach.",
+        UserWarning,
+        stacklevel=2,
+    )
 
 
 def _class_weight(settings: FitSettings) -> Tensor | None:

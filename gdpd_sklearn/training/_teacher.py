@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gdpd_sklearn._version import __version__
-from gdpd_sklearn.data import Blend, MappedSeries, PrefixView, Series, to_cases
+from gdpd_sklearn.data import Blend, Cases, MappedSeries, PrefixView, Series, to_cases
 from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.solver import solve
+from gdpd_sklearn.solver import Lesson, solve
 from gdpd_sklearn.training._history import history_frame
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._trainer import Run, train
@@ -41,7 +41,11 @@ class FittedTeacher:
     left_out : Tensor of shape (N, K) or None
         Logits of each training case by the teacher fitted without it, where it has a closed form.
     cases : str or None
-        Digest of the training cases that ``left_out`` is about.
+        Digest of the training cases that ``left_out`` and ``lesson`` are about.
+    lesson : Lesson or None
+        What it says of training cases without a label.
+    reliable : bool
+        False where it knows cases that it did not see no better than the most frequent label does.
     """
 
     model: PrefixModel
@@ -50,6 +54,8 @@ class FittedTeacher:
     classes: tuple[Any, ...]
     left_out: Tensor | None = None
     cases: str | None = None
+    lesson: Lesson | None = None
+    reliable: bool = True
 
     def outputs(self, x: Tensor | MappedSeries, *, feature_maps: bool) -> NetworkOutput:
         """Run the teacher over complete series (N, C, L), once for the whole training.
@@ -68,6 +74,14 @@ class FittedTeacher:
         if self.left_out is None or self.cases is None or self.cases != digest((X, y)):
             return None
         return self.left_out
+
+    def lesson_about(self, X: Series, y: NDArray[np.integer]) -> Lesson | None:
+        """Say what cases without a label (code −1) are; None where all have one."""
+        if (y >= 0).all():
+            return None
+        if self.lesson is not None and self.cases is not None and self.cases == digest((X, y)):
+            return self.lesson
+        return _lesson(self.model, X, y)
 
     def about_blends(
         self, indices: Tensor, blend: Blend, *, x: Tensor | MappedSeries, feature_maps: bool
@@ -99,7 +113,7 @@ def fit_teacher(
     X, X_validation : ndarray or MappedSeries of shape (N, C, L)
         Complete series.
     y, y_validation : ndarray of int, shape (N,)
-        Class codes.
+        Class codes; −1 for training cases without a label.
     classes : tuple
         Labels of the codes.
     architecture, plan, input_length, scaling, class_weight, seed, device, verbose
@@ -115,15 +129,20 @@ def fit_teacher(
     weight = None
     if class_weight is not None:
         weight = torch.as_tensor(class_weight, dtype=torch.float32, device=device)
-    left_out = None
+    left_out = lesson = None
+    labelled = y >= 0
     if architecture.fixed:
         solved = solve(
             architecture, NoDistillation(), view, cases, validation, None, len(classes), seed,
-            class_weight=weight,
+            class_weight=weight, teaches=not labelled.all(),
         )  # fmt: skip
         network, architecture, history = solved.network, solved.architecture, solved.history
         left_out = solved.left_out[0].cpu()
+        lesson = None if solved.lesson is None else solved.lesson.to("cpu")
     else:
+        if not labelled.all():
+            known = (cases.y >= 0).nonzero()[:, 0]
+            cases = Cases(cases.x[known], cases.y[known])
         source = Source(view, cases, validation, None, seed)
         ((network, rows),) = train(
             architecture, [source], [Run(0, 0, NoDistillation())], len(classes), plan,
@@ -134,8 +153,26 @@ def fit_teacher(
     score = None
     if len(y_validation):
         score = float((model.predict_logits(X_validation).argmax(1) == y_validation).mean())
-    known = None if left_out is None else digest((X, y))
-    return FittedTeacher(model.to("cpu"), score, history, classes, left_out, known)
+    accuracy = score
+    if left_out is not None:
+        accuracy = float((left_out.argmax(1).numpy() == y)[labelled].mean())
+    guess = np.bincount(y[labelled]).max() / labelled.sum()
+    if lesson is None and not labelled.all():
+        lesson = _lesson(model, X, y)
+    about = None if left_out is None and lesson is None else digest((X, y))
+    return FittedTeacher(
+        model.to("cpu"), score, history, classes, left_out, about, lesson,
+        reliable=accuracy is None or accuracy > guess,
+    )  # fmt: skip
+
+
+def _lesson(model: PrefixModel, X: Series, y: NDArray[np.integer]) -> Lesson:
+    """Ask a model about the cases without a label."""
+    unlabelled = (y < 0).nonzero()[0]
+    series = (
+        X[torch.from_numpy(unlabelled)].numpy() if isinstance(X, MappedSeries) else X[unlabelled]
+    )
+    return Lesson(torch.as_tensor(model.predict_logits(series), dtype=torch.float64))
 
 
 def digest(value: Any) -> str | None:
