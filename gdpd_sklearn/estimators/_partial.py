@@ -46,7 +46,8 @@ class GDPDClassifier(BaseClassifier):
         a number of time points (``1`` is one point, ``1.0`` the complete series).
     teacher : str or object, optional
         Of methods that have one; by default ``"fcn"``, with unlabelled cases ``"rocket"``. A name
-        in ``gdpd_sklearn.networks.ARCHITECTURES``, an architecture such as ``LSTM(hidden_size=64)``, a ``torch.nn.Module`` or a factory
+        in ``gdpd_sklearn.networks.ARCHITECTURES``, an architecture such as
+        ``LSTM(hidden_size=64)``, a ``torch.nn.Module`` or a factory
         ``(n_channels, n_timepoints) -> Module`` of a backbone. Also a fitted teacher (``teacher_``
         of a fit with ``keep_teacher=True``), which is then used as it is. It may know other
         classes, of another task, where the distiller reads its features alone (``uses_logits`` is

@@ -238,11 +238,14 @@ def prepare(task: FitTask) -> Prepared:
     teacher = outputs = ask = lesson = None
     if settings.distiller.uses_teacher:
         teacher = fit_teacher_of(task)
-        if teacher.reliable or settings.student.fixed:
-            train_cases = np.union1d(train_cases, task.unlabelled)
-            lesson = teacher.lesson_about(select_cases(X, train_cases), y[train_cases])
-        elif len(task.unlabelled):
-            warn_unheard(len(task.unlabelled))
+        if len(task.unlabelled):
+            all_cases = np.union1d(train_cases, task.unlabelled)
+            known = select_cases(X, all_cases), y[all_cases]
+            # of a solved student the left-out error tells how much it should listen
+            if settings.student.fixed or teacher.knows(*known):
+                train_cases, lesson = all_cases, teacher.lesson_about(*known)
+            else:
+                warn_unheard(len(task.unlabelled))
         if lesson is not None and not settings.student.fixed:
             y = y.copy()
             y[task.unlabelled] = lesson.logits.argmax(1).numpy()

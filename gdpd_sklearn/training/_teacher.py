@@ -44,8 +44,8 @@ class FittedTeacher:
         Digest of the training cases that ``left_out`` and ``lesson`` are about.
     lesson : Lesson or None
         What it says of training cases without a label.
-    reliable : bool
-        False where it knows cases that it did not see no better than the most frequent label does.
+    accuracy : float or None
+        Accuracy on cases that it did not see: of the validation part, or left-out.
     """
 
     model: PrefixModel
@@ -55,7 +55,7 @@ class FittedTeacher:
     left_out: Tensor | None = None
     cases: str | None = None
     lesson: Lesson | None = None
-    reliable: bool = True
+    accuracy: float | None = None
 
     def outputs(self, x: Tensor | MappedSeries, *, feature_maps: bool) -> NetworkOutput:
         """Run the teacher over complete series (N, C, L), once for the whole training.
@@ -82,6 +82,19 @@ class FittedTeacher:
         if self.lesson is not None and self.cases is not None and self.cases == digest((X, y)):
             return self.lesson
         return _lesson(self.model, X, y)
+
+    def knows(self, X: Series, y: NDArray[np.integer]) -> bool:
+        """Say whether it does better on labelled cases than the most frequent label.
+
+        On those that it did not see, where that is known.
+        """
+        labelled = (y >= 0).nonzero()[0]
+        accuracy = self.accuracy
+        if self.cases is None or self.cases != digest((X, y)):
+            codes = self.model.predict_logits(_series(X, labelled)).argmax(1)
+            accuracy = float((codes == y[labelled]).mean())
+        guess = float(np.bincount(y[labelled]).max() / len(labelled))
+        return accuracy is None or accuracy > guess
 
     def about_blends(
         self, indices: Tensor, blend: Blend, *, x: Tensor | MappedSeries, feature_maps: bool
@@ -156,23 +169,23 @@ def fit_teacher(
     accuracy = score
     if left_out is not None:
         accuracy = float((left_out.argmax(1).numpy() == y)[labelled].mean())
-    guess = np.bincount(y[labelled]).max() / labelled.sum()
     if lesson is None and not labelled.all():
         lesson = _lesson(model, X, y)
     about = None if left_out is None and lesson is None else digest((X, y))
     return FittedTeacher(
-        model.to("cpu"), score, history, classes, left_out, about, lesson,
-        reliable=accuracy is None or accuracy > guess,
-    )  # fmt: skip
+        model.to("cpu"), score, history, classes, left_out, about, lesson, accuracy
+    )
 
 
 def _lesson(model: PrefixModel, X: Series, y: NDArray[np.integer]) -> Lesson:
     """Ask a model about the cases without a label."""
-    unlabelled = (y < 0).nonzero()[0]
-    series = (
-        X[torch.from_numpy(unlabelled)].numpy() if isinstance(X, MappedSeries) else X[unlabelled]
-    )
-    return Lesson(torch.as_tensor(model.predict_logits(series), dtype=torch.float64))
+    logits = model.predict_logits(_series(X, (y < 0).nonzero()[0]))
+    return Lesson(torch.as_tensor(logits, dtype=torch.float64))
+
+
+def _series(X: Series, cases: NDArray[np.integer]) -> NDArray[np.floating]:
+    """Read some cases."""
+    return X[torch.from_numpy(cases)].numpy() if isinstance(X, MappedSeries) else X[cases]
 
 
 def digest(value: Any) -> str | None:
