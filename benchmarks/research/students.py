@@ -73,10 +73,8 @@ def report(folder: Path) -> None:
     draws = results.set_index(level)[["auc_prc", "accuracy", "seconds"]].unstack("student").dropna()
     cells = draws.groupby(level=["set", "earliness"]).mean()
     auc = cells["auc_prc"][names]
-    print(
-        f"\nAUC-PRC inside training splits: {draws.index.get_level_values('set').nunique()} sets, up "
-        f"to {draws.index.get_level_values('seed').nunique()} draws of cases\n"
-    )
+    n_sets, n_draws = (draws.index.unique(name).size for name in ("set", "seed"))
+    print(f"\nAUC-PRC inside training splits: {n_sets} sets, up to {n_draws} draws of cases\n")
     by_share = auc.groupby(level="earliness").mean().T
     by_share.columns = [f"at {share:g}" for share in by_share.columns]
     table = by_share.assign(
