@@ -75,8 +75,7 @@ def report(folder: Path) -> None:
     auc = cells["auc_prc"][names]
     n_sets, n_draws = (draws.index.unique(name).size for name in ("set", "seed"))
     print(f"\nAUC-PRC inside training splits: {n_sets} sets, up to {n_draws} draws of cases\n")
-    by_share = auc.groupby(level="earliness").mean().T
-    by_share.columns = [f"at {share:g}" for share in by_share.columns]
+    by_share = auc.groupby(level="earliness").mean().rename("at {:g}".format).T
     table = by_share.assign(
         mean=auc.mean(), accuracy=cells["accuracy"].mean(), seconds=cells["seconds"].mean()
     )
