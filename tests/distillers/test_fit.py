@@ -18,7 +18,7 @@ EVERY = {
 def test_two_epochs_beat_chance(name):
     X, y = make_series(90, n_timepoints=32, n_classes=3)
     clf = GDPDClassifier(
-        distiller=EVERY[name], prefix_length=0.75, n_epochs=2,
+        student="fcn", distiller=EVERY[name], prefix_length=0.75, n_epochs=2,
         training=Training(teacher_n_epochs=4, batch_size=6), random_state=0, device="cpu",
     ).fit(X, y)  # fmt: skip
     X_test, y_test = make_series(90, n_timepoints=32, n_classes=3, seed=1)

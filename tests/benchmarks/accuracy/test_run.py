@@ -43,6 +43,19 @@ def files(folder):
 # figures ----------------------------------------------------------------------------------------
 
 
+def test_a_solved_student_is_validated_too(archive, tmp_path):
+    grid = Grid(
+        sets=("Moves",), distillers=("none",), validation_fraction=0.25,
+        **{**SMALL, "pairs": (("lstm1-8", "rocket"),)},
+    )  # fmt: skip
+    run(list(grid.cells()), laboratory(archive, tmp_path / "out"))
+    (row,), _ = load_cells(tmp_path / "out")
+    clf = GDPDClassifier(0.5, student="rocket", validation_fraction=0.25, random_state=0)
+    clf.fit(*load_split("Moves", "train", str(archive)))
+    (loss,) = clf.history_["validation_loss"]
+    assert row["validation_loss"] == pytest.approx(loss, abs=1e-6)
+
+
 @pytest.mark.parametrize("distiller", ["none", "gdpd"])
 def test_a_cell_is_one_call_of_the_classifier(archive, tmp_path, distiller):
     grid = Grid(
