@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gdpd_sklearn.estimators._few import FEW
 from gdpd_sklearn.estimators._state import EarlyState
 from gdpd_sklearn.networks import Ensemble, PrefixModel, RocketAnswers, merge_states, split_states
 from gdpd_sklearn.triggers import (
@@ -21,9 +22,6 @@ from gdpd_sklearn.triggers import (
 )
 
 __all__ = ["EarlyEngine"]
-
-# Cases up to which the students answer together in numpy: more of them keep torch busy.
-_FEW = 16
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,9 @@ class EarlyEngine:
 
     def probabilities_at(self, X: NDArray[np.floating], point: int) -> NDArray[np.float64]:
         """Calibrated probabilities of point number ``point`` of series (n, C, ≥ its length)."""
-        if self._ensemble is not None and len(X) <= _FEW:
+        if self._answers is not None and len(X) <= FEW:
+            return self._calibrate(self._answers.predict_proba(X, point)[None])
+        if self._ensemble is not None and len(X) <= FEW:
             return self._calibrate(self._ensemble.predict_proba(X, point))
         return self._calibrate([model.predict_proba(X, point) for model in self.models])
 
@@ -144,12 +144,15 @@ class EarlyEngine:
         return self._answers is not None
 
     def absorb(self, points: NDArray[np.floating], state: Any | None) -> Any:
-        """Read the next points (C, m) of one series, without an answer; None begins."""
+        """Read the next points (C, m) of one series, without an answer; None begins.
+
+        The state that is returned may be the one that was given, changed in place.
+        """
         assert self._answers is not None
         return self._answers.absorb(points, state)
 
     def answer(self, state: Any, point: int) -> NDArray[np.float64]:
-        """Calibrated probabilities (1, K) of a series that was read up to point ``point``."""
+        """Calibrated probabilities (K,) of a series that was read up to point ``point``."""
         assert self._answers is not None
         return self._calibrate(self._answers.probabilities(state, point)[None])
 
@@ -198,7 +201,7 @@ class EarlyEngine:
         """Show the cases of ``state`` longer prefixes, and decide where the rule says so."""
         lengths = np.array([series.shape[1] for series in X], dtype=np.int64)
         reach = np.searchsorted(self.points, lengths, side="right")
-        few = self.absorbs and len(X) <= _FEW
+        few = self.absorbs and len(X) <= FEW
         readers = [_Reader(self, series) for series in X] if few else []
         known = self._known(X, reach, state) if self.shared and not few else None
         for point, m in enumerate(self.points):
@@ -244,4 +247,4 @@ class _Reader:
         """Calibrated probabilities (K,) at classification point number ``point``."""
         self._state = self._engine.absorb(self._series[:, self._n_read : length], self._state)
         self._n_read = length
-        return self._engine.answer(self._state, point)[0]
+        return self._engine.answer(self._state, point)

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pandas as pd
@@ -20,6 +22,7 @@ from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import Cases, MappedSeries, PrefixView
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, Network
+from gdpd_sklearn.solver._batches import sample_cases, solve_in_batches
 from gdpd_sklearn.solver._ridge import RidgeHeads, class_targets, solve_ridge
 from gdpd_sklearn.solver._sharpness import fit_sharpness
 
@@ -84,21 +87,41 @@ def solve(
     Solved
     """
     architecture = architecture.for_cases(len(train))
-    x = view.scale(_complete(train))
+    some = view.scale(train.x[sample_cases(len(train))])
     network = architecture.build(
-        x.shape[1], view.input_length, n_classes, stream_seed(seed, "weights 0")
-    ).to(x.device)
+        some.shape[1], view.input_length, n_classes, stream_seed(seed, "weights 0")
+    ).to(some.device)
     # what a student of the first m points is built on must not be later than these
-    architecture.prepare(network, x[..., : view.lengths[-1]], stream_seed(seed, "backbone"))
+    architecture.prepare(network, some[..., : view.lengths[-1]], stream_seed(seed, "backbone"))
     network.answer_at(view.lengths)
     targets = distiller.targets(class_targets(train.y, n_classes), teacher)
     weight = None if class_weight is None else class_weight[train.y]
-    heads = solve_ridge(network.along(x, view.lengths), targets, weight)
+    heads = _solve_heads(network, view, train.x, targets, weight)
     sharpness = fit_sharpness(heads.left_out, train.y, weight)
     network.set_heads(*(sharpness * each for each in heads.linear()))
     left_out = sharpness * heads.left_out
     history = _history(network, view, heads, left_out, train, validation)
     return Solved(network.eval(), architecture, left_out, history)
+
+
+def _solve_heads(
+    network: Network,
+    view: PrefixView,
+    x: Tensor | MappedSeries,
+    targets: Tensor,
+    weight: Tensor | None,
+) -> RidgeHeads:
+    """Fit the heads of all prefixes, in batches where there are more cases than features."""
+
+    def read(cases: Tensor, points: range) -> Iterator[Tensor]:
+        lengths = view.lengths[: points.stop]
+        each = network.along(view.scale(x[cases]), lengths)
+        return itertools.islice(each, points.start, None)
+
+    n_points = len(view.lengths)
+    if len(x) > network.n_features:
+        return solve_in_batches(read, n_points, targets, weight)
+    return solve_ridge(read(torch.arange(len(x)), range(n_points)), targets, weight)
 
 
 def _history(
@@ -119,19 +142,13 @@ def _history(
         for point, length in enumerate(view.lengths)
     ]
     if validation is not None:
-        seen = view.scale(_complete(validation))
+        seen = view.scale(validation.x[torch.arange(len(validation))])
         each = zip(rows, network.along(seen, view.lengths), view.lengths, strict=True)
         for row, features, length in each:
             with torch.no_grad():
                 logits = network.head_at(length, features)
             row |= _figures("validation", logits, validation.y)
     return pd.DataFrame(rows)
-
-
-def _complete(cases: Cases) -> Tensor:
-    """Series as one tensor, read from their file where they are in one: (N, C, L)."""
-    x = cases.x
-    return x[torch.arange(len(cases))] if isinstance(x, MappedSeries) else x
 
 
 def _figures(name: str, logits: Tensor, y: Tensor) -> dict[str, float]:
