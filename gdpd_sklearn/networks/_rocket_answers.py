@@ -57,20 +57,51 @@ class RocketAnswers:
         """Read the next points (C, m) of one series; None begins, a state changes in place."""
         if state is None:
             state = self._stream.start()
-        # through single precision: that is what the model was fitted on
-        x = points.astype(np.float32)
-        if self._standard:
-            x = (x - self._mean) / self._std
-        self._stream.push(x, state)
+        self._stream.push(self._scale(points), state)
         return state
 
     def probabilities(self, state: StreamState, point: int) -> NDArray[np.float64]:
         """Class probabilities (K,) at classification point number ``point``, just read."""
-        features = self._stream.features(state).astype(np.float64)
-        return softmax((self._weight[point] @ features + self._bias[point]).astype(np.float32))
+        return softmax(self._logits(self._stream.features(state), point))
+
+    def absorb_through(
+        self, points: NDArray[np.floating], state: StreamState | None, through: range
+    ) -> tuple[NDArray[np.float64], StreamState]:
+        """Read the next points (C, m) of one series, and answer at several points on the way.
+
+        Parameters
+        ----------
+        points : ndarray of shape (C, m)
+            Up to the last of ``through``.
+        state : StreamState or None
+            As for :meth:`absorb`.
+        through : range
+            Numbers of the classification points to answer at.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (len(through), K)
+        state : StreamState
+        """
+        if state is None:
+            state = self._stream.start()
+        before = state.n_seen
+        ends = [self._lengths[point] - before for point in through]
+        features = self._stream.along(self._scale(points), state, ends)
+        logits = [self._logits(each, point) for point, each in zip(through, features, strict=True)]
+        return softmax(np.stack(logits)), state
 
     def predict_proba(self, X: NDArray[np.floating], point: int) -> NDArray[np.float64]:
         """Class probabilities (N, K) of series (N, C, ≥ length) at one classification point."""
         length = self._lengths[point]
         states = (self.absorb(series[:, :length], None) for series in X)
         return np.stack([self.probabilities(state, point) for state in states])
+
+    def _scale(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
+        # through single precision: that is what the model was fitted on
+        x = points.astype(np.float32)
+        return (x - self._mean) / self._std if self._standard else x
+
+    def _logits(self, features: NDArray[np.float32], point: int) -> NDArray[np.float32]:
+        double = self._weight[point] @ features.astype(np.float64) + self._bias[point]
+        return double.astype(np.float32)

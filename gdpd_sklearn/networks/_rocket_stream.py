@@ -6,13 +6,14 @@ would be most of it. The numbers are the same to the last bit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdpd_sklearn.networks._rocket_features import RocketFeatures
-from gdpd_sklearn.networks._rocket_kernels import N_TAPS
+from gdpd_sklearn.networks._rocket_kernels import N_KERNELS, N_TAPS
 
 __all__ = ["RocketStream", "StreamState"]
 
@@ -81,7 +82,8 @@ class RocketStream:
         biases = module.biases.cpu().numpy().reshape(n_biases, -1)
         self._biases = biases.astype(np.float32)  # (biases, outputs)
         dilations = module.dilations.cpu().numpy()
-        self._fits_after = np.where(dilations == 1, 0, 8 * dilations).repeat(self.n_mixtures)
+        self._n_each = N_KERNELS // self.n_mixtures
+        self._fits_after = np.where(dilations == 1, 0, 8 * dilations).repeat(N_KERNELS)
         self.reach = 8 * int(dilations.max())
         # twice the reach: it is seldom moved to the front then
         self._width = self.reach + max(self.reach, _BLOCK_POINTS)
@@ -105,37 +107,74 @@ class RocketStream:
 
     def push(self, x: NDArray[np.floating], state: StreamState) -> None:
         """Read further points (C, m); the cost of a point does not depend on those before."""
+        for _ in self.along(x, state, ()):
+            pass
+
+    def along(
+        self, x: NDArray[np.floating], state: StreamState, ends: Iterable[int]
+    ) -> Iterator[Singles]:
+        """Read further points (C, m), and give the features (F,) after each of some of them.
+
+        Parameters
+        ----------
+        x : ndarray of shape (C, m)
+        state : StreamState
+            Read to the end once the iterator is.
+        ends : iterable of int
+            After how many of the new points, increasing within 1 … m.
+        """
         values = np.rint(x.astype(np.float32) * self._step)
         np.minimum(values, self._limit, out=values)
         np.maximum(values, -self._limit, out=values)
-        for start in range(0, values.shape[1], _BLOCK_POINTS):
-            self._push_block(values[:, start : start + _BLOCK_POINTS], state)
+        n_new, each_end = values.shape[1], iter(ends)
+        end = next(each_end, n_new + 1)
+        for start in range(0, n_new, _BLOCK_POINTS):
+            outputs, hole = self._read(values[:, start : start + _BLOCK_POINTS], state)
+            read = start
+            while read < start + len(outputs):
+                stop = min(end, start + len(outputs))
+                times = slice(read - start, stop - start)
+                self._count(outputs[times], None if hole is None else hole[times], state)
+                read = stop
+                if read == end:
+                    yield self.features(state)
+                    end = next(each_end, n_new + 1)
 
     def features(self, state: StreamState) -> Singles:
         """Features (F,) of all points read."""
         self._flush(state)
-        valid = state.n_seen - state.n_holes
-        counted = (valid > 0) & (self._fits_after < state.n_seen)
         # what does not count is divided by infinity
-        divisor = np.where(counted, valid, np.inf).astype(np.float32)[:, None]
+        if state.whole_from == 0:
+            divisor = np.where(self._fits_after < state.n_seen, state.n_seen, np.inf)
+        else:
+            valid = state.n_seen - state.n_holes.repeat(self._n_each)
+            counted = (valid > 0) & (self._fits_after < state.n_seen)
+            divisor = np.where(counted, valid, np.inf)
         shares: Singles = state.counts.astype(np.float32)
-        by_mixture = shares.reshape(len(self._biases), len(divisor), -1)
-        np.divide(by_mixture, divisor, out=by_mixture)
+        by_bias = shares.reshape(self._biases.shape)
+        np.divide(by_bias, divisor.astype(np.float32), out=by_bias)
         return shares
 
-    def _push_block(self, values: Singles, state: StreamState) -> None:
-        """Read at most so many points (C, m) as a block has."""
-        n_new = values.shape[1]
+    def _read(
+        self, values: Singles, state: StreamState
+    ) -> tuple[Singles, NDArray[np.bool_] | None]:
+        """Kernel outputs (m, outputs) at new points (C, m), at most so many as a block has.
+
+        Where a value is missing, also which windows (m, rows · mixtures) hold it.
+        """
         taps = self._windows(values, state)
-        missing = state.n_seen < state.whole_from
-        holes = np.isnan(taps).any(-1) if missing else None
-        if missing:
-            taps = np.nan_to_num(taps)
-        outputs = self._outputs(taps)
-        if holes is not None:
-            hole = (self._mixing @ holes[..., None].astype(np.float32)).reshape(n_new, -1) > 0
-            outputs.reshape(n_new, hole.shape[1], -1)[hole] = -np.inf
-            state.n_holes += hole.sum(0, dtype=np.int32)
+        if state.n_seen >= state.whole_from:
+            return self._outputs(taps), None
+        holes = np.asarray(np.isnan(taps).any(-1))
+        outputs = self._outputs(np.nan_to_num(taps))
+        n_holes = (self._mixing @ holes[..., None].astype(np.float32)).reshape(len(taps), -1)
+        hole = np.asarray(n_holes > 0)
+        outputs.reshape(*hole.shape, -1)[hole] = -np.inf
+        return outputs, hole
+
+    def _count(self, outputs: Singles, hole: NDArray[np.bool_] | None, state: StreamState) -> None:
+        """Count which outputs (m, outputs) are above their biases."""
+        n_new = len(outputs)
         if state.n_recent + n_new > _MOST_RECENT:
             self._flush(state)
         recent = state.recent.reshape(self._biases.shape)
@@ -144,6 +183,8 @@ class RocketStream:
         else:
             above = np.greater(outputs, self._biases[:, None]).view(np.uint8)
             recent += np.add.reduce(above, axis=1, dtype=np.uint8)
+        if hole is not None:
+            state.n_holes += hole.sum(0, dtype=np.int32)
         state.n_recent += n_new
         state.n_seen += n_new
 

@@ -80,3 +80,17 @@ def test_only_one_model_of_random_kernels_can_be_made_of(x):
     view = PrefixView.fit(x, LENGTHS, 30, "none", stretched=False)
     network = causal.build(x.shape[1], 30, 3, seed=0)
     assert RocketAnswers.of([PrefixModel([network], view, causal, exact=True)]) is None
+
+
+@pytest.mark.parametrize("spans", [[range(3)], [range(1), range(1, 3)], [range(2), range(2, 3)]])
+def test_answers_on_the_way_are_those_at_the_points(x, spans):
+    answers = RocketAnswers.of([make_model(x)])
+    for series in x:
+        state, read, found = None, 0, []
+        for span in spans:
+            until = LENGTHS[span[-1]]
+            several, state = answers.absorb_through(series[:, read:until], state, span)
+            found.append(several)
+            read = until
+        expected = np.concatenate([answers.predict_proba(series[None], p) for p in range(3)])
+        np.testing.assert_array_equal(np.concatenate(found), expected)
