@@ -24,10 +24,10 @@ def plot_learning_curves(results: pd.DataFrame) -> Figure:
     )
     for axis, ((task, student), part) in zip(axes[0], parts, strict=True):
         early = task == "early"
-        columns = [name for name in part if name.startswith("accuracy_")]
+        columns = [name for name in map(str, part) if name.startswith("accuracy_")]
         value = part["harmonic_mean"] if early else part[columns].mean(axis=1)
-        means = value.groupby([part["way"], part["per_class"], part["set"]]).mean()
-        means = means.groupby(level=[0, 1]).mean().unstack("per_class")
+        by_set = value.groupby([part["way"], part["per_class"], part["set"]]).mean()
+        means = by_set.groupby(level=[0, 1]).mean().unstack("per_class")
         order = sorted(means.columns, key=lambda n: float("inf") if n == "all" else n)
         for way in WAYS:
             if way in means.index:

@@ -21,6 +21,7 @@ from gdpd_sklearn.estimators._core import (
     TeacherLike,
     TrainingLike,
 )
+from gdpd_sklearn.estimators._few import FewSeries
 from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
 from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
 from gdpd_sklearn.networks import Rocket, count_parameters
@@ -238,6 +239,7 @@ class GDPDClassifier(BaseClassifier):
         self.n_channels_ = X.shape[1]
         self.channels_ = resolve_channels(self.channels, X.shape[1])
         self.model_ = result.model
+        self._few = FewSeries()
         self.history_ = result.history
         self.validation_cases_ = result.validation
         self.n_parameters_ = count_parameters(result.model[0])
@@ -304,7 +306,7 @@ class GDPDClassifier(BaseClassifier):
         if X.shape[1] == self.n_channels_ and self.channels is not None:
             X = X[:, list(self.channels_)]
         check_finite(X[:, :, : self.prefix_length_])
-        return self.model_.predict_proba(X)
+        return self._few.predict_proba(self.model_, X)
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
         check_not_empty(X)

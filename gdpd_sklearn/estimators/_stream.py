@@ -143,7 +143,7 @@ class EarlyStream:
         if engine.absorbs:
             for each in series:
                 each.absorb(engine, m)
-            probabilities = np.concatenate([engine.answer(each.state, point) for each in series])
+            probabilities = np.stack([engine.answer(each.state, point) for each in series])
         elif engine.advances:
             new = np.stack([each.values[:, start:m] for each in series])
             states = [each.state for each in series] if point else None

@@ -162,6 +162,10 @@ class Network(nn.Module):
         maps = feature_map[..., position].permute(2, 0, 1, 3).flatten(0, 1)
         return NetworkOutput(maps, pooled, self.head(pooled))
 
+    def logits_at(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Logits (P · B, K) of :meth:`at_steps`, where nobody wants the features."""
+        return self.at_steps(x, lengths, feature_maps=False).logits
+
     def answer_at(self, lengths: Sequence[int]) -> None:
         """Learn which prefix lengths there will be; of use to networks with a head for each."""
 

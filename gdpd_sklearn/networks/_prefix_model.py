@@ -139,8 +139,8 @@ class PrefixModel:
         for chunk in self._chunks(X):
             with torch.inference_mode():
                 x = self.view(chunk, n_points - 1)
-                output = self[0].at_steps(x, lengths, feature_maps=False)
-            logits.append(output.logits.unflatten(0, (n_points, len(chunk))))
+                together = self[0].logits_at(x, lengths)
+            logits.append(together.unflatten(0, (n_points, len(chunk))))
         return softmax(torch.cat(logits, 1).cpu().numpy().astype(np.float32))
 
     @property

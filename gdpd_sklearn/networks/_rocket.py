@@ -17,8 +17,10 @@ from gdpd_sklearn.networks._rocket_graph import traced_features
 __all__ = ["Rocket", "RocketNetwork"]
 
 
-# Features of all training cases at one prefix.
+# Cases times features at one prefix, which the time of a fit is proportional to.
 _MOST_CELLS = 2**28
+# The smaller of the numbers of cases and of features: a matrix of so many rows is decomposed.
+_LARGEST_MATRIX = 2688
 # Whatever the number of cases.
 _FEWEST = 672
 
@@ -67,12 +69,17 @@ class Rocket(Architecture):
             return RocketNetwork(features, n_classes)
 
     def for_cases(self, n_cases: int) -> Rocket:
-        """Give a narrower copy for many cases, so that features of one prefix fit in memory.
+        """Give a narrower copy for many cases, so that a fit does not take hours.
 
-        Their number falls from ``n_features`` on where cases times features exceed 2^28, which is
-        one gigabyte.
+        Up to 2688 cases there are ``n_features``. With more cases there are at most 2688 features,
+        since the solver decomposes a matrix of as many rows as the smaller number says. From
+        100 000 cases on their number falls, so that cases times features are at most 2^28, but
+        672 are always taken.
         """
-        return Rocket(min(self.n_features, max(_FEWEST, _MOST_CELLS // max(1, n_cases))))
+        most = self.n_features
+        if n_cases > _LARGEST_MATRIX:
+            most = min(most, _LARGEST_MATRIX, max(_FEWEST, _MOST_CELLS // n_cases))
+        return Rocket(most)
 
     def prepare(self, network: Network, x: Tensor, seed: int) -> None:
         """Take the biases of the kernels from scaled training series (N, C, T)."""
@@ -133,6 +140,12 @@ class RocketNetwork(Network):
             logits.append(self.head_at(length, pooled[-1]))
         all_pooled = torch.cat(pooled)
         return NetworkOutput(all_pooled[..., None], all_pooled, torch.cat(logits))
+
+    def logits_at(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Answer at every prefix; the features of only one of them are held at a time."""
+        points = lengths.tolist()
+        each = zip(points, self.along(x, points), strict=True)
+        return torch.cat([self.head_at(m, features.to(x.dtype)) for m, features in each])
 
     def along(self, x: Tensor, lengths: Sequence[int]) -> Iterator[Tensor]:
         """Give the features (B, F) of one prefix after the other."""

@@ -1,5 +1,6 @@
 """Solver: students of fixed backbones in closed form, with exact left-out margins."""
 
+from gdpd_sklearn.solver._batches import solve_in_batches
 from gdpd_sklearn.solver._ridge import (
     Coordinates,
     RidgeHeads,
@@ -20,5 +21,6 @@ __all__ = [
     "class_targets",
     "fit_sharpness",
     "solve",
+    "solve_in_batches",
     "solve_ridge",
 ]

@@ -21,7 +21,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Coordinates", "RidgeHeads", "RidgeSettings", "class_targets", "solve_ridge"]
+from gdpd_sklearn.solver._penalty import Answers
+
+__all__ = [
+    "Coordinates",
+    "RidgeHeads",
+    "RidgeSettings",
+    "check_weight",
+    "class_targets",
+    "positive_part",
+    "solve_ridge",
+]
 
 # Features of so many cells are brought to double precision at once.
 _CHUNK_CELLS = 2**22
@@ -171,7 +181,7 @@ def _solve_one(
     features: Tensor, targets: Tensor, sample_weight: Tensor | None, settings: RidgeSettings
 ) -> tuple[tuple[Tensor, ...], Coordinates | None, Tensor | None]:
     n_cases, n_features = features.shape
-    weight = _check_weight(sample_weight, targets, n_cases).to(features.device)
+    weight = check_weight(sample_weight, targets, n_cases).to(features.device)
     standard = _Standardised(features)
     share = weight / weight.sum()
     middle = standard.average(share)
@@ -185,17 +195,8 @@ def _solve_one(
 
     unit = eigenvalues.sum() / n_cases if len(eigenvalues) else torch.ones_like(share[0])
     penalties = unit * torch.tensor(settings.penalties, dtype=share.dtype).to(share.device)  # (G,)
-    inverses = 1.0 / (eigenvalues[:, None] + penalties)  # (r, G)
-    kept = 1.0 - weight[:, None] * (coordinates.square() @ inverses) - share[:, None]
-    best: tuple[float, int, Tensor] | None = None
-    for number, inverse in enumerate(inverses.T):
-        fitted = coordinates @ (inverse[:, None] * right) + centre
-        left_out = targets - (targets - fitted) / kept[:, number, None]
-        error = float(weight @ (targets - left_out).square().mean(1))
-        if best is None or error < best[0]:
-            best = error, number, left_out
-    assert best is not None
-    _, number, left_out = best
+    answers = Answers(coordinates, eigenvalues, right, centre)
+    number, left_out = answers.least_error(targets, weight, share, penalties)
     penalty = penalties[number]
     in_coordinates = right / (eigenvalues + penalty)[:, None]
     weights = to_features(in_coordinates)
@@ -292,7 +293,7 @@ def _decompose_cases(standard: _Standardised, weight: Tensor) -> _Decomposition:
     middle = gram @ share
     centred = gram - middle - middle[:, None] + share @ middle
     root = weight.sqrt()
-    eigenvalues, vectors = _positive(root[:, None] * centred * root)
+    eigenvalues, vectors = positive_part(root[:, None] * centred * root)
     dual = root[:, None] * vectors / eigenvalues.sqrt()
 
     def to_features(heads: Tensor) -> Tensor:
@@ -309,19 +310,20 @@ def _decompose_features(standard: _Standardised, weight: Tensor, centre: Tensor)
     for part, some in zip(standard.rows(), weight.split(standard.n_rows), strict=True):
         centred = part - centre
         gram.addmm_((centred * some[:, None]).T, centred)
-    eigenvalues, vectors = _positive(gram)
+    eigenvalues, vectors = positive_part(gram)
     coordinates = torch.cat([(part - centre) @ vectors for part in standard.rows()])
     return _Decomposition(coordinates, eigenvalues, vectors.__matmul__)
 
 
-def _positive(gram: Tensor) -> tuple[Tensor, Tensor]:
+def positive_part(gram: Tensor) -> tuple[Tensor, Tensor]:
     """Eigenvalues (r,) and eigenvectors (·, r), without those that are rounding errors."""
     eigenvalues, vectors = torch.linalg.eigh(gram)
     kept = eigenvalues > _RANK_TOLERANCE * max(float(eigenvalues[-1]), 0.0)
     return eigenvalues[kept], vectors[:, kept]
 
 
-def _check_weight(sample_weight: Tensor | None, targets: Tensor, n_cases: int) -> Tensor:
+def check_weight(sample_weight: Tensor | None, targets: Tensor, n_cases: int) -> Tensor:
+    """Give weights of cases as float64 (n,), ones by default; see :func:`solve_ridge`."""
     if targets.ndim != 2 or len(targets) != n_cases:
         raise ValueError(
             f"targets of shape {tuple(targets.shape)} must have the shape (n_cases, n_targets), "

@@ -22,6 +22,7 @@ from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import Cases, MappedSeries, PrefixView
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, Network
+from gdpd_sklearn.solver._batches import sample_cases, solve_in_batches
 from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, class_targets, solve_ridge
 from gdpd_sklearn.solver._sharpness import fit_sharpness
 from gdpd_sklearn.solver._taught import Classroom, Lesson, solve_taught
@@ -103,25 +104,22 @@ def solve(
     Solved
     """
     architecture = architecture.for_cases(len(train))
-    x = view.scale(_complete(train))
+    some = view.scale(train.x[sample_cases(len(train))])
     network = architecture.build(
-        x.shape[1], view.input_length, n_classes, stream_seed(seed, "weights 0")
-    ).to(x.device)
+        some.shape[1], view.input_length, n_classes, stream_seed(seed, "weights 0")
+    ).to(some.device)
     # what a student of the first m points is built on must not be later than these
-    architecture.prepare(network, x[..., : view.lengths[-1]], stream_seed(seed, "backbone"))
+    architecture.prepare(network, some[..., : view.lengths[-1]], stream_seed(seed, "backbone"))
     network.answer_at(view.lengths)
     weight = _weights(train.y, class_weight, n_classes, lesson)
     labels = class_targets(train.y.clamp(min=0), n_classes)
     known, unknown = (train.y >= 0).nonzero()[:, 0], (train.y < 0).nonzero()[:, 0]
-
-    def features(points: Sequence[int]) -> Iterator[Tensor]:
-        return network.along(x, [view.lengths[point] for point in points])
-
+    heads_of = partial(_solve_heads, network, view, train.x)
     codes, taught_weight = train.y, None
     if lesson is None:
         targets = distiller.targets(labels, teacher)
         settings = RidgeSettings(explained=unknown if teaches else None)
-        heads = solve_ridge(features(range(len(view.lengths))), targets, weight, settings)
+        heads = heads_of(range(len(view.lengths)), targets, weight, settings)
         left_out = heads.left_out
     else:
         assert weight is not None
@@ -129,7 +127,7 @@ def solve(
         cases = Classroom(
             known, unknown, labels[known], told, lesson, partial(_teach, distiller), weight
         )
-        heads, left_out, taught_weight = solve_taught(features, len(view.lengths), cases)
+        heads, left_out, taught_weight = solve_taught(heads_of, len(view.lengths), cases)
         if taught_weight > 0:
             codes = codes.masked_scatter(codes < 0, lesson.logits.argmax(1))
     learned = codes >= 0
@@ -139,9 +137,10 @@ def solve(
     left_out = sharpness * left_out
     own = None
     if teaches:
-        assert heads.shares is not None
-        errors = sharpness * labels[known] - left_out[-1, known]
-        own = Lesson(left_out[-1, unknown], heads.shares[-1][:, known], errors)
+        own = Lesson(left_out[-1, unknown])
+        if heads.shares is not None:  # not of more cases than features: there one moves little
+            errors = sharpness * labels[known] - left_out[-1, known]
+            own = Lesson(left_out[-1, unknown], heads.shares[-1][:, known], errors)
     history = _history(network, view, heads, left_out, train, validation)
     if taught_weight is not None:
         history["taught_weight"] = taught_weight
@@ -168,6 +167,27 @@ def _teach(distiller: Distiller, logits: Tensor) -> Tensor:
     return distiller.targets(2.0 * logits.softmax(-1) - 1.0, logits)
 
 
+def _solve_heads(
+    network: Network,
+    view: PrefixView,
+    x: Tensor | MappedSeries,
+    points: Sequence[int],
+    targets: Tensor,
+    weight: Tensor | None,
+    settings: RidgeSettings,
+) -> RidgeHeads:
+    """Fit the heads of some prefixes, in batches where there are more cases than features."""
+
+    def read(cases: Tensor, some: range) -> Iterator[Tensor]:
+        lengths = [view.lengths[points[number]] for number in some]
+        return network.along(view.scale(x[cases]), lengths)
+
+    everything = range(len(points))
+    if len(x) > network.n_features:
+        return solve_in_batches(read, len(points), targets, weight, settings)
+    return solve_ridge(read(torch.arange(len(x)), everything), targets, weight, settings)
+
+
 def _history(
     network: Network,
     view: PrefixView,
@@ -187,19 +207,13 @@ def _history(
         for point, length in enumerate(view.lengths)
     ]
     if validation is not None:
-        seen = view.scale(_complete(validation))
+        seen = view.scale(validation.x[torch.arange(len(validation))])
         each = zip(rows, network.along(seen, view.lengths), view.lengths, strict=True)
         for row, features, length in each:
             with torch.no_grad():
                 logits = network.head_at(length, features)
             row |= _figures("validation", logits, validation.y)
     return pd.DataFrame(rows)
-
-
-def _complete(cases: Cases) -> Tensor:
-    """Series as one tensor, read from their file where they are in one: (N, C, L)."""
-    x = cases.x
-    return x[torch.arange(len(cases))] if isinstance(x, MappedSeries) else x
 
 
 def _figures(name: str, logits: Tensor, y: Tensor) -> dict[str, float]:

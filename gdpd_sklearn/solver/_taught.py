@@ -13,14 +13,14 @@ label comes back to it through its unlabelled neighbours, and left-out margins f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, solve_ridge
+from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings
 
 __all__ = ["Lesson", "Taught", "solve_taught"]
 
@@ -140,15 +140,17 @@ class Classroom:
         return margins
 
 
-def solve_taught(
-    features: Callable[[Sequence[int]], Iterable[Tensor]], n_points: int, cases: Classroom
-) -> Taught:
+HeadsOf = Callable[[Sequence[int], Tensor, Tensor, RidgeSettings], RidgeHeads]
+"""Numbers of prefixes, targets, weights of cases and settings to the heads of these prefixes."""
+
+
+def solve_taught(heads_of: HeadsOf, n_points: int, cases: Classroom) -> Taught:
     """Fit the heads of all prefixes to labels, and to a teacher's answers where there is none.
 
     Parameters
     ----------
-    features : callable
-        Numbers of prefixes to their features (n, F), one prefix after the other.
+    heads_of : callable
+        Fits the heads of some prefixes.
     n_points : int
         Number P of prefixes.
     cases : Classroom
@@ -161,8 +163,9 @@ def solve_taught(
     -----
     The weight of unlabelled cases is the one of 0.3 and 1 with the less left-out squared error on
     labelled cases, at up to four prefixes spread over all; it is 0 where labels alone have less
-    than nine tenths of that error. So a teacher that knows nothing is not heard. Where shares of P · I · n numbers are more than 2^26, answers of the
-    teacher stay those with the case: among so many labels one moves them little.
+    than nine tenths of that error. So a teacher that knows nothing is not heard. Where shares of
+    P · I · n numbers are more than 2^26, answers of the teacher stay those with the case: among so
+    many labels one moves them little.
     """
     targets = cases.all_targets()
     n_known, n_cases = len(cases.labelled), len(targets)
@@ -172,7 +175,7 @@ def solve_taught(
         each[cases.unlabelled] *= weight
         exact = len(points) * n_known * n_cases <= _MOST_CELLS
         settings = RidgeSettings(explained=cases.labelled if exact else None)
-        return solve_ridge(features(points), targets, each, settings)
+        return heads_of(points, targets, each, settings)
 
     def error(weight: float) -> float:
         left_out = cases.left_out(solved(tried, weight))[:, cases.labelled]

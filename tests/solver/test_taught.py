@@ -29,6 +29,13 @@ def problem():
     return students, complete, labels, labelled, unlabelled, weight
 
 
+def heads_of(students):
+    def solved(points, targets, weight, settings):
+        return solve_ridge([students[p] for p in points], targets, weight, settings)
+
+    return solved
+
+
 def teach(complete, labels, labelled, unlabelled, weight):
     """Fit a teacher on the labelled cases; the features' scale is that of all."""
     targets = torch.zeros(len(complete), labels.shape[1]).double()
@@ -77,7 +84,7 @@ def test_left_out_margins_are_those_of_teacher_and_student_without_the_case(prob
     teacher = teach(complete, labels, labelled, unlabelled, weight)
     lesson = lesson_of(teacher, labels, labelled, unlabelled)
     cases = Classroom(labelled, unlabelled, labels, 0.9 * labels, lesson, soft, weight)
-    taught = solve_taught(lambda points: [students[p] for p in points], 2, cases)
+    taught = solve_taught(heads_of(students), 2, cases)
     assert taught.weight > 0
     counts = weight.clone()
     counts[unlabelled] *= taught.weight
@@ -102,15 +109,15 @@ def test_a_teacher_that_says_the_opposite_is_not_heard(problem):
     room = [labelled, unlabelled, labels, labels]
     right = Classroom(*room, Lesson(5.0 * truth), soft, weight)
     wrong = Classroom(*room, Lesson(-5.0 * truth), soft, weight)
-    assert solve_taught(lambda points: [students[p] for p in points], 2, right).weight > 0
-    assert solve_taught(lambda points: [students[p] for p in points], 2, wrong).weight == 0
+    assert solve_taught(heads_of(students), 2, right).weight > 0
+    assert solve_taught(heads_of(students), 2, wrong).weight == 0
 
 
 def test_without_weight_the_unlabelled_cases_change_nothing(problem):
     students, _, labels, labelled, unlabelled, weight = problem
     lesson = Lesson(-5.0 * class_targets(torch.arange(16) % 3, 3)[unlabelled])
     cases = Classroom(labelled, unlabelled, labels, labels, lesson, soft, weight)
-    taught = solve_taught(lambda points: [students[p] for p in points], 2, cases)
+    taught = solve_taught(heads_of(students), 2, cases)
     for p, features in enumerate(students):
         mean, scale = taught.heads.mean[p], taught.heads.scale[p]
         head = plain_ridge(
