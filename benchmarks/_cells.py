@@ -19,7 +19,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from benchmarks._engine import run_unordered
-from benchmarks._files import write_atomically
+from gdpd_sklearn.persistence import write_atomically
 from benchmarks._origin import Origin, current_origin, describe_origins
 
 __all__ = ["cell_path", "load_cells", "load_results", "missing_cells", "run_cells"]

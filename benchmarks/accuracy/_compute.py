@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks._cells import Cell, cell_path
 from benchmarks._data import load_split
-from benchmarks._files import write_atomically
+from gdpd_sklearn.persistence import write_atomically
 from benchmarks._threads import one_thread
 from benchmarks._tsml import summarise_tsml_results, write_tsml_results
 from benchmarks.accuracy._estimator import build_estimator

@@ -165,6 +165,9 @@ class Network(nn.Module):
     def answer_at(self, lengths: Sequence[int]) -> None:
         """Learn which prefix lengths there will be; of use to networks with a head for each."""
 
+    def check(self, n_timepoints: int) -> None:
+        """Refuse stored values, beside the weights, that are none of series of this length."""
+
     def along(self, x: Tensor, lengths: Sequence[int]) -> Iterator[Tensor]:
         """Give the features (B, D) of one prefix after the other; for fixed backbones."""
         raise NotImplementedError(f"{type(self).__name__} must define along.")
