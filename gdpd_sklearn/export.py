@@ -38,6 +38,7 @@ import torch
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_choice
+from gdpd_sklearn._isolation import plain_torch
 from gdpd_sklearn._version import __version__
 from gdpd_sklearn.estimators import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.networks import PrefixModel
@@ -52,6 +53,7 @@ _OPSETS = tuple(range(13, 21))
 _DIGEST = re.compile(rb"\n\x06digest\x12@([0-9a-f]{64})")
 
 
+@plain_torch()
 def to_onnx(
     classifier: GDPDClassifier | GDPDEarlyClassifier, path: str | Path, opset: int = 17
 ) -> list[Path]:

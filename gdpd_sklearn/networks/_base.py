@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from torch import Tensor, nn
 
 from gdpd_sklearn._claims import withdraw_claims
-from gdpd_sklearn._seeding import isolated_torch_seed
+from gdpd_sklearn._isolation import isolated_torch_seed
 from gdpd_sklearn.networks._depthwise import DepthwiseConv1d
 
 __all__ = [

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gdpd_sklearn._isolation import plain_torch
 from gdpd_sklearn.data import PrefixView, Series
 from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput
 from gdpd_sklearn.networks._budget import Budget, check_arrays, check_view, check_weights
@@ -100,7 +101,7 @@ class PrefixModel:
         """Run network number ``point`` over series (N, C, ≥ its length), chunk by chunk."""
         for chunk in self._chunks(X):
             # yielded outside the block: a suspended generator would keep the mode switched on
-            with torch.inference_mode():
+            with plain_torch(), torch.inference_mode():
                 output = self[point](self.view(chunk, point))
             yield output
 
@@ -146,7 +147,7 @@ class PrefixModel:
         lengths = torch.tensor(self.lengths[:n_points], device=self.view.mean.device)
         logits = []
         for chunk in self._chunks(X):
-            with torch.inference_mode():
+            with plain_torch(), torch.inference_mode():
                 x = self.view(chunk, n_points - 1)
                 output = self[0].at_steps(x, lengths, feature_maps=False)
             logits.append(output.logits.unflatten(0, (n_points, len(chunk))))
@@ -175,7 +176,7 @@ class PrefixModel:
             Those of :meth:`predict_proba` for all points seen.
         state : pytree of Tensor
         """
-        with torch.inference_mode():
+        with plain_torch(), torch.inference_mode():
             logits, state = self[0].advance(self.view.scale(self._tensor(X)), state)
         return softmax(logits.cpu().numpy().astype(np.float32)), state
 
@@ -305,6 +306,7 @@ class PrefixModel:
         }
 
     @classmethod
+    @plain_torch()
     def _rebuild(
         cls,
         architecture: Architecture,

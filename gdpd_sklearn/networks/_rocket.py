@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
-from gdpd_sklearn._seeding import isolated_torch_seed
+from gdpd_sklearn._isolation import isolated_torch_seed
 from gdpd_sklearn.networks._base import Architecture, MeanPool, Network, NetworkOutput
 from gdpd_sklearn.networks._rocket_features import RocketFeatures, RocketState
 from gdpd_sklearn.networks._rocket_graph import traced_features

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gdpd_sklearn._device import resolve_device
+from gdpd_sklearn._isolation import plain_torch
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_cases
@@ -86,6 +87,7 @@ def fit_or_recall(
     return memory.fit(tasks, n_jobs) if isinstance(memory, Recalls) else fit(tasks, n_jobs)
 
 
+@plain_torch()
 def fit_teacher_of(task: FitTask) -> FittedTeacher:
     """Give the teacher of a task: the one handed in, one remembered, or a new one."""
     settings, classes = task.settings, task.classes
@@ -188,6 +190,7 @@ def _along_sources(tasks: Sequence[FitTask], group: Sequence[int], n_parts: int)
 # -- a group of tasks
 
 
+@plain_torch()
 def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult]:
     """Fit tasks that agree in their group key."""
     settings, classes = tasks[0].settings, tasks[0].classes
