@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from aeon.classification.early_classification.base import BaseEarlyClassifier
 from numpy.typing import NDArray
 from sklearn.utils.metadata_routing import MetadataRequest
@@ -35,7 +34,7 @@ from gdpd_sklearn.estimators._session import Session
 from gdpd_sklearn.estimators._stream import EarlyStream
 from gdpd_sklearn.networks import PrefixModel, count_parameters
 from gdpd_sklearn.recipes import Training
-from gdpd_sklearn.training import FitTask, as_columns, as_frame, cross_fit, fit_or_recall
+from gdpd_sklearn.training import FitTask, as_columns, cross_fit, fit_or_recall
 from gdpd_sklearn.triggers import Objective, Trigger
 
 __all__ = ["GDPDEarlyClassifier"]
@@ -267,11 +266,6 @@ class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
         self.reset_state_info()
         self.trigger, self.objective = trigger, objective
         return self
-
-    @property
-    def history_(self) -> pd.DataFrame:
-        """What happened in training, epoch by epoch or point by point."""
-        return as_frame(self._history)
 
     def _check_learned(self) -> None:
         self.engine_.check()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from aeon.classification.base import BaseClassifier
 from numpy.typing import NDArray
 from sklearn.base import clone
@@ -31,7 +30,6 @@ from gdpd_sklearn.training import (
     FitTask,
     FittedTeacher,
     as_columns,
-    as_frame,
     fit_or_recall,
     fit_teacher_of,
 )
@@ -260,11 +258,6 @@ class GDPDClassifier(SavedEstimator, BaseClassifier):
         if self.keep_teacher and result.teacher is not None:
             self.teacher_ = result.teacher
         return self
-
-    @property
-    def history_(self) -> pd.DataFrame:
-        """What happened in training, epoch by epoch."""
-        return as_frame(self._history)
 
     def _check_learned(self) -> None:
         model = self.model_

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from gdpd_sklearn import distillers, metrics, networks, recipes, triggers
@@ -24,7 +25,7 @@ from gdpd_sklearn.persistence import (
     write_sealed,
 )
 from gdpd_sklearn.solver import Lesson
-from gdpd_sklearn.training import FittedTeacher
+from gdpd_sklearn.training import Columns, FittedTeacher, as_frame
 
 __all__ = ["SavedEstimator", "check_classes"]
 
@@ -42,6 +43,12 @@ class SavedEstimator:
     _file_kind: ClassVar[str]
     _learned_names: ClassVar[tuple[str, ...]]
     classes_: NDArray[Any]
+    _history: Columns
+
+    @property
+    def history_(self) -> pd.DataFrame:
+        """What happened in training, epoch by epoch or point by point."""
+        return as_frame(self._history)
 
     def save(self, path: str | Path) -> None:
         """Write the fitted estimator into one file, which holds no code.

@@ -24,6 +24,7 @@ from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import PrefixModel
 from gdpd_sklearn.solver import Lesson, solve
 from gdpd_sklearn.training._history import history_frame
+from gdpd_sklearn.training._recall import recall
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
 from gdpd_sklearn.training._teacher import FittedTeacher, digest, fit_teacher
@@ -96,7 +97,7 @@ def fit_teacher_of(task: FitTask) -> FittedTeacher:
         return settings.teacher
     train_cases, validation = _parts(task)
     train_cases = np.union1d(train_cases, task.unlabelled)
-    remembered = settings.memory.cache(fit_teacher, ignore=["verbose"])
+    remembered = recall(settings.memory, fit_teacher, ignore=["verbose"])
     teacher: FittedTeacher = remembered(
         select_cases(task.X, train_cases), task.y[train_cases],
         select_cases(task.X, validation), task.y[validation], classes,
