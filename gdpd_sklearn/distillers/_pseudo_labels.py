@@ -9,19 +9,27 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from gdpd_sklearn.distillers._none import NoDistillation
+from torch import Tensor, nn
+
+from gdpd_sklearn.distillers._base import DistillationBatch, Distiller, Progress, Stage
 
 __all__ = ["PseudoLabels"]
 
 
-class PseudoLabels(NoDistillation):
+class PseudoLabels(Distiller):
     """No transfer term, but a teacher for cases without a label.
 
     Every method that asks a teacher lets it stand in for missing labels; this one does nothing
     else. With all labels given it is the base with a teacher that nobody hears.
     """
 
-    uses_teacher: ClassVar[bool] = True
-    uses_logits: ClassVar[bool] = True
     stackable: ClassVar[bool] = True
     closed_form: ClassVar[bool] = True
+
+    def stage(self, progress: Progress) -> Stage:
+        """Nothing is transferred."""
+        return Stage(transfer=0.0)
+
+    def loss(self, batch: DistillationBatch, adapter: nn.Module) -> Tensor:
+        """Zero, attached to the student."""
+        return 0.0 * batch.student.logits.sum()

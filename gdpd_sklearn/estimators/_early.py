@@ -22,6 +22,7 @@ from gdpd_sklearn.estimators._early_plan import (
 )
 from gdpd_sklearn.estimators._engine import EarlyEngine
 from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
+from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
 from gdpd_sklearn.estimators._series import (
     check_finite,
@@ -33,13 +34,13 @@ from gdpd_sklearn.estimators._session import Session
 from gdpd_sklearn.estimators._stream import EarlyStream
 from gdpd_sklearn.networks import PrefixModel, count_parameters
 from gdpd_sklearn.recipes import Training
-from gdpd_sklearn.training import FitTask, cross_fit, fit_or_recall
+from gdpd_sklearn.training import FitTask, as_columns, cross_fit, fit_or_recall
 from gdpd_sklearn.triggers import Objective, Trigger
 
 __all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(BaseEarlyClassifier):
+class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     By default one student of random kernels reads a series once and answers at every point. Its
@@ -138,6 +139,12 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         "python_dependencies": "torch",
     }
 
+    _file_kind = "GDPDEarlyClassifier"
+    _learned_names = (
+        "n_timepoints_", "n_channels_", "n_parameters_", "n_labelled_", "engine_",
+        "held_out_probabilities_", "held_out_codes_", "teacher_scores_", "_history", "_n_jobs",
+    )  # fmt: skip
+
     def __init__(
         self,
         classification_points: int | tuple[float | int, ...] = 20,
@@ -211,9 +218,10 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         )
         train = partial(fit_or_recall, memory=self.memory, n_jobs=plan.n_jobs)
         fitted = cross_fit(task, plan.n_folds, train, whole=self.refit)
-        models, self.history_ = fitted.models, fitted.history
+        models, history = fitted.models, fitted.history
         if fitted.whole is not None:
-            models, self.history_ = [fitted.whole.model], fitted.whole.history
+            models, history = [fitted.whole.model], fitted.whole.history
+        self._history = as_columns(history)
         self.n_timepoints_, self.n_channels_ = X.shape[2], X.shape[1]
         self.n_parameters_ = sum(count_parameters(model.networks) for model in models)
         self.teacher_scores_ = fitted.teacher_scores
@@ -258,6 +266,15 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         self.reset_state_info()
         self.trigger, self.objective = trigger, objective
         return self
+
+    def _check_learned(self) -> None:
+        self.engine_.check()
+        check_classes(self.classes_, self.engine_.n_classes)
+        if (self.n_channels_, self.n_timepoints_) != (
+            self.engine_.n_channels, self.engine_.n_timepoints,
+        ):  # fmt: skip
+            raise ValueError("its students are not of n_channels_ and n_timepoints_")
+        self.reset_state_info()
 
     @property
     def models_(self) -> list[PrefixModel]:

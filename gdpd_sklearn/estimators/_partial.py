@@ -23,15 +23,22 @@ from gdpd_sklearn.estimators._core import (
 )
 from gdpd_sklearn.estimators._few import FewSeries
 from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
+from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
-from gdpd_sklearn.networks import Rocket, count_parameters
+from gdpd_sklearn.networks import PrefixModel, Rocket, count_parameters
 from gdpd_sklearn.recipes import Training
-from gdpd_sklearn.training import FitTask, FittedTeacher, fit_or_recall, fit_teacher_of
+from gdpd_sklearn.training import (
+    FitTask,
+    FittedTeacher,
+    as_columns,
+    fit_or_recall,
+    fit_teacher_of,
+)
 
 __all__ = ["GDPDClassifier"]
 
 
-class GDPDClassifier(BaseClassifier):
+class GDPDClassifier(SavedEstimator, BaseClassifier):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
     ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. By
@@ -164,6 +171,12 @@ class GDPDClassifier(BaseClassifier):
         "python_dependencies": "torch",
     }
 
+    _file_kind = "GDPDClassifier"
+    _learned_names = (
+        "prefix_length_", "n_channels_", "channels_", "model_", "_history", "validation_cases_",
+        "n_parameters_", "n_labelled_", "teacher_score_", "teacher_",
+    )  # fmt: skip
+
     def __init__(
         self,
         prefix_length: float | int = 0.5,
@@ -240,13 +253,24 @@ class GDPDClassifier(BaseClassifier):
         self.channels_ = resolve_channels(self.channels, X.shape[1])
         self.model_ = result.model
         self._few = FewSeries()
-        self.history_ = result.history
+        self._history = as_columns(result.history)
         self.validation_cases_ = result.validation
         self.n_parameters_ = count_parameters(result.model[0])
         self.teacher_score_ = None if result.teacher is None else result.teacher.score
         if self.keep_teacher and result.teacher is not None:
             self.teacher_ = result.teacher
         return self
+
+    def _check_learned(self) -> None:
+        model = self.model_
+        if not isinstance(model, PrefixModel) or model.lengths != (self.prefix_length_,):
+            raise ValueError(f"its model {model!r} is not of prefix_length_={self.prefix_length_}")
+        if len(self.channels_) != model.n_channels or not (
+            set(self.channels_) <= set(range(self.n_channels_))
+        ):
+            raise ValueError(f"its channels_={self.channels_!r} are not those of its model")
+        check_classes(self.classes_, model.n_classes)
+        self._few = FewSeries()
 
     def fit_teacher(self, X: NDArray[np.floating], y: NDArray[Any]) -> FittedTeacher:
         """Train the teacher alone, the very one that ``fit`` would train.

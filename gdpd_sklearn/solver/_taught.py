@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -56,6 +56,25 @@ class Lesson:
     def __post_init__(self) -> None:
         if (self.influence is None) != (self.errors is None):
             raise ValueError("influence and errors belong together; one of them is None.")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give the state as numpy, which opens wherever this package runs."""
+        return {
+            name: None if value is None else value.cpu().numpy()
+            for name, value in vars(self).items()
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(vars(self.of_state(state)))
+
+    @classmethod
+    def of_state(cls, state: dict[str, Any]) -> Lesson:
+        """Make a lesson of what :meth:`__getstate__` gave."""
+        influence, errors = (
+            None if state[name] is None else torch.from_numpy(state[name])
+            for name in ("influence", "errors")
+        )
+        return cls(torch.from_numpy(state["logits"]), influence, errors)
 
     def without(self, cases: slice) -> Tensor:
         """Logits (i, U, K) of the teachers that are fitted without one of these labelled cases."""

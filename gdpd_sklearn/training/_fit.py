@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gdpd_sklearn._device import resolve_device
+from gdpd_sklearn._isolation import plain_torch
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_cases
@@ -23,6 +24,7 @@ from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import PrefixModel
 from gdpd_sklearn.solver import Lesson, solve
 from gdpd_sklearn.training._history import history_frame
+from gdpd_sklearn.training._recall import recall
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
 from gdpd_sklearn.training._teacher import FittedTeacher, digest, fit_teacher
@@ -86,6 +88,7 @@ def fit_or_recall(
     return memory.fit(tasks, n_jobs) if isinstance(memory, Recalls) else fit(tasks, n_jobs)
 
 
+@plain_torch()
 def fit_teacher_of(task: FitTask) -> FittedTeacher:
     """Give the teacher of a task: the one handed in, one remembered, or a new one."""
     settings, classes = task.settings, task.classes
@@ -94,7 +97,7 @@ def fit_teacher_of(task: FitTask) -> FittedTeacher:
         return settings.teacher
     train_cases, validation = _parts(task)
     train_cases = np.union1d(train_cases, task.unlabelled)
-    remembered = settings.memory.cache(fit_teacher, ignore=["verbose"])
+    remembered = recall(settings.memory, fit_teacher, ignore=["verbose"])
     teacher: FittedTeacher = remembered(
         select_cases(task.X, train_cases), task.y[train_cases],
         select_cases(task.X, validation), task.y[validation], classes,
@@ -188,6 +191,7 @@ def _along_sources(tasks: Sequence[FitTask], group: Sequence[int], n_parts: int)
 # -- a group of tasks
 
 
+@plain_torch()
 def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult]:
     """Fit tasks that agree in their group key."""
     settings, classes = tasks[0].settings, tasks[0].classes

@@ -18,7 +18,7 @@ from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
 from gdpd_sklearn.solver import Lesson, solve
-from gdpd_sklearn.training._history import history_frame
+from gdpd_sklearn.training._history import as_columns, as_frame, history_frame
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._trainer import Run, train
 
@@ -56,6 +56,27 @@ class FittedTeacher:
     cases: str | None = None
     lesson: Lesson | None = None
     accuracy: float | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give the state as numpy and plain Python, which opens wherever this package runs."""
+        left_out = None if self.left_out is None else self.left_out.cpu().numpy()
+        return {**vars(self), "history": as_columns(self.history), "left_out": left_out}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        left_out = state["left_out"]
+        self.__dict__.update(
+            state,
+            history=as_frame(state["history"]),
+            left_out=None if left_out is None else torch.from_numpy(left_out),
+        )
+
+    @classmethod
+    def of_state(cls, state: dict[str, Any]) -> FittedTeacher:
+        """Make a teacher of what a file holds, and believe nothing of it."""
+        teacher = cls.__new__(cls)
+        teacher.__setstate__(state)
+        # through the constructor, which knows the fields
+        return cls(**vars(teacher))
 
     def outputs(self, x: Tensor | MappedSeries, *, feature_maps: bool) -> NetworkOutput:
         """Run the teacher over complete series (N, C, L), once for the whole training.

@@ -31,7 +31,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from gdpd_sklearn._seeding import isolated_torch_seed, stream_seed
+from gdpd_sklearn._isolation import isolated_torch_seed
+from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.distillers import (
     Distiller,
     FeatureShape,
