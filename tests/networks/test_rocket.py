@@ -26,7 +26,7 @@ def fitted(request):
 
 
 def _by_loops(module, series):
-    """Shares of one prefix (C, m) in float64, value by value; NaN windows are left out."""
+    """Shares of one prefix (C, m) in float64, window by window; those with NaN are left out."""
     weights = {
         tuple(2 if tap in chosen else -1 for tap in range(9))
         for chosen in itertools.combinations(range(9), 3)
@@ -44,20 +44,20 @@ def _by_loops(module, series):
         if 8 * dilation >= length and dilation > 1:
             continue
         assert {tuple(k) for k in module.kernels[row].tolist()} == weights
+        n_mixtures = module.mixing.shape[1]
+        windows = np.zeros((n_mixtures, length, 9))
+        for mixture, time, tap in np.ndindex(windows.shape):
+            at = time - (8 - tap) * dilation
+            if at >= 0:
+                members = module.mixing[row, mixture].numpy() == 1
+                windows[mixture, time, tap] = of[members, at].sum()
         for kernel in range(84):
-            mixture = kernel // (84 // module.mixing.shape[1])
-            members = module.mixing[row, mixture].numpy() == 1
-            above, valid = np.zeros(n_biases), 0
-            for time in range(length):
-                output = 0.0
-                for tap in range(9):
-                    at = time - (8 - tap) * dilation
-                    if at >= 0:
-                        output += int(module.kernels[row, kernel, tap]) * of[members, at].sum()
-                if not np.isnan(output):
-                    valid += 1
-                    above += output > module.biases[:, row, kernel].numpy()
-            result[:, row, kernel] = above / max(valid, 1)
+            taps = windows[kernel // (84 // n_mixtures)]
+            outputs = taps @ module.kernels[row, kernel].numpy().astype(np.float64)
+            valid = outputs[~np.isnan(outputs)]
+            for bias in range(n_biases):
+                above = (valid > float(module.biases[bias, row, kernel])).sum()
+                result[bias, row, kernel] = above / max(len(valid), 1)
     return result.ravel()
 
 
