@@ -21,7 +21,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Coordinates", "RidgeHeads", "RidgeSettings", "class_targets", "solve_ridge"]
+from gdpd_sklearn.solver._coordinates import Coordinates, keep_coordinates
+
+__all__ = ["RidgeHeads", "RidgeSettings", "class_targets", "solve_ridge"]
 
 # Features of so many cells are brought to double precision at once.
 _CHUNK_CELLS = 2**22
@@ -39,34 +41,13 @@ class RidgeSettings:
     ----------
     penalties : tuple of float
         Candidates, in mean eigenvalues of the Gram matrix of cases.
-    keep_coordinates : bool
-        Whether the result holds each prefix's coordinates, for heads trained by gradient.
+    n_coordinates : int
+        How many leading coordinates of each prefix the result holds at most, for heads that are
+        trained by gradient; 0 holds none.
     """
 
     penalties: tuple[float, ...] = tuple(np.geomspace(1e-3, 1e3, 19).tolist())
-    keep_coordinates: bool = False
-
-
-@dataclass(frozen=True)
-class Coordinates:
-    """An exact reparametrisation of the features of one prefix.
-
-    Inner products of centred features are inner products of these; so a linear head on them with a
-    penalty on its weights is the same model as one on the features.
-
-    Attributes
-    ----------
-    of_cases : Tensor of float64, shape (n, r)
-        The training cases; r is at most the smaller of n and F.
-    basis : Tensor of float64, shape (F, r)
-        From features, standardised and divided by √F, to coordinates.
-    centre : Tensor of float64, shape (r,)
-        To be subtracted after the basis is applied.
-    """
-
-    of_cases: Tensor
-    basis: Tensor
-    centre: Tensor
+    n_coordinates: int = 0
 
 
 @dataclass(frozen=True)
@@ -155,7 +136,7 @@ def solve_ridge(
     weights, intercepts, mean, scale, penalties, left_out = (
         torch.stack(each) for each in zip(*heads, strict=True)
     )
-    kept = coordinates if settings.keep_coordinates else ()
+    kept = coordinates if settings.n_coordinates else ()
     return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, kept)
 
 
@@ -193,10 +174,11 @@ def _solve_one(
     weights = to_features(in_coordinates)
     intercept = centre - middle @ weights
     head = (weights, intercept, standard.mean, standard.scale, penalty, left_out)
-    if not settings.keep_coordinates:
+    if not settings.n_coordinates:
         return head, None
-    basis = to_features(torch.eye(len(eigenvalues)).to(coordinates))
-    return head, Coordinates(coordinates, basis, middle @ basis)
+    return head, keep_coordinates(
+        coordinates, to_features, middle, in_coordinates, centre, settings.n_coordinates
+    )
 
 
 class _Standardised:
@@ -210,7 +192,7 @@ class _Standardised:
         self.whole: Tensor | None = None  # where one part holds all
         means, scales = [], []
         for part in features.split(self.n_columns, 1):
-            double = part.double()
+            double = part.to(torch.float64, copy=True)  # the caller's features stay as they are
             mean = double.mean(0)
             double -= mean
             scale = torch.linalg.vector_norm(double, dim=0) / n_cases**0.5

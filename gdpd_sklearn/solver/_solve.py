@@ -20,10 +20,10 @@ from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import Cases, MappedSeries, PrefixView
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, Network
-from gdpd_sklearn.solver._ridge import RidgeHeads, class_targets, solve_ridge
+from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, class_targets, solve_ridge
 from gdpd_sklearn.solver._sharpness import fit_sharpness
 
-__all__ = ["Solved", "solve"]
+__all__ = ["Solved", "complete_series", "solve"]
 
 
 class Solved(NamedTuple):
@@ -39,12 +39,17 @@ class Solved(NamedTuple):
         Logits of each training case by the heads fitted without it.
     history : pandas.DataFrame
         A row for each prefix length: penalty, and loss and accuracy of left-out cases.
+    heads : RidgeHeads
+        Behind the network's heads, which are ``sharpness`` times as large.
+    sharpness : float
     """
 
     network: Network
     architecture: Architecture
     left_out: Tensor
     history: pd.DataFrame
+    heads: RidgeHeads
+    sharpness: float
 
 
 def solve(
@@ -58,6 +63,7 @@ def solve(
     seed: int,
     *,
     class_weight: Tensor | None = None,
+    n_coordinates: int = 0,
 ) -> Solved:
     """Fit the heads of a fixed backbone.
 
@@ -78,13 +84,15 @@ def solve(
         Kernels and biases follow from it.
     class_weight : Tensor of shape (K,), optional
         A case weighs what its class does.
+    n_coordinates : int, default=0
+        How many coordinates of each prefix to keep; see :class:`RidgeSettings`.
 
     Returns
     -------
     Solved
     """
     architecture = architecture.for_cases(len(train))
-    x = view.scale(_complete(train))
+    x = view.scale(complete_series(train))
     network = architecture.build(
         x.shape[1], view.input_length, n_classes, stream_seed(seed, "weights 0")
     ).to(x.device)
@@ -93,12 +101,13 @@ def solve(
     network.answer_at(view.lengths)
     targets = distiller.targets(class_targets(train.y, n_classes), teacher)
     weight = None if class_weight is None else class_weight[train.y]
-    heads = solve_ridge(network.along(x, view.lengths), targets, weight)
+    settings = RidgeSettings(n_coordinates=n_coordinates)
+    heads = solve_ridge(network.along(x, view.lengths), targets, weight, settings)
     sharpness = fit_sharpness(heads.left_out, train.y, weight)
     network.set_heads(*(sharpness * each for each in heads.linear()))
     left_out = sharpness * heads.left_out
     history = _history(network, view, heads, left_out, train, validation)
-    return Solved(network.eval(), architecture, left_out, history)
+    return Solved(network.eval(), architecture, left_out, history, heads, sharpness)
 
 
 def _history(
@@ -119,7 +128,7 @@ def _history(
         for point, length in enumerate(view.lengths)
     ]
     if validation is not None:
-        seen = view.scale(_complete(validation))
+        seen = view.scale(complete_series(validation))
         each = zip(rows, network.along(seen, view.lengths), view.lengths, strict=True)
         for row, features, length in each:
             with torch.no_grad():
@@ -128,7 +137,7 @@ def _history(
     return pd.DataFrame(rows)
 
 
-def _complete(cases: Cases) -> Tensor:
+def complete_series(cases: Cases) -> Tensor:
     """Series as one tensor, read from their file where they are in one: (N, C, L)."""
     x = cases.x
     return x[torch.arange(len(cases))] if isinstance(x, MappedSeries) else x

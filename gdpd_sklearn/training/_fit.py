@@ -15,16 +15,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gdpd_sklearn._device import resolve_device
+from gdpd_sklearn._digest import digest
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_cases
-from gdpd_sklearn.distillers import Distiller
-from gdpd_sklearn.networks import PrefixModel
-from gdpd_sklearn.solver import solve
+from gdpd_sklearn.distillers import Distiller, NoDistillation
+from gdpd_sklearn.networks import CoordinateMap, PrefixModel
+from gdpd_sklearn.solver import MOST_COORDINATES, Solved, solve, unfold
 from gdpd_sklearn.training._history import history_frame
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
-from gdpd_sklearn.training._teacher import FittedTeacher, digest, fit_teacher
+from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 from gdpd_sklearn.training._trainer import Run, Trained, train
 
 __all__ = ["Recalls", "fit", "fit_or_recall", "fit_teacher_of"]
@@ -247,6 +248,8 @@ def prepare(task: FitTask) -> Prepared:
             complete = to_cases(select_cases(X, train_cases), y[train_cases], device).x
         maps = settings.distiller.uses_feature_maps
         outputs = teacher.outputs(complete, feature_maps=maps)
+        # nobody learns from answers that know a case's own label, where there are others
+        outputs = teacher.leaving_out(outputs, select_cases(X, train_cases), y[train_cases])
         teacher.model.to("cpu")
         if settings.distiller.blends:
             ask = partial(teacher.about_blends, x=complete, feature_maps=maps)
@@ -255,26 +258,39 @@ def prepare(task: FitTask) -> Prepared:
 
 
 def _solved(task: FitTask) -> FitResult:
-    """Fit a student of a fixed backbone, which is solved and not trained."""
+    """Fit a student of a fixed backbone: solved, and trained on from there for most methods."""
     settings, parts = task.settings, prepare(task)
-    source, teacher = parts.source, parts.teacher
-    answers = None
-    if teacher is not None and source.teacher is not None:
-        own, _ = _parts(task)
-        answers = teacher.left_out_of(select_cases(task.X, own), task.y[own])
-        # what it says of cases that it may have learned by heart is the second best
-        answers = source.teacher.logits if answers is None else answers.to(source.train.y.device)
+    source, trains = parts.source, not settings.distiller.closed_form
+    answers = None if source.teacher is None else source.teacher.logits
     solved = solve(
-        settings.student, settings.distiller, source.view, source.train, source.validation,
-        answers, len(task.classes), source.seed, class_weight=_class_weight(settings),
+        settings.student, NoDistillation() if trains else settings.distiller, source.view,
+        source.train, source.validation, answers, len(task.classes), source.seed,
+        class_weight=_class_weight(settings), n_coordinates=MOST_COORDINATES if trains else 0,
     )  # fmt: skip
+    if trains:
+        solved = _trained_on(solved, task, source)
     left_out = np.full((len(task.lengths), len(task.y), len(task.classes)), np.nan)
     train_cases, held_out = _parts(task)
     left_out[:, train_cases] = solved.left_out.softmax(-1).cpu().numpy()
     model = PrefixModel(
         [solved.network.cpu()], source.view.at(task.lengths), solved.architecture, settings.exact
     )
-    return FitResult(model, solved.history, teacher, held_out, left_out)
+    return FitResult(model, solved.history, parts.teacher, held_out, left_out)
+
+
+def _trained_on(solved: Solved, task: FitTask, source: Source) -> Solved:
+    """Train a solved student by gradient, on the coordinates of its features."""
+    settings, weight = task.settings, _class_weight(task.settings)
+    start = unfold(solved, source.view, source.train, source.validation, len(task.classes))
+    parts = {name: getattr(start, name) for name in ("view", "train", "validation", "students")}
+    source = replace(source, **parts)
+    runs = [Run(0, point, settings.distiller) for point in range(len(task.lengths))]
+    trained = train(
+        CoordinateMap(), [source], runs, len(task.classes), settings.plan,
+        class_weight=weight, verbose=settings.verbose,
+    )  # fmt: skip
+    history = history_frame([rows for _, rows in trained], task.lengths)
+    return start.fold([student for student, _ in trained])._replace(history=history)
 
 
 def _result(task: FitTask, parts: Prepared, trained: Sequence[Trained]) -> FitResult:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gdpd_sklearn._digest import digest
 from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import Blend, MappedSeries, PrefixView, Series, to_cases
 from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.solver import solve
+from gdpd_sklearn.solver import MOST_COORDINATES, CompactFeatures, solve
 from gdpd_sklearn.training._history import history_frame
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._trainer import Run, train
 
-__all__ = ["FittedTeacher", "digest", "fit_teacher"]
+__all__ = ["FittedTeacher", "fit_teacher"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class FittedTeacher:
         Logits of each training case by the teacher fitted without it, where it has a closed form.
     cases : str or None
         Digest of the training cases that ``left_out`` is about.
+    compact : CompactFeatures or None
+        What stands for pooled features in :meth:`outputs` where a fixed backbone has too many.
     """
 
     model: PrefixModel
@@ -50,6 +52,7 @@ class FittedTeacher:
     classes: tuple[Any, ...]
     left_out: Tensor | None = None
     cases: str | None = None
+    compact: CompactFeatures | None = None
 
     def outputs(self, x: Tensor | MappedSeries, *, feature_maps: bool) -> NetworkOutput:
         """Run the teacher over complete series (N, C, L), once for the whole training.
@@ -59,9 +62,28 @@ class FittedTeacher:
         """
         parts = [
             output if feature_maps else output._replace(feature_map=output.pooled[..., None])
-            for output in self.model.to(x.device).outputs(x)
+            for output in map(self._few, self.model.to(x.device).outputs(x))
         ]
         return NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+
+    def _few(self, output: NetworkOutput) -> NetworkOutput:
+        if self.compact is None:
+            return output
+        pooled = self.compact(output.pooled, output.logits)
+        return NetworkOutput(pooled[..., None], pooled, output.logits)
+
+    def leaving_out(
+        self, outputs: NetworkOutput, X: Series, y: NDArray[np.integer]
+    ) -> NetworkOutput:
+        """Put left-out answers into the outputs for the cases X, y where they are known."""
+        answers = self.left_out_of(X, y)
+        if answers is None:
+            return outputs
+        logits = answers.to(outputs.logits)
+        if self.compact is None:
+            return outputs._replace(logits=logits)
+        pooled = self.compact.with_logits(outputs.pooled, logits)
+        return NetworkOutput(pooled[..., None], pooled, logits)
 
     def left_out_of(self, X: Series, y: NDArray[np.integer]) -> Tensor | None:
         """Give :attr:`left_out` if it is about these very cases; a teacher may know others."""
@@ -115,12 +137,13 @@ def fit_teacher(
     weight = None
     if class_weight is not None:
         weight = torch.as_tensor(class_weight, dtype=torch.float32, device=device)
-    left_out = None
+    left_out = compact = None
     if architecture.fixed:
         solved = solve(
             architecture, NoDistillation(), view, cases, validation, None, len(classes), seed,
-            class_weight=weight,
+            class_weight=weight, n_coordinates=MOST_COORDINATES,
         )  # fmt: skip
+        compact = CompactFeatures.of(solved)
         network, architecture, history = solved.network, solved.architecture, solved.history
         left_out = solved.left_out[0].cpu()
     else:
@@ -135,13 +158,4 @@ def fit_teacher(
     if len(y_validation):
         score = float((model.predict_logits(X_validation).argmax(1) == y_validation).mean())
     known = None if left_out is None else digest((X, y))
-    return FittedTeacher(model.to("cpu"), score, history, classes, left_out, known)
-
-
-def digest(value: Any) -> str | None:
-    """Hash a value; None for what cannot be pickled."""
-    try:
-        key: str = joblib.hash(value)
-    except Exception:  # whatever a user's object raises when it is pickled
-        return None
-    return key
+    return FittedTeacher(model.to("cpu"), score, history, classes, left_out, known, compact)
