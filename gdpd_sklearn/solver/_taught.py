@@ -163,7 +163,9 @@ HeadsOf = Callable[[Sequence[int], Tensor, Tensor, RidgeSettings], RidgeHeads]
 """Numbers of prefixes, targets, weights of cases and settings to the heads of these prefixes."""
 
 
-def solve_taught(heads_of: HeadsOf, n_points: int, cases: Classroom) -> Taught:
+def solve_taught(
+    heads_of: HeadsOf, n_points: int, cases: Classroom, n_coordinates: int = 0
+) -> Taught:
     """Fit the heads of all prefixes to labels, and to a teacher's answers where there is none.
 
     Parameters
@@ -173,6 +175,8 @@ def solve_taught(heads_of: HeadsOf, n_points: int, cases: Classroom) -> Taught:
     n_points : int
         Number P of prefixes.
     cases : Classroom
+    n_coordinates : int, default=0
+        How many coordinates the heads keep.
 
     Returns
     -------
@@ -189,11 +193,13 @@ def solve_taught(heads_of: HeadsOf, n_points: int, cases: Classroom) -> Taught:
     targets = cases.all_targets()
     n_known, n_cases = len(cases.labelled), len(targets)
 
-    def solved(points: Sequence[int], weight: float) -> RidgeHeads:
+    def solved(points: Sequence[int], weight: float, n_coordinates: int = 0) -> RidgeHeads:
         each = cases.weight.clone()
         each[cases.unlabelled] *= weight
         exact = len(points) * n_known * n_cases <= _MOST_CELLS
-        settings = RidgeSettings(explained=cases.labelled if exact else None)
+        settings = RidgeSettings(
+            n_coordinates=n_coordinates, explained=cases.labelled if exact else None
+        )
         return heads_of(points, targets, each, settings)
 
     def error(weight: float) -> float:
@@ -206,5 +212,5 @@ def solve_taught(heads_of: HeadsOf, n_points: int, cases: Classroom) -> Taught:
     weight = min(_WEIGHTS, key=errors.__getitem__)
     if errors[0.0] < _CLEARLY * errors[weight]:
         weight = 0.0
-    heads = solved(range(n_points), weight)
+    heads = solved(range(n_points), weight, n_coordinates)
     return Taught(heads, cases.left_out(heads), weight)
