@@ -259,7 +259,7 @@ def check_settings(
     shared = shared or architecture.fixed
     if shared:
         _check_shared(architecture, p.scaling)
-    _check_closed_form(architecture, distiller)
+    _check_fixed(architecture, distiller)
     # told before anything is trained; the name is stored, and resolved anew at use
     resolve_device(p.device)
     n_timepoints = X.shape[2]
@@ -309,13 +309,24 @@ def _validation_fraction(p: FitParameters, training: Training) -> float:
     return float(fraction)
 
 
-def _check_closed_form(student: Architecture, distiller: Distiller) -> None:
-    """Refuse a method that cannot tell a solved student what it has to say."""
-    if student.fixed and not distiller.closed_form:
-        names = sorted(name for name, make in DISTILLERS.items() if make().closed_form)
+def _check_fixed(student: Architecture, distiller: Distiller) -> None:
+    """Refuse a method that asks of a fixed backbone what it does not have."""
+    if not student.fixed:
+        return
+    if distiller.uses_feature_maps and not distiller.takes_one_step:
+        names = sorted(
+            name for name, make in DISTILLERS.items()
+            if not make.uses_feature_maps or make.takes_one_step
+        )  # fmt: skip
         raise ValueError(
-            f"distiller={distiller!r} has no closed form, in which student={student!r} is fitted; "
-            f"those that have are {names}. Other students, such as 'fcn', take any."
+            f"distiller={distiller!r} reads feature maps step by step, and student={student!r} has "
+            f"features without steps; it takes {names}. Other students, such as 'fcn', take any."
+        )
+    if distiller.blends:
+        raise ValueError(
+            f"distiller={distiller!r} makes new series in every step, and student={student!r} "
+            f"computes the features of each series once; use its parts by themselves, or another "
+            f"student, such as 'fcn'."
         )
 
 

@@ -24,7 +24,7 @@ from gdpd_sklearn.persistence import (
     unpack,
     write_sealed,
 )
-from gdpd_sklearn.solver import Lesson
+from gdpd_sklearn.solver import CompactFeatures, Lesson
 from gdpd_sklearn.training import Columns, FittedTeacher, as_frame
 
 __all__ = ["SavedEstimator", "check_classes"]
@@ -153,6 +153,11 @@ def _kinds(parts: Sequence[type] = ()) -> dict[str, Kind]:
         ),
         "lesson": Kind(
             lambda value: isinstance(value, Lesson), Lesson.__getstate__, Lesson.of_state
+        ),
+        "compact": Kind(
+            lambda value: isinstance(value, CompactFeatures),
+            CompactFeatures.__getstate__,
+            CompactFeatures.of_state,
         ),
         "engine": Kind(
             lambda value: isinstance(value, EarlyEngine),

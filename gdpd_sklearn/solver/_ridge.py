@@ -21,10 +21,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gdpd_sklearn.solver._coordinates import Coordinates, few_directions
 from gdpd_sklearn.solver._penalty import Answers
 
 __all__ = [
-    "Coordinates",
     "RidgeHeads",
     "RidgeSettings",
     "check_weight",
@@ -49,37 +49,16 @@ class RidgeSettings:
     ----------
     penalties : tuple of float
         Candidates, in mean eigenvalues of the Gram matrix of cases.
-    keep_coordinates : bool
-        Whether the result holds each prefix's coordinates, for heads trained by gradient.
+    n_coordinates : int
+        How many leading coordinates of each prefix the result holds at most, for heads that are
+        trained by gradient; 0 holds none.
     explained : Tensor of int64, shape (I,), or None
         Cases whose left-out margins are wanted as sums over the other cases' targets.
     """
 
     penalties: tuple[float, ...] = tuple(np.geomspace(1e-3, 1e3, 19).tolist())
-    keep_coordinates: bool = False
+    n_coordinates: int = 0
     explained: Tensor | None = None
-
-
-@dataclass(frozen=True)
-class Coordinates:
-    """An exact reparametrisation of the features of one prefix.
-
-    Inner products of centred features are inner products of these; so a linear head on them with a
-    penalty on its weights is the same model as one on the features.
-
-    Attributes
-    ----------
-    of_cases : Tensor of float64, shape (n, r)
-        The training cases; r is at most the smaller of n and F.
-    basis : Tensor of float64, shape (F, r)
-        From features, standardised and divided by √F, to coordinates.
-    centre : Tensor of float64, shape (r,)
-        To be subtracted after the basis is applied.
-    """
-
-    of_cases: Tensor
-    basis: Tensor
-    centre: Tensor
 
 
 @dataclass(frozen=True)
@@ -172,7 +151,7 @@ def solve_ridge(
     weights, intercepts, mean, scale, penalties, left_out = (
         torch.stack(each) for each in zip(*heads, strict=True)
     )
-    kept = coordinates if settings.keep_coordinates else ()
+    kept = coordinates if settings.n_coordinates else ()
     shares = None if settings.explained is None else torch.stack(explained)
     return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, kept, shares)
 
@@ -206,10 +185,14 @@ def _solve_one(
     if settings.explained is not None:
         inverse = 1.0 / (eigenvalues + penalty)
         shares = _left_out_shares(coordinates, inverse, weight, settings.explained)
-    if not settings.keep_coordinates:
+    if not settings.n_coordinates:
         return head, None, shares
-    basis = to_features(torch.eye(len(eigenvalues)).to(coordinates))
-    return head, Coordinates(coordinates, basis, middle @ basis), shares
+    few = few_directions(in_coordinates, settings.n_coordinates)
+    basis = to_features(few.kept)
+    kept = Coordinates(
+        coordinates @ few.kept, basis, middle @ basis, few.head, centre, few.n_leading
+    )
+    return head, kept, shares
 
 
 def _left_out_shares(coordinates: Tensor, inverse: Tensor, weight: Tensor, cases: Tensor) -> Tensor:

@@ -16,18 +16,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gdpd_sklearn._device import resolve_device
+from gdpd_sklearn._digest import digest
 from gdpd_sklearn._isolation import plain_torch
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_cases
-from gdpd_sklearn.distillers import Distiller
-from gdpd_sklearn.networks import PrefixModel
-from gdpd_sklearn.solver import Lesson, solve
+from gdpd_sklearn.distillers import Distiller, NoDistillation
+from gdpd_sklearn.networks import CoordinateMap, PrefixModel
+from gdpd_sklearn.solver import MOST_COORDINATES, Lesson, Solved, solve, unfold
 from gdpd_sklearn.training._history import history_frame
 from gdpd_sklearn.training._recall import recall
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
-from gdpd_sklearn.training._teacher import FittedTeacher, digest, fit_teacher
+from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 from gdpd_sklearn.training._trainer import Run, Trained, train
 
 __all__ = ["Recalls", "fit", "fit_or_recall", "fit_teacher_of"]
@@ -270,6 +271,8 @@ def prepare(task: FitTask) -> Prepared:
             complete = to_cases(select_cases(X, train_cases), y[train_cases], device).x
         maps = settings.distiller.uses_feature_maps
         outputs = teacher.outputs(complete, feature_maps=maps)
+        # nobody learns from answers that know a case's own label, where there are others
+        outputs = teacher.leaving_out(outputs, select_cases(X, train_cases), task.y[train_cases])
         teacher.model.to("cpu")
         if settings.distiller.blends:
             ask = partial(teacher.about_blends, x=complete, feature_maps=maps)
@@ -279,19 +282,19 @@ def prepare(task: FitTask) -> Prepared:
 
 
 def _solved(task: FitTask) -> FitResult:
-    """Fit a student of a fixed backbone, which is solved and not trained."""
+    """Fit a student of a fixed backbone: solved, and trained on from there for most methods."""
     settings, parts = task.settings, prepare(task)
-    source, teacher = parts.source, parts.teacher
-    answers, lesson = None, parts.lesson
-    if teacher is not None and source.teacher is not None:
-        answers = teacher.left_out_of(select_cases(task.X, parts.cases), task.y[parts.cases])
-        # what it says of cases that it may have learned by heart is the second best
-        answers = source.teacher.logits if answers is None else answers.to(source.train.y.device)
+    source, lesson, trains = parts.source, parts.lesson, not settings.distiller.closed_form
+    answers = None if source.teacher is None else source.teacher.logits
     solved = solve(
-        settings.student, settings.distiller, source.view, source.train, source.validation,
-        answers, len(task.classes), source.seed, class_weight=_class_weight(settings),
+        settings.student, NoDistillation() if trains else settings.distiller, source.view,
+        source.train, source.validation, answers, len(task.classes), source.seed,
+        class_weight=_class_weight(settings),
         lesson=None if lesson is None else lesson.to(source.train.y.device),
+        n_coordinates=MOST_COORDINATES if trains else 0,
     )  # fmt: skip
+    if trains:
+        solved = _trained_on(solved, task, source)
     left_out = np.full((len(task.lengths), len(task.y), len(task.classes)), np.nan)
     left_out[:, parts.cases] = solved.left_out.softmax(-1).cpu().numpy()
     codes = np.full(len(task.y), -1)
@@ -301,7 +304,25 @@ def _solved(task: FitTask) -> FitResult:
     model = PrefixModel(
         [solved.network.cpu()], source.view.at(task.lengths), solved.architecture, settings.exact
     )
-    return FitResult(model, solved.history, teacher, parts.held_out, left_out, codes)
+    return FitResult(model, solved.history, parts.teacher, parts.held_out, left_out, codes)
+
+
+def _trained_on(solved: Solved, task: FitTask, source: Source) -> Solved:
+    """Train a solved student by gradient, on the coordinates of its features."""
+    settings, teacher = task.settings, source.teacher
+    start = unfold(solved, source.view, source.validation, len(task.classes))
+    source = replace(
+        source, view=start.view, train=start.train, validation=start.validation,
+        teacher=None if teacher is None else teacher.rows(start.learned), students=start.students,
+    )  # fmt: skip
+    trained = train(
+        CoordinateMap(), [source],
+        [Run(0, point, settings.distiller) for point in range(len(task.lengths))],
+        len(task.classes), settings.plan,
+        class_weight=_class_weight(settings), verbose=settings.verbose,
+    )  # fmt: skip
+    history = history_frame([rows for _, rows in trained], task.lengths)
+    return start.fold([student for student, _ in trained])._replace(history=history)
 
 
 def _result(task: FitTask, parts: Prepared, trained: Sequence[Trained]) -> FitResult:

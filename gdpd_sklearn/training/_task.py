@@ -11,10 +11,11 @@ import pandas as pd
 from joblib import Memory
 from numpy.typing import NDArray
 
+from gdpd_sklearn._digest import digest
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.training._teacher import FittedTeacher, digest
+from gdpd_sklearn.training._teacher import FittedTeacher
 
 __all__ = ["FitResult", "FitSettings", "FitTask"]
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gdpd_sklearn._digest import digest
 from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import Blend, Cases, MappedSeries, PrefixView, Series, to_cases
 from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.solver import Lesson, solve
+from gdpd_sklearn.solver import MOST_COORDINATES, CompactFeatures, Lesson, solve
 from gdpd_sklearn.training._history import as_columns, as_frame, history_frame
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._trainer import Run, train
 
-__all__ = ["FittedTeacher", "digest", "fit_teacher"]
+__all__ = ["FittedTeacher", "fit_teacher"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class FittedTeacher:
         What it says of training cases without a label.
     accuracy : float or None
         Accuracy on cases that it did not see: of the validation part, or left-out.
+    compact : CompactFeatures or None
+        What stands for pooled features in :meth:`outputs` where a fixed backbone has too many.
     """
 
     model: PrefixModel
@@ -56,6 +58,7 @@ class FittedTeacher:
     cases: str | None = None
     lesson: Lesson | None = None
     accuracy: float | None = None
+    compact: CompactFeatures | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Give the state as numpy and plain Python, which opens wherever this package runs."""
@@ -86,9 +89,28 @@ class FittedTeacher:
         """
         parts = [
             output if feature_maps else output._replace(feature_map=output.pooled[..., None])
-            for output in self.model.to(x.device).outputs(x)
+            for output in map(self._few, self.model.to(x.device).outputs(x))
         ]
         return NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+
+    def _few(self, output: NetworkOutput) -> NetworkOutput:
+        if self.compact is None:
+            return output
+        pooled = self.compact(output.pooled, output.logits)
+        return NetworkOutput(pooled[..., None], pooled, output.logits)
+
+    def leaving_out(
+        self, outputs: NetworkOutput, X: Series, y: NDArray[np.integer]
+    ) -> NetworkOutput:
+        """Put left-out answers into the outputs for the cases X, y where they are known."""
+        answers = self.left_out_of(X, y)
+        if answers is None:
+            return outputs
+        logits = answers.to(outputs.logits)
+        if self.compact is None:
+            return outputs._replace(logits=logits)
+        pooled = self.compact.with_logits(outputs.pooled, logits)
+        return NetworkOutput(pooled[..., None], pooled, logits)
 
     def left_out_of(self, X: Series, y: NDArray[np.integer]) -> Tensor | None:
         """Give :attr:`left_out` if it is about these very cases; a teacher may know others."""
@@ -163,13 +185,14 @@ def fit_teacher(
     weight = None
     if class_weight is not None:
         weight = torch.as_tensor(class_weight, dtype=torch.float32, device=device)
-    left_out = lesson = None
+    left_out = lesson = compact = None
     labelled = y >= 0
     if architecture.fixed:
         solved = solve(
             architecture, NoDistillation(), view, cases, validation, None, len(classes), seed,
-            class_weight=weight, teaches=not labelled.all(),
+            class_weight=weight, teaches=not labelled.all(), n_coordinates=MOST_COORDINATES,
         )  # fmt: skip
+        compact = CompactFeatures.of(solved)
         network, architecture, history = solved.network, solved.architecture, solved.history
         left_out = solved.left_out[0].cpu()
         lesson = None if solved.lesson is None else solved.lesson.to("cpu")
@@ -194,7 +217,7 @@ def fit_teacher(
         lesson = _lesson(model, X, y)
     about = None if left_out is None and lesson is None else digest((X, y))
     return FittedTeacher(
-        model.to("cpu"), score, history, classes, left_out, about, lesson, accuracy
+        model.to("cpu"), score, history, classes, left_out, about, lesson, accuracy, compact
     )
 
 
@@ -207,12 +230,3 @@ def _lesson(model: PrefixModel, X: Series, y: NDArray[np.integer]) -> Lesson:
 def _series(X: Series, cases: NDArray[np.integer]) -> NDArray[np.floating]:
     """Read some cases."""
     return X[torch.from_numpy(cases)].numpy() if isinstance(X, MappedSeries) else X[cases]
-
-
-def digest(value: Any) -> str | None:
-    """Hash a value; None for what cannot be pickled."""
-    try:
-        key: str = joblib.hash(value)
-    except Exception:  # whatever a user's object raises when it is pickled
-        return None
-    return key

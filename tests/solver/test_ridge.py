@@ -110,7 +110,7 @@ def test_coordinates_are_the_features_in_another_basis(n_features, weighting):
         features,
         class_targets(y, N_CLASSES),
         None if weight is None else torch.as_tensor(weight),
-        RidgeSettings(keep_coordinates=True),
+        RidgeSettings(n_coordinates=1000),
     )
     weight = np.ones(N_CASES) if weight is None else weight
     for point, coordinates in enumerate(heads.coordinates):
