@@ -159,6 +159,11 @@ def _kinds(parts: Sequence[type] = ()) -> dict[str, Kind]:
         "lesson": Kind(
             lambda value: isinstance(value, Lesson), Lesson.__getstate__, Lesson.of_state
         ),
+        "compact": Kind(
+            lambda value: isinstance(value, CompactFeatures),
+            CompactFeatures.__getstate__,
+            CompactFeatures.of_state,
+        ),
         "engine": Kind(
             lambda value: isinstance(value, EarlyEngine),
             EarlyEngine.__getstate__,

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -51,6 +52,9 @@ class Solved(NamedTuple):
         it; −1 for cases that were not learned.
     lesson : Lesson or None
         What the last prefix says of unlabelled cases, where it teaches.
+    heads : RidgeHeads
+        Behind the network's heads, which are ``sharpness`` times as large.
+    sharpness : float
     """
 
     network: Network
@@ -60,7 +64,9 @@ class Solved(NamedTuple):
     heads: RidgeHeads
     sharpness: float
     codes: Tensor
-    lesson: Lesson | None = None
+    lesson: Lesson | None
+    heads: RidgeHeads
+    sharpness: float
 
 
 def solve(
@@ -77,6 +83,7 @@ def solve(
     n_coordinates: int = 0,
     lesson: Lesson | None = None,
     teaches: bool = False,
+    n_coordinates: int = 0,
 ) -> Solved:
     """Fit the heads of a fixed backbone.
 
@@ -106,6 +113,8 @@ def solve(
         What the teacher says of the unlabelled cases, in their order.
     teaches : bool, default=False
         Whether the unlabelled cases shall learn from the last prefix what they are.
+    n_coordinates : int, default=0
+        How many coordinates of each prefix to keep; see :class:`RidgeSettings`.
 
     Returns
     -------
@@ -122,7 +131,7 @@ def solve(
     weight = _weights(train.y, class_weight, n_classes, lesson)
     labels = class_targets(train.y.clamp(min=0), n_classes)
     known, unknown = (train.y >= 0).nonzero()[:, 0], (train.y < 0).nonzero()[:, 0]
-    heads_of = partial(_solve_heads, network, view, train.x)
+    heads_of = partial(_solve_heads, network, view, train.x, n_coordinates)
     codes, taught_weight = train.y, None
     if lesson is None:
         targets = distiller.targets(labels, teacher)
@@ -156,7 +165,7 @@ def solve(
     history = _history(network, view, heads, left_out, train, validation)
     if taught_weight is not None:
         history["taught_weight"] = taught_weight
-    return Solved(network.eval(), architecture, left_out, history, heads, sharpness, codes, own)
+    return Solved(network.eval(), architecture, left_out, history, codes, own, heads, sharpness)
 
 
 def _weights(
@@ -183,6 +192,7 @@ def _solve_heads(
     network: Network,
     view: PrefixView,
     x: Tensor | MappedSeries,
+    n_coordinates: int,
     points: Sequence[int],
     targets: Tensor,
     weight: Tensor | None,
@@ -198,7 +208,8 @@ def _solve_heads(
         return network.along(view.scale(x[cases]), lengths)
 
     everything = range(len(points))
-    if len(x) > network.n_features and not settings.n_coordinates:
+    settings = replace(settings, n_coordinates=n_coordinates)
+    if len(x) > network.n_features:
         return solve_in_batches(read, len(points), targets, weight, settings)
     return solve_ridge(read(torch.arange(len(x)), everything), targets, weight, settings)
 

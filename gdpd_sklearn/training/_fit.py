@@ -20,7 +20,7 @@ from gdpd_sklearn._digest import digest
 from gdpd_sklearn._isolation import plain_torch
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn._version import __version__
-from gdpd_sklearn.data import Cases, PrefixView, select_cases, stratified_holdout, to_cases
+from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_cases
 from gdpd_sklearn.distillers import Distiller, NoDistillation
 from gdpd_sklearn.networks import CoordinateMap, PrefixModel
 from gdpd_sklearn.solver import MOST_COORDINATES, Lesson, Solved, solve, unfold
@@ -272,8 +272,7 @@ def prepare(task: FitTask) -> Prepared:
         maps = settings.distiller.uses_feature_maps
         outputs = teacher.outputs(complete, feature_maps=maps)
         # nobody learns from answers that know a case's own label, where there are others
-        about = select_cases(X, train_cases), task.y[train_cases]
-        outputs = teacher.leaving_out(outputs, *about)
+        outputs = teacher.leaving_out(outputs, select_cases(X, train_cases), task.y[train_cases])
         teacher.model.to("cpu")
         if settings.distiller.blends:
             ask = partial(teacher.about_blends, x=complete, feature_maps=maps)
@@ -285,14 +284,14 @@ def prepare(task: FitTask) -> Prepared:
 def _solved(task: FitTask) -> FitResult:
     """Fit a student of a fixed backbone: solved, and trained on from there for most methods."""
     settings, parts = task.settings, prepare(task)
-    source, lesson = parts.source, parts.lesson
-    trains = not settings.distiller.closed_form
+    source, lesson, trains = parts.source, parts.lesson, not settings.distiller.closed_form
     answers = None if source.teacher is None else source.teacher.logits
     solved = solve(
         settings.student, NoDistillation() if trains else settings.distiller, source.view,
         source.train, source.validation, answers, len(task.classes), source.seed,
-        class_weight=_class_weight(settings), n_coordinates=MOST_COORDINATES if trains else 0,
+        class_weight=_class_weight(settings),
         lesson=None if lesson is None else lesson.to(source.train.y.device),
+        n_coordinates=MOST_COORDINATES if trains else 0,
     )  # fmt: skip
     if trains:
         solved = _trained_on(solved, task, source)
@@ -310,18 +309,17 @@ def _solved(task: FitTask) -> FitResult:
 
 def _trained_on(solved: Solved, task: FitTask, source: Source) -> Solved:
     """Train a solved student by gradient, on the coordinates of its features."""
-    settings, weight = task.settings, _class_weight(task.settings)
-    start = unfold(solved, source.view, source.train, source.validation, len(task.classes))
-    learned = solved.codes >= 0
+    settings, teacher = task.settings, source.teacher
+    start = unfold(solved, source.view, source.validation, len(task.classes))
     source = replace(
-        source, view=start.view, validation=start.validation, students=start.students,
-        train=Cases(start.train.x[learned], solved.codes[learned]),
-        teacher=None if source.teacher is None else source.teacher.rows(learned.nonzero()[:, 0]),
+        source, view=start.view, train=start.train, validation=start.validation,
+        teacher=None if teacher is None else teacher.rows(start.learned), students=start.students,
     )  # fmt: skip
-    runs = [Run(0, point, settings.distiller) for point in range(len(task.lengths))]
     trained = train(
-        CoordinateMap(), [source], runs, len(task.classes), settings.plan,
-        class_weight=weight, verbose=settings.verbose,
+        CoordinateMap(), [source],
+        [Run(0, point, settings.distiller) for point in range(len(task.lengths))],
+        len(task.classes), settings.plan,
+        class_weight=_class_weight(settings), verbose=settings.verbose,
     )  # fmt: skip
     history = history_frame([rows for _, rows in trained], task.lengths)
     return start.fold([student for student, _ in trained])._replace(history=history)

@@ -190,7 +190,7 @@ def fit_teacher(
     if architecture.fixed:
         solved = solve(
             architecture, NoDistillation(), view, cases, validation, None, len(classes), seed,
-            class_weight=weight, n_coordinates=MOST_COORDINATES, teaches=not labelled.all(),
+            class_weight=weight, teaches=not labelled.all(), n_coordinates=MOST_COORDINATES,
         )  # fmt: skip
         compact = CompactFeatures.of(solved)
         network, architecture, history = solved.network, solved.architecture, solved.history
