@@ -28,7 +28,7 @@ from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, class_targets,
 from gdpd_sklearn.solver._sharpness import fit_sharpness
 from gdpd_sklearn.solver._taught import Classroom, Lesson, solve_taught
 
-__all__ = ["Solved", "complete_series", "solve"]
+__all__ = ["Solved", "solve"]
 
 
 class Solved(NamedTuple):
@@ -44,9 +44,6 @@ class Solved(NamedTuple):
         Logits of each training case by the heads fitted without it.
     history : pandas.DataFrame
         A row for each prefix length: penalty, and loss and accuracy of left-out cases.
-    heads : RidgeHeads
-        Behind the network's heads, which are ``sharpness`` times as large.
-    sharpness : float
     codes : Tensor of int64, shape (N,)
         The classes that cases were learned as: their label, or what the teacher says in place of
         it; −1 for cases that were not learned.
@@ -61,8 +58,6 @@ class Solved(NamedTuple):
     architecture: Architecture
     left_out: Tensor
     history: pd.DataFrame
-    heads: RidgeHeads
-    sharpness: float
     codes: Tensor
     lesson: Lesson | None
     heads: RidgeHeads
@@ -80,7 +75,6 @@ def solve(
     seed: int,
     *,
     class_weight: Tensor | None = None,
-    n_coordinates: int = 0,
     lesson: Lesson | None = None,
     teaches: bool = False,
     n_coordinates: int = 0,
@@ -107,8 +101,6 @@ def solve(
         Kernels and biases follow from it.
     class_weight : Tensor of shape (K,), optional
         A case weighs what its class does.
-    n_coordinates : int, default=0
-        How many coordinates of each prefix to keep; see :class:`RidgeSettings`.
     lesson : Lesson, optional
         What the teacher says of the unlabelled cases, in their order.
     teaches : bool, default=False
@@ -135,9 +127,7 @@ def solve(
     codes, taught_weight = train.y, None
     if lesson is None:
         targets = distiller.targets(labels, teacher)
-        settings = RidgeSettings(
-            n_coordinates=n_coordinates, explained=unknown if teaches else None
-        )
+        settings = RidgeSettings(explained=unknown if teaches else None)
         heads = heads_of(range(len(view.lengths)), targets, weight, settings)
         left_out = heads.left_out
     else:
@@ -146,9 +136,7 @@ def solve(
         cases = Classroom(
             known, unknown, labels[known], told, lesson, partial(_teach, distiller), weight
         )
-        heads, left_out, taught_weight = solve_taught(
-            heads_of, len(view.lengths), cases, n_coordinates
-        )
+        heads, left_out, taught_weight = solve_taught(heads_of, len(view.lengths), cases)
         if taught_weight > 0:
             codes = codes.masked_scatter(codes < 0, lesson.logits.argmax(1))
     learned = codes >= 0
@@ -198,10 +186,7 @@ def _solve_heads(
     weight: Tensor | None,
     settings: RidgeSettings,
 ) -> RidgeHeads:
-    """Fit the heads of some prefixes, in batches where there are more cases than features.
-
-    Coordinates are those of all cases together.
-    """
+    """Fit the heads of some prefixes, in batches where there are more cases than features."""
 
     def read(cases: Tensor, some: range) -> Iterator[Tensor]:
         lengths = [view.lengths[points[number]] for number in some]
@@ -233,19 +218,13 @@ def _history(
         for point, length in enumerate(view.lengths)
     ]
     if validation is not None:
-        seen = view.scale(complete_series(validation))
+        seen = view.scale(validation.x[torch.arange(len(validation))])
         each = zip(rows, network.along(seen, view.lengths), view.lengths, strict=True)
         for row, features, length in each:
             with torch.no_grad():
                 logits = network.head_at(length, features)
             row |= _figures("validation", logits, validation.y)
     return pd.DataFrame(rows)
-
-
-def complete_series(cases: Cases) -> Tensor:
-    """Series as one tensor, read from their file where they are in one: (N, C, L)."""
-    x = cases.x
-    return x[torch.arange(len(cases))] if isinstance(x, MappedSeries) else x
 
 
 def _figures(name: str, logits: Tensor, y: Tensor) -> dict[str, float]:
