@@ -58,8 +58,9 @@ class RocketStream:
         kernels = module.kernels.cpu().numpy().astype(np.float32)
         shape = (self.n_rows, self.n_mixtures, -1, N_TAPS)
         kernels = kernels.reshape(shape).transpose(0, 1, 3, 2)
-        # one channel: the kernels of all rows are the same
+        # one channel: the kernels of all rows are the same, but those of the last one, the level
         self.kernels = kernels[0, 0] if self.n_channels == 1 else np.ascontiguousarray(kernels)
+        self.used = module.kernels.cpu().numpy().astype(bool).any(1)[:, None]  # (rows, 1, 9)
         biases = module.biases.cpu().numpy().reshape(self.n_biases, -1)
         self.biases = biases.astype(np.float32)
         dilations = module.dilations.cpu().numpy()
@@ -106,12 +107,13 @@ class RocketStream:
         began = state.n_seen[:, None] > 0
         longer[:, 1, :, -1] = np.where(began, change, values - values)  # NaN stays NaN
         taps = longer.reshape(n_cases, -1).take(self.positions, axis=1)  # (N, rows, C, 9)
-        holes = np.isnan(taps).any(-1)
+        holes = (np.isnan(taps) & self.used).any(-1)
         missing = bool(holes.any())
         if missing:
             taps = np.nan_to_num(taps)
         if self.n_channels == 1:
-            outputs = taps.reshape(-1, N_TAPS) @ self.kernels
+            outputs = (taps.reshape(-1, N_TAPS) @ self.kernels).reshape(n_cases, self.n_rows, -1)
+            outputs[:, -1] = taps[:, -1, 0, -1:]
         else:
             outputs = (self.mixing @ taps)[:, :, :, None] @ self.kernels
         outputs = outputs.reshape(n_cases, self.n_rows * self.n_mixtures, -1)
