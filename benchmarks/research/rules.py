@@ -32,15 +32,15 @@ from gdpd_sklearn.triggers import (
     FallingThreshold,
     ProbabilityThreshold,
     StoppingRule,
-    Teaser,
     Trigger,
 )
 
 RULES: Mapping[str, Trigger] = {
     "falling_threshold": FallingThreshold(),
+    "falling_threshold, tolerance 0": FallingThreshold(tolerance=0.0),
+    "falling_threshold, tolerance 0.02": FallingThreshold(tolerance=0.02),
     "probability_threshold": ProbabilityThreshold(),
     "stopping_rule": StoppingRule(),
-    "teaser": Teaser(),
     "economy_gamma": EconomyGamma(),
     "calimera": Calimera(),
 }
