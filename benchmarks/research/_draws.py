@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from benchmarks._cells import cell_path
 from benchmarks._data import load_split
 from benchmarks._files import write_atomically
-from benchmarks._threads import one_thread
 from benchmarks.early._points import classification_points
 from gdpd_sklearn import GDPDEarlyClassifier
 
@@ -105,7 +104,6 @@ def load_draw(
     return everything[train], codes[train], everything[test], codes[test]
 
 
-@one_thread()
 def answers_of(draw: dict[str, Any], data_dir: str | None, folder: Path) -> Answers:
     """Fit the default students to a draw, or read what they answered before.
 
