@@ -31,7 +31,7 @@ class Rocket(Architecture):
     Parameters
     ----------
     n_features : int, default=10_000
-        Upper bound of the width F; at least 168 where it is smaller.
+        Upper bound of the width F; at least 252 where it is smaller.
 
     Notes
     -----
