@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -184,6 +185,30 @@ class EarlyEngine:
     def __getstate__(self) -> dict[str, Any]:
         # what is cached follows from the rest
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def check(self) -> None:
+        """Refuse parts that do not belong together, as a damaged or strange file has them.
+
+        Raises
+        ------
+        Exception
+            Of whatever kind the parts lead to.
+        """
+        n_points = len(self.points)
+        for model in self.models:
+            sizes = (model.lengths, model.n_channels, model.n_classes)
+            if sizes != (self.points, self.n_channels, self.n_classes):
+                raise ValueError(f"a student has lengths, channels and classes {sizes}")
+            if model.view.stretched == self.shared:
+                raise ValueError(f"a student does not fit shared={self.shared!r}")
+        if not self.models or any(a >= b for a, b in itertools.pairwise(self.points)):
+            raise ValueError(f"it has {len(self.models)} students of points {self.points!r}")
+        even = np.full((n_points, 1, self.n_classes), 1.0 / self.n_classes)
+        calibrated = apply_temperature(even, self.temperature)
+        for point in range(n_points):
+            safe = self.trigger.should_stop(calibrated[: point + 1])
+            if safe.shape != (1,) or safe.dtype != bool:
+                raise ValueError(f"its rule {self.trigger!r} answers {safe!r}")
 
     def _calibrate(self, votes: ArrayLike) -> NDArray[np.float64]:
         return apply_temperature(pool_votes(votes), self.temperature)

@@ -13,6 +13,7 @@ from gdpd_sklearn.networks._bank_optimizer import (
     state_of,
 )
 from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, count_parameters
+from gdpd_sklearn.networks._coordinate_map import CoordinateMap, LinearBackbone
 from gdpd_sklearn.networks._custom import Custom
 from gdpd_sklearn.networks._ensemble import Ensemble
 from gdpd_sklearn.networks._fcn import FCN, CausalFCN
@@ -51,9 +52,11 @@ __all__ = [
     "Architecture",
     "Bank",
     "CausalFCN",
+    "CoordinateMap",
     "Custom",
     "Ensemble",
     "InceptionTime",
+    "LinearBackbone",
     "Network",
     "NetworkOutput",
     "OptimizerState",

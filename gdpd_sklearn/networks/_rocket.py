@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
-from gdpd_sklearn._seeding import isolated_torch_seed
+from gdpd_sklearn._isolation import isolated_torch_seed
 from gdpd_sklearn.networks._base import Architecture, MeanPool, Network, NetworkOutput
 from gdpd_sklearn.networks._rocket_features import RocketFeatures, RocketState
 from gdpd_sklearn.networks._rocket_graph import traced_features
@@ -58,6 +58,8 @@ class Rocket(Architecture):
     causal: ClassVar[bool] = True
     fixed: ClassVar[bool] = True
     stackable: ClassVar[bool] = False
+    # Of what is trained on, from the closed form: further on, it fits the cases and no others.
+    n_epochs: ClassVar[int] = 20
 
     def __init__(self, n_features: int = 10_000) -> None:
         self.n_features = n_features
@@ -65,8 +67,8 @@ class Rocket(Architecture):
     def build(self, n_channels: int, n_timepoints: int, n_classes: int, seed: int) -> Network:
         """Make the network on the CPU; see :meth:`Architecture.build`."""
         check_int("n_features", self.n_features, 1)
-        features = RocketFeatures(n_channels, n_timepoints, seed, self.n_features)
         with isolated_torch_seed(seed):
+            features = RocketFeatures(n_channels, n_timepoints, seed, self.n_features)
             return RocketNetwork(features, n_classes)
 
     def for_cases(self, n_cases: int) -> Rocket:
@@ -120,6 +122,14 @@ class RocketNetwork(Network):
         self.head = nn.Linear(
             self.n_features, len(self.lengths) * n_classes, device=weight.device, dtype=weight.dtype
         )
+
+    def check(self, n_timepoints: int) -> None:
+        """Refuse dilations that such series do not have; see :meth:`Network.check`."""
+        dilations = self.backbone.dilations
+        if not ((dilations >= 1) & (8 * (dilations - 1) < n_timepoints)).all():
+            raise ValueError(
+                f"dilations={dilations.tolist()} do not fit into {n_timepoints} time points."
+            )
 
     @torch.no_grad()
     def set_heads(self, weights: Tensor, biases: Tensor) -> None:

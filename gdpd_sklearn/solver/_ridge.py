@@ -21,10 +21,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gdpd_sklearn.solver._coordinates import Coordinates, keep_coordinates
 from gdpd_sklearn.solver._penalty import Answers
 
 __all__ = [
-    "Coordinates",
     "RidgeHeads",
     "RidgeSettings",
     "check_weight",
@@ -49,34 +49,16 @@ class RidgeSettings:
     ----------
     penalties : tuple of float
         Candidates, in mean eigenvalues of the Gram matrix of cases.
-    keep_coordinates : bool
-        Whether the result holds each prefix's coordinates, for heads trained by gradient.
+    n_coordinates : int
+        How many leading coordinates of each prefix the result holds at most, for heads that are
+        trained by gradient; 0 holds none.
+    explained : Tensor of int64, shape (I,), or None
+        Cases whose left-out margins are wanted as sums over the other cases' targets.
     """
 
     penalties: tuple[float, ...] = tuple(np.geomspace(1e-3, 1e3, 19).tolist())
-    keep_coordinates: bool = False
-
-
-@dataclass(frozen=True)
-class Coordinates:
-    """An exact reparametrisation of the features of one prefix.
-
-    Inner products of centred features are inner products of these; so a linear head on them with a
-    penalty on its weights is the same model as one on the features.
-
-    Attributes
-    ----------
-    of_cases : Tensor of float64, shape (n, r)
-        The training cases; r is at most the smaller of n and F.
-    basis : Tensor of float64, shape (F, r)
-        From features, standardised and divided by √F, to coordinates.
-    centre : Tensor of float64, shape (r,)
-        To be subtracted after the basis is applied.
-    """
-
-    of_cases: Tensor
-    basis: Tensor
-    centre: Tensor
+    n_coordinates: int = 0
+    explained: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +77,9 @@ class RidgeHeads:
     left_out : Tensor of float64, shape (P, n, K)
         Margins of each training case by the head fitted without it.
     coordinates : tuple of Coordinates, length P or 0
+    shares : Tensor of float64, shape (P, I, n), or None
+        Of the cases that were to be explained: a left-out margin is ``shares @ targets``, and the
+        case's own share is 0.
     """
 
     weights: Tensor
@@ -104,6 +89,7 @@ class RidgeHeads:
     penalties: Tensor
     left_out: Tensor
     coordinates: tuple[Coordinates, ...] = ()
+    shares: Tensor | None = None
 
     def margins(self, features: Tensor, point: int) -> Tensor:
         """Margins (N, K) of features (N, F) at one prefix."""
@@ -161,17 +147,18 @@ def solve_ridge(
         solved.append(_solve_one(each, target.to(each.device).double(), sample_weight, settings))
     if not solved:
         raise ValueError("features must hold at least one prefix.")
-    heads, coordinates = zip(*solved, strict=True)
+    heads, coordinates, explained = zip(*solved, strict=True)
     weights, intercepts, mean, scale, penalties, left_out = (
         torch.stack(each) for each in zip(*heads, strict=True)
     )
-    kept = coordinates if settings.keep_coordinates else ()
-    return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, kept)
+    kept = coordinates if settings.n_coordinates else ()
+    shares = None if settings.explained is None else torch.stack(explained)
+    return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, kept, shares)
 
 
 def _solve_one(
     features: Tensor, targets: Tensor, sample_weight: Tensor | None, settings: RidgeSettings
-) -> tuple[tuple[Tensor, ...], Coordinates | None]:
+) -> tuple[tuple[Tensor, ...], Coordinates | None, Tensor | None]:
     n_cases, n_features = features.shape
     weight = check_weight(sample_weight, targets, n_cases).to(features.device)
     standard = _Standardised(features)
@@ -194,10 +181,25 @@ def _solve_one(
     weights = to_features(in_coordinates)
     intercept = centre - middle @ weights
     head = (weights, intercept, standard.mean, standard.scale, penalty, left_out)
-    if not settings.keep_coordinates:
-        return head, None
-    basis = to_features(torch.eye(len(eigenvalues)).to(coordinates))
-    return head, Coordinates(coordinates, basis, middle @ basis)
+    shares = None
+    if settings.explained is not None:
+        inverse = 1.0 / (eigenvalues + penalty)
+        shares = _left_out_shares(coordinates, inverse, weight, settings.explained)
+    if not settings.n_coordinates:
+        return head, None, shares
+    kept = keep_coordinates(
+        coordinates, to_features, middle, in_coordinates, centre, settings.n_coordinates
+    )
+    return head, kept, shares
+
+
+def _left_out_shares(coordinates: Tensor, inverse: Tensor, weight: Tensor, cases: Tensor) -> Tensor:
+    """Give the shares (I, n) of all targets in the left-out margins of some cases."""
+    smoother = (coordinates[cases] * inverse) @ coordinates.T * weight + weight / weight.sum()
+    own = torch.arange(len(cases), device=cases.device)
+    leverage = smoother[own, cases]
+    smoother[own, cases] = 0.0
+    return smoother / (1.0 - leverage[:, None])
 
 
 class _Standardised:
@@ -211,7 +213,7 @@ class _Standardised:
         self.whole: Tensor | None = None  # where one part holds all
         means, scales = [], []
         for part in features.split(self.n_columns, 1):
-            double = part.double()
+            double = part.to(torch.float64, copy=True)  # the caller's features stay as they are
             mean = double.mean(0)
             double -= mean
             scale = torch.linalg.vector_norm(double, dim=0) / n_cases**0.5

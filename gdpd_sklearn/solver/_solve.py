@@ -9,8 +9,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
@@ -23,10 +23,11 @@ from gdpd_sklearn.data import Cases, MappedSeries, PrefixView
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, Network
 from gdpd_sklearn.solver._batches import sample_cases, solve_in_batches
-from gdpd_sklearn.solver._ridge import RidgeHeads, class_targets, solve_ridge
+from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, class_targets, solve_ridge
 from gdpd_sklearn.solver._sharpness import fit_sharpness
+from gdpd_sklearn.solver._taught import Classroom, Lesson, solve_taught
 
-__all__ = ["Solved", "solve"]
+__all__ = ["Solved", "complete_series", "solve"]
 
 
 class Solved(NamedTuple):
@@ -42,12 +43,24 @@ class Solved(NamedTuple):
         Logits of each training case by the heads fitted without it.
     history : pandas.DataFrame
         A row for each prefix length: penalty, and loss and accuracy of left-out cases.
+    heads : RidgeHeads
+        Behind the network's heads, which are ``sharpness`` times as large.
+    sharpness : float
+    codes : Tensor of int64, shape (N,)
+        The classes that cases were learned as: their label, or what the teacher says in place of
+        it; −1 for cases that were not learned.
+    lesson : Lesson or None
+        What the last prefix says of unlabelled cases, where it teaches.
     """
 
     network: Network
     architecture: Architecture
     left_out: Tensor
     history: pd.DataFrame
+    heads: RidgeHeads
+    sharpness: float
+    codes: Tensor
+    lesson: Lesson | None = None
 
 
 def solve(
@@ -61,8 +74,14 @@ def solve(
     seed: int,
     *,
     class_weight: Tensor | None = None,
+    n_coordinates: int = 0,
+    lesson: Lesson | None = None,
+    teaches: bool = False,
 ) -> Solved:
     """Fit the heads of a fixed backbone.
+
+    Cases without a label (code −1) count for the biases and the scale of features; without a
+    ``lesson`` they count for nothing else.
 
     Parameters
     ----------
@@ -81,6 +100,12 @@ def solve(
         Kernels and biases follow from it.
     class_weight : Tensor of shape (K,), optional
         A case weighs what its class does.
+    n_coordinates : int, default=0
+        How many coordinates of each prefix to keep; see :class:`RidgeSettings`.
+    lesson : Lesson, optional
+        What the teacher says of the unlabelled cases, in their order.
+    teaches : bool, default=False
+        Whether the unlabelled cases shall learn from the last prefix what they are.
 
     Returns
     -------
@@ -94,34 +119,88 @@ def solve(
     # what a student of the first m points is built on must not be later than these
     architecture.prepare(network, some[..., : view.lengths[-1]], stream_seed(seed, "backbone"))
     network.answer_at(view.lengths)
-    targets = distiller.targets(class_targets(train.y, n_classes), teacher)
-    weight = None if class_weight is None else class_weight[train.y]
-    heads = _solve_heads(network, view, train.x, targets, weight)
-    sharpness = fit_sharpness(heads.left_out, train.y, weight)
+    weight = _weights(train.y, class_weight, n_classes, lesson)
+    labels = class_targets(train.y.clamp(min=0), n_classes)
+    known, unknown = (train.y >= 0).nonzero()[:, 0], (train.y < 0).nonzero()[:, 0]
+    heads_of = partial(_solve_heads, network, view, train.x)
+    codes, taught_weight = train.y, None
+    if lesson is None:
+        targets = distiller.targets(labels, teacher)
+        settings = RidgeSettings(
+            n_coordinates=n_coordinates, explained=unknown if teaches else None
+        )
+        heads = heads_of(range(len(view.lengths)), targets, weight, settings)
+        left_out = heads.left_out
+    else:
+        assert weight is not None
+        told = distiller.targets(labels[known], None if teacher is None else teacher[known])
+        cases = Classroom(
+            known, unknown, labels[known], told, lesson, partial(_teach, distiller), weight
+        )
+        heads, left_out, taught_weight = solve_taught(
+            heads_of, len(view.lengths), cases, n_coordinates
+        )
+        if taught_weight > 0:
+            codes = codes.masked_scatter(codes < 0, lesson.logits.argmax(1))
+    learned = codes >= 0
+    by_case = None if weight is None else weight[learned]
+    sharpness = fit_sharpness(left_out[:, learned], codes[learned], by_case)
     network.set_heads(*(sharpness * each for each in heads.linear()))
-    left_out = sharpness * heads.left_out
+    left_out = sharpness * left_out
+    own = None
+    if teaches:
+        own = Lesson(left_out[-1, unknown])
+        if heads.shares is not None:  # not of more cases than features: there one moves little
+            errors = sharpness * labels[known] - left_out[-1, known]
+            own = Lesson(left_out[-1, unknown], heads.shares[-1][:, known], errors)
     history = _history(network, view, heads, left_out, train, validation)
-    return Solved(network.eval(), architecture, left_out, history)
+    if taught_weight is not None:
+        history["taught_weight"] = taught_weight
+    return Solved(network.eval(), architecture, left_out, history, heads, sharpness, codes, own)
+
+
+def _weights(
+    y: Tensor, class_weight: Tensor | None, n_classes: int, lesson: Lesson | None
+) -> Tensor | None:
+    """Say what cases count by their class (N,); None where all count the same."""
+    unknown = y < 0
+    if class_weight is None and not unknown.any():
+        return None
+    by_class = torch.ones(n_classes, device=y.device) if class_weight is None else class_weight
+    weight = by_class[y.clamp(min=0)].double()
+    if lesson is None:
+        return weight.masked_fill(unknown, 0.0)
+    expected = lesson.logits.softmax(-1) @ by_class.double()
+    return weight.masked_scatter(unknown, expected)
+
+
+def _teach(distiller: Distiller, logits: Tensor) -> Tensor:
+    """Give targets (·, K) of cases whose label is what the teacher says."""
+    return distiller.targets(2.0 * logits.softmax(-1) - 1.0, logits)
 
 
 def _solve_heads(
     network: Network,
     view: PrefixView,
     x: Tensor | MappedSeries,
+    points: Sequence[int],
     targets: Tensor,
     weight: Tensor | None,
+    settings: RidgeSettings,
 ) -> RidgeHeads:
-    """Fit the heads of all prefixes, in batches where there are more cases than features."""
+    """Fit the heads of some prefixes, in batches where there are more cases than features.
 
-    def read(cases: Tensor, points: range) -> Iterator[Tensor]:
-        lengths = view.lengths[: points.stop]
-        each = network.along(view.scale(x[cases]), lengths)
-        return itertools.islice(each, points.start, None)
+    Coordinates are those of all cases together.
+    """
 
-    n_points = len(view.lengths)
-    if len(x) > network.n_features:
-        return solve_in_batches(read, n_points, targets, weight)
-    return solve_ridge(read(torch.arange(len(x)), range(n_points)), targets, weight)
+    def read(cases: Tensor, some: range) -> Iterator[Tensor]:
+        lengths = [view.lengths[points[number]] for number in some]
+        return network.along(view.scale(x[cases]), lengths)
+
+    everything = range(len(points))
+    if len(x) > network.n_features and not settings.n_coordinates:
+        return solve_in_batches(read, len(points), targets, weight, settings)
+    return solve_ridge(read(torch.arange(len(x)), everything), targets, weight, settings)
 
 
 def _history(
@@ -133,22 +212,29 @@ def _history(
     validation: Cases | None,
 ) -> pd.DataFrame:
     """Make a row for each prefix length: penalty, and how held-out cases fare."""
+    known = train.y >= 0
     rows = [
         {
             "prefix_length": length,
             "penalty": float(heads.penalties[point]),
-            **_figures("left_out", left_out[point], train.y),
+            **_figures("left_out", left_out[point][known], train.y[known]),
         }
         for point, length in enumerate(view.lengths)
     ]
     if validation is not None:
-        seen = view.scale(validation.x[torch.arange(len(validation))])
+        seen = view.scale(complete_series(validation))
         each = zip(rows, network.along(seen, view.lengths), view.lengths, strict=True)
         for row, features, length in each:
             with torch.no_grad():
                 logits = network.head_at(length, features)
             row |= _figures("validation", logits, validation.y)
     return pd.DataFrame(rows)
+
+
+def complete_series(cases: Cases) -> Tensor:
+    """Series as one tensor, read from their file where they are in one: (N, C, L)."""
+    x = cases.x
+    return x[torch.arange(len(cases))] if isinstance(x, MappedSeries) else x
 
 
 def _figures(name: str, logits: Tensor, y: Tensor) -> dict[str, float]:

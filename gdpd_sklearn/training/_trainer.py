@@ -31,7 +31,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from gdpd_sklearn._seeding import isolated_torch_seed, stream_seed
+from gdpd_sklearn._isolation import isolated_torch_seed
+from gdpd_sklearn._progress import Epochs
+from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.distillers import (
     Distiller,
     FeatureShape,
@@ -55,7 +57,6 @@ from gdpd_sklearn.recipes import TrainingPlan
 from gdpd_sklearn.training._forward import Forward, Trainable
 from gdpd_sklearn.training._history import Row, figures_as_numbers
 from gdpd_sklearn.training._loop import Best, run_epoch
-from gdpd_sklearn.training._progress import Epochs
 from gdpd_sklearn.training._step import BatchStep, Source, SourceState
 
 __all__ = ["Run", "Trained", "train"]
@@ -203,9 +204,9 @@ class _Trainer:
             self.distiller, view, torch.tensor(view.lengths, device=self.device), plan,
             partial(cross_entropy, weight=class_weight),
         )  # fmt: skip
-        # students of one source start from the same weights, whatever their prefix
+        # new students of one source start from the same weights, whatever their prefix
         self.networks = [
-            architecture.build(
+            source.students[0] if source.students else architecture.build(
                 int(source.view.mean.shape[0]), source.view.input_length, n_classes,
                 stream_seed(source.seed, "weights 0"),
             )
@@ -233,6 +234,8 @@ class _Trainer:
                 prior = None if prior is None else prior.to(self.device)
                 states[s] = SourceState.start(self.sources[s], prior, self.device)
             if (s, point) not in branches:
+                if given := self.sources[s].students:
+                    trainable.student = copy.deepcopy(given[point]).to(self.device)
                 branches[s, point] = _Branch(s, point, trainable)
                 trainable = copy.deepcopy(trainable)
             branches[s, point].runs.append(number)
