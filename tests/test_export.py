@@ -113,6 +113,24 @@ def test_an_early_classifier_gives_a_graph_for_each_point(tmp_path, setting):
     assert np.array_equal(clf.engine_.probabilities_at(X, 1), before)
 
 
+@pytest.mark.parametrize("n_channels", [1, 3])
+def test_an_early_classifier_of_random_kernels_gives_a_graph_for_each_point(tmp_path, n_channels):
+    X, y = make_series(24, n_channels, 30, n_classes=3)
+    X = 100 * X + 7000  # so far from 0 that the way of rounding shows
+    setting = {**EARLY, "student": "rocket", "distiller": "none", "shared": False}
+    clf = GDPDEarlyClassifier(**setting, scaling="standard").fit(X, y)
+    new = 100 * make_series(200, n_channels, 30, n_classes=3, seed=1)[0] + 7000
+    new += np.random.default_rng(0).normal(0, 80, size=new.shape)
+    files = to_onnx(clf, tmp_path)
+    assert len(files) == len(clf.classification_points_) == 4
+    for point, file in enumerate(files):
+        expected = clf.engine_.probabilities_at(new.astype(np.float32), point)
+        assert np.ptp(expected) > 0.3
+        probabilities, codes = run(file, new)
+        np.testing.assert_allclose(probabilities, expected, atol=1e-5)
+        assert (codes == expected.argmax(1)).mean() > 0.99
+
+
 def test_a_module_of_the_users_is_exported(tmp_path):
     def backbone(n_channels, n_timepoints):
         return nn.Sequential(nn.Conv1d(n_channels, 4, 3), nn.ReLU(), nn.MaxPool1d(2))
