@@ -104,7 +104,9 @@ def _row(means: pd.DataFrame, name: str, reference: str) -> dict[str, Any]:
     difference = own - base
     for figure in FIGURES:
         each = difference[figure].dropna()
-        row[f"Δ {figure}"] = f"{float(each.mean()):+.4f} ± {float(each.sem()):.4f}"
+        values = each.to_numpy(dtype=float)
+        spread = values.std(ddof=1) / len(values) ** 0.5
+        row[f"Δ {figure}"] = f"{values.mean():+.4f} ± {spread:.4f}"
     return row
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -75,9 +76,12 @@ def check_arrays(arrays: Mapping[str, NDArray[Any]]) -> None:
         raise ValueError("view.mean and view.std are not a mean and a positive spread per channel")
 
 
-def check_view(settings: Mapping[str, Any], n_bytes: int) -> None:
+def check_view(settings: Mapping[str, Any], n_channels: int, n_bytes: int) -> None:
     """Refuse settings of a view that no fit leaves behind, or that would take a lot of memory."""
-    if set(settings) != _SETTINGS:
+    origin = settings.get("origin", [0.0] * n_channels)
+    if len(origin) != n_channels or not all(type(o) is float and isfinite(o) for o in origin):
+        raise ValueError(f"origin={origin!r} must be a finite number for each of the channels")
+    if set(settings) - {"origin"} != _SETTINGS:
         raise ValueError(f"its view has {sorted(settings)} in place of {sorted(_SETTINGS)}")
     lengths, longest = settings["lengths"], settings["input_length"]
     for length in (longest, *lengths):
