@@ -7,13 +7,14 @@ and scaling are part of it.
 name           type     what
 =============  =======  ============================================================
 series         float32  input (n, C, m), n and m free; m from the prefix length on, and
-                        what follows the prefix is not looked at
+                        what follows the prefix is not looked at; float64 where the
+                        series of fit lie so far from 0 that single precision loses them
 probabilities  float32  output (n, K)
 codes          int64    output (n,), the most probable class as an index of ``classes``
 =============  =======  ============================================================
 
-Graphs compute in single precision, early classifiers too: probabilities agree with
-``predict_proba`` within 1e-5.
+Graphs compute in single precision once an offset is taken off, early classifiers too: probabilities
+agree with ``predict_proba`` within 1e-5.
 
 Metadata of a model: ``classes`` (a JSON list), ``prefix_length`` (time points), ``n_channels`` and
 ``gdpd_sklearn`` (the version).
@@ -132,7 +133,7 @@ class _Graph(nn.Module):
     ) -> None:
         super().__init__()
         # copies: the fitted models stay in the precision they compute in
-        self.views = nn.ModuleList(copy.deepcopy(model.view) for model in models)
+        self.views: Any = nn.ModuleList(copy.deepcopy(model.view) for model in models)
         self.networks = nn.ModuleList(copy.deepcopy(model[point]) for model in models)
         self.point = point
         self.temperature = temperature
@@ -140,13 +141,15 @@ class _Graph(nn.Module):
         self.n_channels = models[0].n_channels
         self.steps: Tensor
         self.register_buffer("steps", torch.arange(self.length))
+        # where a large offset has to be taken off first, single precision would lose the series
+        self.dtype = torch.float64 if any(v.is_far for v in self.views) else torch.float32
         self.float().eval()
 
     def forward(self, series: Tensor) -> tuple[Tensor, Tensor]:
         # gathered, not sliced: a slice of too short a series would pass
         series = series.index_select(-1, self.steps)
         votes = [
-            network(view(series, self.point)).logits.softmax(-1)
+            network(view(view.less_origin(series), self.point)).logits.softmax(-1)
             for view, network in zip(self.views, self.networks, strict=True)
         ]
         probabilities = votes[0]
@@ -169,7 +172,7 @@ def _write(graph: _Graph, path: Path, classes: list[Any], opset: int) -> None:
         warnings.simplefilter("ignore")
         torch.onnx.export(
             graph,
-            (torch.zeros(2, graph.n_channels, graph.length + 1),),
+            (torch.zeros(2, graph.n_channels, graph.length + 1, dtype=graph.dtype),),
             str(path),
             input_names=["series"],
             output_names=["probabilities", "codes"],

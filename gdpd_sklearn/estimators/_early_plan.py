@@ -11,7 +11,7 @@ from aeon.utils.validation import check_n_jobs
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 
-from gdpd_sklearn._checks import check_int
+from gdpd_sklearn._checks import check_int, check_switch
 from gdpd_sklearn.data import resolve_classification_points
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._core import ArchitectureLike, DistillerLike, FitParameters
@@ -28,6 +28,9 @@ __all__ = [
     "default_student",
 ]
 
+# More processes than any machine has are a slip of the keyboard.
+_MOST_JOBS = 1024
+
 Floats: TypeAlias = NDArray[np.float64]
 TriggerLike: TypeAlias = str | Trigger | Callable[[Floats, Floats], NDArray[np.bool_]]
 
@@ -37,6 +40,7 @@ class EarlyParameters(FitParameters, Protocol):
 
     classification_points: int | tuple[float | int, ...]
     shared: bool
+    refit: bool
     trigger: TriggerLike
     objective: Objective
     n_folds: int
@@ -73,7 +77,9 @@ def check_early(
 ) -> EarlyPlan:
     """Turn the parameters of a ``GDPDEarlyClassifier`` into a plan for these training data."""
     e = parameters
-    n_jobs = check_n_jobs(e.n_jobs)
+    shared = check_switch("shared", e.shared)
+    check_switch("refit", e.refit)
+    n_jobs = _n_jobs(e.n_jobs)
     points = resolve_classification_points(e.classification_points, X.shape[2])
     trigger = check_rule(e.trigger, e.objective, len(e.classes_), points)
     if isinstance(e.teacher, FittedTeacher):
@@ -87,10 +93,18 @@ def check_early(
             f"n_folds={e.n_folds} must be at most the {n_held_out} cases that can be held out."
         )
     settings, root = _core.check_settings(
-        e, X, codes, student=default_student(e.student, e.shared, e.distiller), shared=e.shared,
+        e, X, codes, student=default_student(e.student, shared, e.distiller), shared=shared,
         exact=True,
     )  # fmt: skip
-    return EarlyPlan(points, settings, root, e.n_folds, n_jobs, trigger)
+    return EarlyPlan(points, settings, root, int(e.n_folds), n_jobs, trigger)
+
+
+def _n_jobs(n_jobs: Any) -> int:
+    """Resolve joblib's ``n_jobs``, or raise a ValueError that names the parameter."""
+    if n_jobs is not None and check_int("n_jobs", n_jobs, -_MOST_JOBS, _MOST_JOBS) == 0:
+        raise ValueError("n_jobs=0 must be None, a number of processes, or below 0 as in joblib.")
+    resolved: int = check_n_jobs(None if n_jobs is None else int(n_jobs))
+    return resolved
 
 
 def check_rule(

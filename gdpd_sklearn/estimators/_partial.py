@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRequest
 
+from gdpd_sklearn._checks import check_switch
 from gdpd_sklearn.data import resolve_channels, resolve_prefix_length
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._core import (
@@ -21,7 +22,13 @@ from gdpd_sklearn.estimators._core import (
     TeacherLike,
     TrainingLike,
 )
-from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
+from gdpd_sklearn.estimators._score import PlainScore
+from gdpd_sklearn.estimators._series import (
+    check_channels,
+    check_finite,
+    cut_series,
+    read_collection,
+)
 from gdpd_sklearn.networks import count_parameters
 from gdpd_sklearn.recipes import Training
 from gdpd_sklearn.training import FitTask, FittedTeacher, fit_or_recall, fit_teacher_of
@@ -29,7 +36,7 @@ from gdpd_sklearn.training import FitTask, FittedTeacher, fit_or_recall, fit_tea
 __all__ = ["GDPDClassifier"]
 
 
-class GDPDClassifier(BaseClassifier):
+class GDPDClassifier(PlainScore, BaseClassifier):
     """Classifier of prefixes, distilled from a teacher of complete series.
 
     ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. A
@@ -267,6 +274,7 @@ class GDPDClassifier(BaseClassifier):
     def _task(self, X: NDArray[np.floating], y: NDArray[Any]) -> FitTask:
         """Check data and parameters, and turn them into a task for the trainer."""
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
+        check_switch("keep_teacher", self.keep_teacher)
         check_finite(X)
         codes = _core.encode_labels(y, self.classes_)
         visible = resolve_channels(self.channels, X.shape[1])
@@ -280,14 +288,19 @@ class GDPDClassifier(BaseClassifier):
         return self.classes_[self._predict_proba(X).argmax(axis=1)]
 
     def _predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
-        if X.shape[1] == self.n_channels_ and self.channels is not None:
+        if X.shape[1] == self.n_channels_ and self.channels_ != tuple(range(self.n_channels_)):
             X = X[:, list(self.channels_)]
-        check_finite(X[:, :, : self.prefix_length_])
+        check_finite(X)
         return self.model_.predict_proba(X)
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        check_not_empty(X)
-        return super()._preprocess_collection(X, store_metadata)
+        if self.is_fitted:
+            X = cut_series(X, self.prefix_length_)
+        return read_collection(
+            X, lambda native: super(GDPDClassifier, self)._preprocess_collection(
+                native, store_metadata
+            )
+        )  # fmt: skip
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on; aeon's own check wants the length of fit."""
@@ -308,7 +321,7 @@ class GDPDClassifier(BaseClassifier):
         return self
 
     def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: fit takes X and y alone."""
+        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
         return _core.metadata_request(self)
 
     @classmethod

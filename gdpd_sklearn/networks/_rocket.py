@@ -61,8 +61,8 @@ class Rocket(Architecture):
 
     def build(self, n_channels: int, n_timepoints: int, n_classes: int, seed: int) -> Network:
         """Make the network on the CPU; see :meth:`Architecture.build`."""
-        check_int("n_features", self.n_features, 1)
-        features = RocketFeatures(n_channels, n_timepoints, seed, self.n_features)
+        n_features = check_int("n_features", self.n_features, 1, 10**6)
+        features = RocketFeatures(n_channels, n_timepoints, seed, n_features)
         with isolated_torch_seed(seed):
             return RocketNetwork(features, n_classes)
 
@@ -72,7 +72,8 @@ class Rocket(Architecture):
         Their number falls from ``n_features`` on where cases times features exceed 2^28, which is
         one gigabyte.
         """
-        return Rocket(min(self.n_features, max(_FEWEST, _MOST_CELLS // max(1, n_cases))))
+        n_features = check_int("n_features", self.n_features, 1, 10**6)
+        return Rocket(min(n_features, max(_FEWEST, _MOST_CELLS // max(1, n_cases))))
 
     def prepare(self, network: Network, x: Tensor, seed: int) -> None:
         """Take the biases of the kernels from scaled training series (N, C, T)."""

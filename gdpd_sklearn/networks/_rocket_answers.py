@@ -35,6 +35,7 @@ class RocketAnswers:
         weight = network.head.weight.detach().numpy().reshape(n_points, n_classes, -1)
         self._weight = np.ascontiguousarray(weight.transpose(0, 2, 1))  # (P, F, K)
         self._bias = network.head.bias.detach().numpy().reshape(n_points, n_classes).copy()
+        self._view = model.view
         self._standard = model.view.scaling == "standard"
         self._mean, self._std = (t.numpy().copy() for t in (model.view.mean, model.view.std))
 
@@ -52,8 +53,7 @@ class RocketAnswers:
         """Read the next points (C, m) of one series; None is the state before the first."""
         if state is None:
             state = self._stream.start(1)
-        # through single precision: that is what the model was fitted on
-        x = points.astype(np.float32).astype(np.float64)
+        x = self._view.in_single(points).astype(np.float64)
         if self._standard:
             x = (x - self._mean) / self._std
         return self._stream.push(x[None], state)

@@ -1,7 +1,7 @@
 """Training: tasks in, results out; the trainer, the teacher, cross-fitting."""
 
 from gdpd_sklearn.training._crossfit import CrossFit, cross_fit
-from gdpd_sklearn.training._fit import Recalls, fit, fit_or_recall, fit_teacher_of
+from gdpd_sklearn.training._fit import Recalls, attempt, fit, fit_or_recall, fit_teacher_of
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
@@ -16,6 +16,7 @@ __all__ = [
     "Recalls",
     "Run",
     "Source",
+    "attempt",
     "cross_fit",
     "fit",
     "fit_or_recall",

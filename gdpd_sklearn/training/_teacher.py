@@ -61,7 +61,13 @@ class FittedTeacher:
             output if feature_maps else output._replace(feature_map=output.pooled[..., None])
             for output in self.model.to(x.device).outputs(x)
         ]
-        return NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+        output = NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+        if not all(bool(torch.isfinite(each).all()) for each in output):
+            raise ValueError(
+                "the teacher's outputs for X are not finite: its series are in another unit, or "
+                "some values are far beyond those that it was fitted on."
+            )
+        return output
 
     def left_out_of(self, X: Series, y: NDArray[np.integer]) -> Tensor | None:
         """Give :attr:`left_out` if it is about these very cases; a teacher may know others."""
@@ -110,8 +116,10 @@ def fit_teacher(
     """
     view = PrefixView.fit(X, [X.shape[2]], input_length, scaling, not architecture.fixed)
     view = view.to(device)
-    cases = to_cases(X, y, device)
-    validation = to_cases(X_validation, y_validation, device) if len(y_validation) else None
+    cases = to_cases(view.receive(X), y, device)
+    validation = None
+    if len(y_validation):
+        validation = to_cases(view.receive(X_validation), y_validation, device)
     weight = None
     if class_weight is not None:
         weight = torch.as_tensor(class_weight, dtype=torch.float32, device=device)
@@ -125,10 +133,12 @@ def fit_teacher(
         left_out = solved.left_out[0].cpu()
     else:
         source = Source(view, cases, validation, None, seed)
-        ((network, rows),) = train(
+        ((network, rows, failure),) = train(
             architecture, [source], [Run(0, 0, NoDistillation())], len(classes), plan,
             class_weight=weight, label="teacher", verbose=verbose,
         )  # fmt: skip
+        if failure is not None:
+            raise failure
         history = history_frame([rows], view.lengths)
     model = PrefixModel([network], view, architecture)
     score = None

@@ -16,7 +16,7 @@ def X():
 
 
 def _view(view, X, point=0):
-    return view(torch.as_tensor(X, dtype=torch.float32), point).numpy()
+    return view(view.receive(X[..., : view.lengths[point]]), point).numpy()
 
 
 def _stretch(X, length, input_length):
@@ -60,7 +60,7 @@ def test_what_follows_the_prefix_is_not_looked_at(X, scaling):
 @pytest.mark.parametrize("scaling", SCALINGS)
 def test_all_points_at_once_equal_one_after_another(X, scaling):
     view = PrefixView.fit(X, LENGTHS, 17, scaling)
-    x = torch.as_tensor(X, dtype=torch.float32)
+    x = view.receive(X)
     together = view.all_points(x)
     assert together.shape == (5, 6, 3, 17)
     for point in range(len(LENGTHS)):
@@ -116,7 +116,7 @@ def test_unstretched_prefixes_keep_their_lengths(X, scaling):
     expected = (X - mean) / std if scaling == "standard" else X
     for point, length in enumerate(LENGTHS):
         np.testing.assert_allclose(_view(view, X, point), expected[..., :length], 1e-4, 1e-4)
-    together = view.all_points(torch.as_tensor(X, dtype=torch.float32))
+    together = view.all_points(view.receive(X))
     assert together.shape == (1, 6, 3, 20)
     np.testing.assert_allclose(together[0], expected, 1e-4, 1e-4)
 

@@ -59,7 +59,7 @@ BAD_PARAMETERS = [
     ({"scaling": "prefix"}, r"scaling='prefix' differs from prefix to prefix.*shared=False"),
     ({"student": "lsmt"}, r"student='lsmt' is unknown \(did you mean 'lstm'\?\).*valid names"),
     ({"teacher": "resnet99"}, r"teacher='resnet99' is unknown.*valid names"),
-    ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, inf\)"),
+    ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, 1e\+30\]"),
     ({"training": Training(batch_size=1)}, r"batch_size=1 must be an integer of at least 2"),
     ({"patience": 5}, r"patience=5 needs a validation part"),
 ]

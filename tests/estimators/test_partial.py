@@ -128,7 +128,7 @@ BAD_PARAMETERS = [
     ({"student": LSTM(hidden_size=0)}, r"hidden_size=0"),
     ({"distiller": "gdp"}, r"distiller='gdp' is unknown.*valid names"),
     ({"distiller": 3}, r"distiller=3 must be"),
-    ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, inf\)"),
+    ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, 1e\+30\]"),
     ({"training": Training(batch_size=1)}, r"batch_size=1 must be an integer of at least 2"),
     ({"n_epochs": 0}, r"n_epochs=0 must be an integer of at least 1"),
     ({"learning_rate": 0}, r"learning_rate=0"),
