@@ -23,7 +23,10 @@ SCALINGS = ("standard", "prefix", "none")
 # rounding of single or double precision) and is centred only. Relative, since a channel may be in
 # microvolts or in pascals.
 _SINGLE_ROUNDING = 1e-6
-_DOUBLE_ROUNDING = 1e-12
+_DOUBLE_ROUNDING = 1e-13
+
+# So many of the last digits of a value, in units of the precision it came in, may be rounding.
+_LAST_DIGITS = 8.0
 
 # A mean of fewer standard deviations costs single precision nothing.
 _FAR = 8.0
@@ -116,7 +119,9 @@ class PrefixView(nn.Module):
             scaling by all of them leaves nothing of the others.
         """
         mean, std, squares = _moments(X)
-        varies = std > _rounding(X) * np.abs(mean)
+        # of a mean, what is below is rounding of single or of double precision
+        rounding = _SINGLE_ROUNDING if _epsilon(X) > 1e-10 else _DOUBLE_ROUNDING
+        varies = std > rounding * np.abs(mean)
         lost = varies & (std.astype(np.float32) == 0)
         if scaling == "none":
             lost |= varies & (std < _SINGLE_ROUNDING * np.abs(mean))
@@ -132,7 +137,10 @@ class PrefixView(nn.Module):
         far = (np.abs(mean) > _FAR * std) & (scaling == "standard")
         origin = np.where(far, mean, 0.0)
         std = np.where(varies & ~lost, std, 1.0)
-        return cls(lengths, input_length, scaling, mean - origin, std, stretched, origin.tolist())
+        # what the last digit of a large mean leaves
+        rest = _mean_from(X, mean) if far.any() else 0.0
+        mean = np.where(far, rest, mean)
+        return cls(lengths, input_length, scaling, mean, std, stretched, origin.tolist())
 
     def at(self, lengths: Sequence[int]) -> PrefixView:
         """View other prefix lengths in the same way, by the same training statistics."""
@@ -197,7 +205,7 @@ class PrefixView(nn.Module):
                 first = X[..., :1]
                 change = np.subtract(X, first, dtype=np.float64)
                 # differences of the size of rounding are none
-                change[np.abs(change) <= _rounding(X) * np.abs(first)] = 0.0
+                change[np.abs(change) <= _LAST_DIGITS * _epsilon(X) * np.abs(first)] = 0.0
                 single[...] = change
             elif self.is_far:
                 np.subtract(X, self.origin[:, None], out=single, dtype=np.float64, casting="unsafe")
@@ -279,7 +287,14 @@ def _moments(X: Series) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArr
     mean = sum(chunk.sum(axis=(0, 2), dtype=np.float64) for chunk in _chunks(X)) / count
     squares = [np.square(chunk - mean[:, None]).sum(axis=2) for chunk in _chunks(X)]
     total = sum(each.sum(axis=0) for each in squares)
-    return mean, np.sqrt(total / count), np.concatenate(squares) / X.shape[2]
+    std = np.sqrt(total / count).astype(np.float64)
+    return mean, std, np.concatenate(squares) / X.shape[2]
+
+
+def _mean_from(X: Series, origin: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean per channel of what is left when ``origin`` is taken off: (C,)."""
+    left = [(chunk - origin[:, None]).sum(axis=(0, 2)) for chunk in _chunks(X)]
+    return np.asarray(sum(left), dtype=np.float64) / (X.shape[0] * X.shape[2])
 
 
 def _warn_of_outliers(X: Series, std: NDArray[np.float64], squares: NDArray[np.float64]) -> None:
@@ -310,9 +325,9 @@ def _largest(values: NDArray[np.floating]) -> float:
     return float(np.abs(values).max())
 
 
-def _rounding(X: Series) -> float:
-    """Give the share of a mean below which differences are rounding, by the precision of X."""
-    return _SINGLE_ROUNDING if X.dtype in (np.float32, np.float16) else _DOUBLE_ROUNDING
+def _epsilon(X: Series) -> float:
+    """Give the precision that ``X`` comes in; whole numbers count as double."""
+    return float(np.finfo(X.dtype).eps) if X.dtype in (np.float32, np.float16) else 2.0**-52
 
 
 def _check_single(single: NDArray[np.float32], X: NDArray[np.floating]) -> None:
