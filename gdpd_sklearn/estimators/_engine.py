@@ -104,9 +104,10 @@ class EarlyEngine:
 
     def probabilities_at(self, X: NDArray[np.floating], point: int) -> NDArray[np.float64]:
         """Calibrated probabilities of point number ``point`` of series (n, C, ≥ its length)."""
-        self.models[0].view.check(X, point)
-        if self._ensemble is not None and len(X) <= _FEW:
-            return self._calibrate(self._ensemble.predict_proba(X, point))
+        if self._ensemble is not None:
+            self.models[0].view.check(X, point)
+            if len(X) <= _FEW:
+                return self._calibrate(self._ensemble.predict_proba(X, point))
         return self._calibrate([model.predict_proba(X, point) for model in self.models])
 
     def probabilities_up_to(self, X: NDArray[np.floating], n_points: int) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import get_scorer, get_scorer_names
 
 from gdpd_sklearn._checks import check_switch
 from gdpd_sklearn.estimators._labels import check_labels, check_weights
@@ -122,13 +123,22 @@ class PlainScore:
         ValueError
             If labels or weights do not fit the cases.
         """
-        self._check_is_fitted()  # type: ignore[attr-defined]
-        labels = check_labels(y, self.classes_, len(X))
         check_switch("use_proba", use_proba)
-        weights = check_weights(sample_weight, len(X))
+        known = isinstance(metric, str) and metric in get_scorer_names()
+        if not (known or callable(metric)):
+            raise ValueError(
+                f"metric={metric!r} must be a function or one of "
+                f"sklearn.metrics.get_scorer_names()."
+            )
+        function = get_scorer(metric)._score_func if known else metric
+        predict = self.predict_proba if use_proba else self.predict  # type: ignore[attr-defined]
+        predicted = predict(X)
+        labels = check_labels(y, self.classes_, len(predicted))
+        weights = check_weights(sample_weight, len(predicted))
+        extra = dict(metric_params or {})
         if weights is not None:
-            metric_params = {**(metric_params or {}), "sample_weight": weights}
-        score: float = super().score(X, labels, metric, use_proba, metric_params)  # type: ignore[misc]
+            extra["sample_weight"] = weights
+        score: float = function(labels, predicted, **extra)
         return score
 
 

@@ -93,6 +93,7 @@ def cut_series(X: Any, length: int) -> Any:
     Series that are shorter stay as they are, and so does what is no array, list of arrays or wide
     table: the checks that follow tell.
     """
+    check_not_empty(X)
     if isinstance(X, np.ndarray) and X.ndim in (2, 3):
         return X[..., :length]
     if isinstance(X, pd.DataFrame) and not isinstance(X.index, pd.MultiIndex):

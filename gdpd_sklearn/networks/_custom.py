@@ -64,6 +64,11 @@ class Custom(Architecture):
         if isinstance(self.backbone, nn.Module):
             module = copy.deepcopy(self.backbone)
         else:
+            if not callable(self.backbone):
+                raise ValueError(
+                    f"backbone={self.backbone!r} must be a torch.nn.Module or a function "
+                    f"(n_channels, n_timepoints) -> Module."
+                )
             check_takes("backbone", self.backbone, ("n_channels", "n_timepoints"))
             module = self.backbone(n_channels, n_timepoints)
             if not isinstance(module, nn.Module):

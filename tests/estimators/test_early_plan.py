@@ -48,7 +48,7 @@ BAD_PARAMETERS = [
     ({"classification_points": (21,)}, r"classification_points=21 must be a float .* in \[1, 20\]"),
     ({"trigger": "tease"}, r"trigger='tease' is unknown \(did you mean 'teaser'\?\); valid names"),
     ({"trigger": Teaser}, r"trigger=<class .*Teaser'> must be one of the names"),
-    ({"trigger": Teaser(nu=0.0)}, r"nu=0.0 must be a number in \(0, 1\]"),
+    ({"trigger": Teaser(nu=0.0)}, r"nu=0.0 must be a number in \(0, 1\)"),
     ({"objective": "cost"}, r"objective='cost' must be 'harmonic_mean' or a DecisionCost"),
     ({"objective": DecisionCost(((0, 1, 1),))}, r"misclassification=.*finite \(2, 2\) matrix"),
     ({"objective": DecisionCost(delay=lambda f: 1.0)}, r"must give finite costs of shape \(4,\)"),

@@ -130,7 +130,7 @@ BAD_PARAMETERS = [
     ({"distiller": 3}, r"distiller=3 must be"),
     ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, 1e\+30\]"),
     ({"training": Training(batch_size=1)}, r"batch_size=1 must be an integer of at least 2"),
-    ({"n_epochs": 0}, r"n_epochs=0 must be an integer of at least 1"),
+    ({"n_epochs": 0}, r"n_epochs=0 must be an integer in \[1, 1000000\]"),
     ({"learning_rate": 0}, r"learning_rate=0"),
     ({"learning_rate": "fast"}, r"learning_rate='fast' must be one of \['published'\]"),
     ({"validation_fraction": 1.0}, r"validation_fraction=1.0 must be a number in \[0, 1\)"),
