@@ -1,4 +1,4 @@
-"""How the defaults were chosen: cross-validation inside the training splits.
+"""How the defaults of trained students were chosen: cross-validation inside the training splits.
 
 ``python -m benchmarks.defaults --data-dir DIR`` compares settings by stratified cross-validation
 on the training split of each set; test splits are never opened. The table is in
@@ -63,8 +63,9 @@ def run_fold(
     train, held = list(folds.split(X, y))[fold % 3]
     start = time.process_time()
     clf = GDPDClassifier(
-        prefix_length=earliness, distiller=distiller, random_state=fold, **SETTINGS[setting]
-    ).fit(X[train], y[train])
+        prefix_length=earliness, distiller=distiller, random_state=fold,
+        **{"student": "fcn", **SETTINGS[setting]},
+    ).fit(X[train], y[train])  # fmt: skip
     seconds = time.process_time() - start
     probabilities = clf.predict_proba(X[held])
     code = np.searchsorted(clf.classes_, y[held])

@@ -1,14 +1,17 @@
-"""Quickstart: what a student of prefixes reaches alone, with plain distillation, with GDPD.
+"""Quickstart: early decisions beside aeon's, then what students of prefixes reach.
 
-``python -m benchmarks.quickstart`` trains on data sets that aeon bundles, prints a table, and
-writes ``results.csv`` and ``results.png``. The test split is used once per fit, to report.
+``python -m benchmarks.quickstart`` trains on data sets that aeon bundles. The first table has early
+classifiers: this package's default, and aeon's. The second has students of a share of the series:
+the default, and convolutional ones alone, with plain distillation, with GDPD. Written are
+``early.csv``, ``results.csv`` and ``results.png``. The test split is used once per fit, to report.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -19,32 +22,95 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 from joblib import Memory, Parallel, delayed
+from sklearn.base import clone
 from tqdm import tqdm
 
 from benchmarks._data import load_split
 from benchmarks._statistics import difference_over_sets
+from benchmarks._threads import one_thread
+from benchmarks.early._compute import contestant_cells
+from benchmarks.early._points import classification_points
+from benchmarks.early.contestants import CONTESTANTS
 from gdpd_sklearn import GDPDClassifier
-from gdpd_sklearn.metrics import auc_prc
+from gdpd_sklearn.data import LEAST_POINTS
+from gdpd_sklearn.metrics import auc_prc, harmonic_mean
 
-LABELS = {"none": "student alone", "kd": "plain distillation (KD)", "gdpd": "GDPD"}
-COLOURS = {"none": "#777777", "kd": "#d95f02", "gdpd": "#1b6ca8"}
+METHODS: Mapping[str, dict[str, Any]] = {
+    "default": {},
+    "none": {"student": "fcn", "distiller": "none"},
+    "kd": {"student": "fcn", "distiller": "kd"},
+    "gdpd": {"student": "fcn", "distiller": "gdpd"},
+}
+"""Name to parameters of the partial classifier."""
+LABELS = {
+    "default": "default (random kernels)", "none": "FCN alone", "kd": "FCN, distilled (KD)",
+    "gdpd": "FCN, GDPD",
+}  # fmt: skip
+COLOURS = {"default": "#1b9e77", "none": "#777777", "kd": "#d95f02", "gdpd": "#1b6ca8"}
+EARLY = ("default", "threshold, MiniRocket")
+_EARLY_FIGURES = ["harmonic_mean", "accuracy", "earliness", "fit_seconds"]
+
+
+def run_early(args: argparse.Namespace) -> pd.DataFrame:
+    """Fit early classifiers on every set, and score each on the test split.
+
+    All compute in this process, so that seconds can be compared; an untimed fit before each
+    contestant's first one lets numba compile aeon's transforms.
+    """
+    cells = contestant_cells(args.contestants, args.sets, args.seeds, args.least_points)
+    rows, warm = [], set()
+    with one_thread():
+        for cell in tqdm(cells, unit="early fit", mininterval=1.0):
+            if cell["contestant"] not in warm:
+                _early_figures(cell, args.data_dir)
+                warm.add(cell["contestant"])
+            rows.append(cell | _early_figures(cell, args.data_dir))
+    return pd.DataFrame(rows)[["set", "contestant", "seed", *_EARLY_FIGURES]]
+
+
+def _early_figures(cell: dict[str, Any], data_dir: str | None) -> dict[str, float]:
+    X, y = load_split(cell["set"], "train", data_dir)
+    contestant = clone(CONTESTANTS[cell["contestant"]])
+    start = time.process_time()
+    contestant.fit(X, y, classification_points(X.shape[2], cell["least_points"]), cell["seed"])
+    seconds = time.process_time() - start
+    _, accuracy, earliness = contestant.score(*load_split(cell["set"], "test", data_dir))
+    figures = harmonic_mean(accuracy, earliness), accuracy, earliness, seconds
+    return dict(zip(_EARLY_FIGURES, map(float, figures), strict=True))
+
+
+def print_early(results: pd.DataFrame) -> None:
+    """Print the early classifiers by set, means over seeds, and their means over sets."""
+    order = list(dict.fromkeys(results["contestant"]))
+    by_set = results.groupby(["set", "contestant"], sort=False)[_EARLY_FIGURES].mean()
+    by_set = by_set.sort_index(level="set", sort_remaining=False)
+    over_sets = by_set.groupby("contestant").mean().loc[order]
+    over_sets.index = pd.MultiIndex.from_product([["mean"], order])
+    n_seeds = results["seed"].nunique()
+    print(f"\nEarly classifiers on the test split, mean over {n_seeds} seeds\n")
+    print(
+        pd.concat([by_set, over_sets])
+        .round(3)
+        .reset_index(names=["set", "contestant"])
+        .to_markdown(index=False)
+    )
 
 
 def run_cell(
-    name: str, earliness: float, distiller: str, seed: int, memory: str, data_dir: str | None
+    name: str, earliness: float, method: str, seed: int, memory: str, data_dir: str | None
 ) -> list[dict[str, Any]]:
     """Fit one student, and report it on the test split; the teacher too where there is one."""
     X, y = load_split(name, "train", data_dir)
     X_test, y_test = load_split(name, "test", data_dir)
     clf = GDPDClassifier(
         prefix_length=earliness,
-        distiller=distiller,
         memory=Memory(memory, verbose=0),
         keep_teacher=True,
         random_state=seed,
+        **METHODS[method],
     ).fit(X, y)
     cell = {"data set": name, "seed": seed}
-    rows = [cell | {"earliness": earliness, "method": distiller} | _figures(clf, X_test, y_test)]
+    rows = [cell | {"earliness": earliness, "method": method} | _figures(clf, X_test, y_test)]
     if hasattr(clf, "teacher_"):
         probabilities = clf.teacher_.model.predict_proba(X_test)
         rows.append(
@@ -71,9 +137,9 @@ def run_all(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     for name in args.sets:
         for seed in range(args.seeds):
             for e in args.earliness:
-                for method in args.distillers:
+                for method in args.methods:
                     # a cell that trains the teacher comes first; the rest find it remembered
-                    trains = method == args.distillers[-1] and e == args.earliness[0]
+                    trains = method == args.methods[-1] and e == args.earliness[0]
                     (first if trains else later).append((name, e, method, seed))
     with (
         tempfile.TemporaryDirectory() as memory,
@@ -106,7 +172,10 @@ def print_table(summary: pd.DataFrame, n_seeds: int) -> None:
     ).fillna("")
     order = [method for method in (*LABELS, "teacher") if method in set(table["method"])]
     shown = shown.reindex(columns=order, level="method")
-    print(f"\nTest figures in percent, mean ± standard deviation over {n_seeds} seeds\n")
+    print(
+        "\nStudents of a share of the series, test figures in percent: mean ± standard deviation "
+        f"over {n_seeds} seeds\n"
+    )
     print(shown.to_string())
 
 
@@ -137,8 +206,10 @@ def plot(summary: pd.DataFrame, path: Path) -> None:
     )
     for axis, name in zip(axes[0], names, strict=True):
         here = summary[summary["data set"] == name]
-        for shift, (method, label) in zip((-0.008, 0.0, 0.008), LABELS.items(), strict=True):
+        methods = [method for method in LABELS if method in set(here["method"])]
+        for number, method in enumerate(methods):
             rows = here[here["method"] == method]
+            shift, label = 0.008 * (number - (len(methods) - 1) / 2), LABELS[method]
             axis.errorbar(
                 rows["earliness"] + shift, 100 * rows["auc_prc mean"],
                 100 * rows["auc_prc std"].fillna(0.0), label=label, color=COLOURS[method],
@@ -159,31 +230,43 @@ def plot(summary: pd.DataFrame, path: Path) -> None:
     plt.close(figure)
 
 
+def report_students(results: pd.DataFrame, path: Path) -> None:
+    """Print the tables of students of prefixes, and draw them."""
+    summary = summarise(results)
+    print_table(summary, results["seed"].nunique())
+    print_differences(results)
+    plot(summary, path)
+
+
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quickstart", description=__doc__)
     sets = ["GunPoint", "ItalyPowerDemand", "ArrowHead"]
     parser.add_argument("--sets", nargs="+", default=sets, help="data sets (default: bundled)")
-    parser.add_argument("--earliness", nargs="+", type=float, default=[0.2, 0.4, 0.6, 0.8])
-    parser.add_argument("--distillers", nargs="+", default=["none", "kd", "gdpd"], choices=LABELS)
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--contestants", nargs="*", default=EARLY, choices=CONTESTANTS)
+    parser.add_argument("--least-points", type=int, default=LEAST_POINTS)
+    parser.add_argument("--earliness", nargs="+", type=float, default=[0.2, 0.5])
+    parser.add_argument("--methods", nargs="*", default=list(METHODS), choices=METHODS)
+    parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--data-dir", help="folder with further sets in .ts files")
     parser.add_argument("--out", type=Path, default=Path("quickstart_results"))
     parser.add_argument("--report", action="store_true", help="only report what is in --out")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    columns = ["data set", "earliness", "method", "seed"]
-    if args.report:
-        results = pd.read_csv(args.out / "results.csv")
-    else:
-        results = pd.DataFrame(run_all(args)).drop_duplicates(columns).sort_values(columns)
-        results.to_csv(args.out / "results.csv", index=False)
-    summary = summarise(results)
-    print_table(summary, results["seed"].nunique())
-    print_differences(results)
-    plot(summary, args.out / "results.png")
-    print(f"\nwritten: {args.out / 'results.csv'}, {args.out / 'results.png'}")
+    if args.contestants:
+        path = args.out / "early.csv"
+        if not args.report:
+            run_early(args).to_csv(path, index=False)
+        print_early(pd.read_csv(path))
+    if args.methods:
+        path = args.out / "results.csv"
+        if not args.report:
+            columns = ["data set", "earliness", "method", "seed"]
+            results = pd.DataFrame(run_all(args)).drop_duplicates(columns).sort_values(columns)
+            results.to_csv(path, index=False)
+        report_students(pd.read_csv(path), args.out / "results.png")
+    print(f"\nwritten: {', '.join(map(str, sorted(args.out.glob('*.*'))))}")
 
 
 if __name__ == "__main__":

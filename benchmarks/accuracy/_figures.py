@@ -49,11 +49,11 @@ def validation_figures(student: GDPDClassifier, X: Array, y: Array) -> Figures:
     planned = student.n_epochs
     if planned is None:
         planned = student.model_.architecture.n_epochs
+    # a solved student has one row and no epochs
+    epochs = student.history_.get("epoch", [planned])
     eligible = [
         loss
-        for epoch, loss in zip(
-            student.history_["epoch"], student.history_["validation_loss"], strict=True
-        )
+        for epoch, loss in zip(epochs, student.history_["validation_loss"], strict=True)
         if student.distiller.stage(Progress(epoch, planned)).selects and not math.isnan(loss)
     ]
     figures["validation_loss"] = float(min(eligible)) if eligible else None

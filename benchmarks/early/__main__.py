@@ -16,9 +16,9 @@ from benchmarks._cells import run_cells
 from benchmarks._data import UCR_12
 from benchmarks._options import RunOptions, add_run_options
 from benchmarks.early._compute import compute, compute_triggers, contestant_cells
-from benchmarks.early._points import LEAST_POINTS
 from benchmarks.early._report import report, report_triggers
 from benchmarks.early.contestants import CONTESTANTS
+from gdpd_sklearn.data import LEAST_POINTS
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["LEAST_POINTS", "classification_points"]
+from gdpd_sklearn.data import LEAST_POINTS
 
-LEAST_POINTS = 3
-"""The field's convention; a contestant may need more."""
+__all__ = ["classification_points"]
 
 
 def classification_points(n_timepoints: int, least_points: int = LEAST_POINTS) -> tuple[int, ...]:

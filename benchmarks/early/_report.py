@@ -10,12 +10,13 @@ from benchmarks._cells import load_results
 from benchmarks._statistics import signed_rank_p
 from benchmarks.early._compute import ALPHAS, cost_column
 from benchmarks.early._plot import plot_accuracy_earliness
+from benchmarks.early._published import published_rows
 from benchmarks.early.contestants import CONTESTANTS
 from gdpd_sklearn.triggers import TRIGGERS
 
 __all__ = ["report", "report_triggers"]
 
-_COSTS = [cost_column(alpha) for alpha in ALPHAS]
+_COSTS = {cost_column(alpha): alpha for alpha in ALPHAS}
 _MEANS = [
     "harmonic_mean", "accuracy", "earliness", "oracle", *_COSTS, "fit_seconds", "score_seconds",
 ]  # fmt: skip
@@ -23,15 +24,17 @@ _MEANS = [
 _CAPTION = """Means over sets (of means over seeds)
 
 AvgCost is α · error + (1 − α) · earliness; its rule is fitted for each α on held-out cases, or one
-for all. Classification points are every 5 % of the length, from so many time points on."""
+for all. Classification points are every 5 % of the length, from so many time points on; published
+figures, of others, have points of their own and are rounded to percents."""
 
 
 def report(folder: Path) -> None:
     """Print mean and standard deviation over seeds, by set, and the means over sets."""
     results, order = _read(folder)
     by_seed = results.groupby(["contestant", "set"])["harmonic_mean"]
-    shown = (
-        by_seed.mean().map("{:.3f}".format) + " ± " + by_seed.std().fillna(0.0).map("{:.3f}".format)
+    spread = by_seed.std()
+    shown = by_seed.mean().map("{:.3f}".format) + spread.map(" ± {:.3f}".format).where(
+        spread.notna(), ""
     )
     print("\nHarmonic mean on the test split, mean ± standard deviation over seeds\n")
     print(shown.unstack("contestant")[order].fillna("").to_markdown())
@@ -59,6 +62,8 @@ def _read(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     results["place"] = results["contestant"].map(lambda name: place.get(name, len(place)))
     suffix = ", from " + results["least_points"].map("{:.0f}".format)
     results["contestant"] += suffix.where(several, "")
+    if others := published_rows(results["set"], _COSTS):
+        results = pd.concat([results, pd.DataFrame(others).assign(place=len(place) + 1)])
     results = results.sort_values(
         ["place", "contestant", "set", "seed"], kind="stable", ignore_index=True
     )
@@ -70,9 +75,10 @@ def _means(results: pd.DataFrame) -> pd.DataFrame:
     means = results.groupby(["contestant", "set"])[_MEANS].mean().groupby(level=0).mean()
     by_contestant = results.groupby("contestant")
     rules = by_contestant["fits_rules"].first().map({True: "each α", False: "one"}).fillna("")
-    means.insert(_MEANS.index(_COSTS[-1]) + 1, "rule", rules)
+    means.insert(_MEANS.index(list(_COSTS)[-1]) + 1, "rule", rules)
     means = means.rename(columns={cost_column(alpha): f"AvgCost {alpha:g}" for alpha in ALPHAS})
-    means["points from"] = by_contestant["least_points"].first().astype(int)
+    points = by_contestant["least_points"].first()
+    means["points from"] = points.map("{:.0f}".format).where(points.notna(), "")
     means["sets"] = by_contestant["set"].nunique()
     means["seeds"] = by_contestant["seed"].nunique()
     return means

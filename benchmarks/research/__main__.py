@@ -24,14 +24,11 @@ from benchmarks._data import load_split
 from benchmarks._options import RunOptions, add_run_options
 from benchmarks._statistics import difference_over_sets
 from benchmarks._threads import one_thread
+from benchmarks.research._sets import DEVELOPMENT
 from benchmarks.research._variants import VARIANTS
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.metrics import auc_prc
 
-DEVELOPMENT = (
-    "ArrowHead", "DistalPhalanxOutlineCorrect", "MedicalImages", "Plane", "PowerCons",
-    "SwedishLeaf", "SyntheticControl", "ToeSegmentation1",
-)  # fmt: skip
 TEACHERS = ("own", "well-informed")
 
 

@@ -90,7 +90,7 @@ def grid_table(size: GridSize) -> str:
     n_fits = len(ParameterGrid(size.grid()))
     return (
         f"{n_fits} fits ({len(size.earliness)} prefix lengths × 3 λ × 2 warm-ups × {size.n_seeds} "
-        f"seeds) of the default pair (FCN), {size.n_train} series of {size.n_timepoints} points, "
+        f"seeds), FCNs taught by FCNs, {size.n_train} series of {size.n_timepoints} points, "
         f"{size.n_epochs} epochs, in {size.n_repeats} turns. Largest difference between the log "
         f"losses of `GDPDGridSearchCV` and `GridSearchCV`: {max(apart):.1e}."
         f"\n\n{markdown(head, rows)}"
@@ -106,7 +106,9 @@ def _searches(size: GridSize) -> dict[str, Callable[[], tuple[float, NDArray[np.
     def search_with(
         kind: type[GridSearchCV], memory: str | None, n_epochs: int
     ) -> NDArray[np.float64]:
-        classifier = GDPDClassifier(n_epochs=n_epochs, device="cpu", memory=memory)
+        classifier = GDPDClassifier(
+            student="fcn", distiller="gdpd", n_epochs=n_epochs, device="cpu", memory=memory
+        )
         search = kind(classifier, size.grid(), scoring="neg_log_loss", cv=fold, refit=False)
         scores: NDArray[np.float64] = search.fit(X, codes).cv_results_["mean_test_score"]
         return scores

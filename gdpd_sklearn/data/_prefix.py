@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn._checks import check_int
 
-__all__ = ["resolve_classification_points", "resolve_prefix_length", "stretch_positions"]
+__all__ = [
+    "LEAST_POINTS",
+    "resolve_classification_points",
+    "resolve_prefix_length",
+    "stretch_positions",
+]
+
+LEAST_POINTS = 3
+"""The field's convention: no evenly spaced classification point stands before the third."""
 
 
 def resolve_prefix_length(
@@ -52,6 +60,8 @@ def resolve_prefix_length(
 def resolve_classification_points(classification_points: Any, n_timepoints: int) -> tuple[int, ...]:
     """Turn the parameter into increasing numbers of time points, the full length among them.
 
+    Of evenly spaced points those under :data:`LEAST_POINTS` are left out.
+
     Raises
     ------
     ValueError
@@ -74,7 +84,8 @@ def resolve_classification_points(classification_points: Any, n_timepoints: int)
                 f"{str(error)[:-1]}, or a tuple of shares in (0, 1] and numbers of time points."
             ) from None
         count = min(count, n_timepoints)  # more points than there are time points are these
-        lengths = {max(1, round(k * n_timepoints / count)) for k in range(1, count + 1)}
+        spaced = {round(k * n_timepoints / count) for k in range(1, count + 1)}
+        lengths = {length for length in spaced if length >= LEAST_POINTS}
     return tuple(sorted(lengths | {n_timepoints}))
 
 

@@ -92,6 +92,10 @@ class PrefixView(nn.Module):
         self.stretched = stretched
         # no buffer: it stays in double precision, whatever that of the networks
         self.origin = np.zeros(len(mean)) if origin is None else np.array(origin, dtype=np.float64)
+        if self.origin.shape != (len(mean),):
+            raise ValueError(
+                f"origin={origin!r} must hold a number for each of {len(mean)} channels."
+            )
         self.is_far = bool(self.origin.any())
         positions = [stretch_positions(length, input_length) for length in self.lengths]
         names = ("low", "high", "weight")

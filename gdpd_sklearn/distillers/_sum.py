@@ -148,6 +148,11 @@ class Sum(Distiller):
         return any(part.uses_feature_maps for part in self.parts)
 
     @property
+    def takes_one_step(self) -> bool:  # type: ignore[override]
+        """Whether maps of one step will do for all parts that read any."""
+        return all(part.takes_one_step for part in self.parts if part.uses_feature_maps)
+
+    @property
     def uses_logits(self) -> bool:  # type: ignore[override]
         """Whether any part reads the teacher's logits."""
         return any(part.uses_logits for part in self.parts)

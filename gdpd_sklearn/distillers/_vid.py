@@ -95,6 +95,7 @@ class VID(Distiller):
     """
 
     uses_feature_maps: ClassVar[bool] = True
+    takes_one_step: ClassVar[bool] = True
     uses_logits: ClassVar[bool] = False
 
     def __init__(self, weight: float = 1.0, initial_variance: float = 5.0) -> None:

@@ -17,8 +17,16 @@ from torch import nn
 from gdpd_sklearn._checks import check_choice, check_int, check_real
 from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._registry import resolve
-from gdpd_sklearn.data import SCALINGS
-from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Distiller, NoDistillation
+from gdpd_sklearn.data import SCALINGS, Mark
+from gdpd_sklearn.distillers import (
+    DISTILLERS,
+    GDPD,
+    KD,
+    Blended,
+    Distiller,
+    NoDistillation,
+    PseudoLabels,
+)
 from gdpd_sklearn.estimators._scalars import (
     ClassWeight,
     class_weights,
@@ -40,7 +48,7 @@ __all__ = [
     "TeacherLike",
     "TrainingLike",
     "check_settings",
-    "encode_labels",
+    "default_student",
     "materialise_parts",
     "metadata_request",
 ]
@@ -56,7 +64,7 @@ RandomState: TypeAlias = int | np.random.RandomState | None
 class FitParameters(Protocol):
     """Parameters that both estimators have, as the user set them, and the labels of a fit."""
 
-    teacher: TeacherLike
+    teacher: TeacherLike | None
     distiller: DistillerLike
     training: TrainingLike
     n_epochs: int | None
@@ -64,6 +72,7 @@ class FitParameters(Protocol):
     validation_fraction: float | None
     patience: int | None
     class_weight: ClassWeight
+    unlabelled: Mark
     scaling: str
     max_input_length: int | None
     memory: MemoryLike
@@ -90,24 +99,50 @@ def resolve_teacher(value: object, name: str = "teacher") -> Architecture | Fitt
     return value if isinstance(value, FittedTeacher) else resolve_architecture(value, name)
 
 
-def resolve_distiller(value: object, student: Architecture | None = None) -> Distiller:
-    """Name or object → a copy of the distiller, checked; ``"auto"`` suits the student."""
+def resolve_distiller(
+    value: object, student: Architecture | None = None, *, unlabelled: bool = False
+) -> Distiller:
+    """Name or object → a copy of the distiller, checked; ``"auto"`` suits student and labels."""
     registry: dict[str, Callable[[], Distiller]] = {
         **DISTILLERS,
-        "auto": partial(_suitable_distiller, student),
+        "auto": partial(_suitable_distiller, student, unlabelled),
     }
     distiller: Distiller = clone(resolve(value, registry, "distiller", Distiller))
     distiller.check_parameters()
     return distiller
 
 
-def _suitable_distiller(student: Architecture | None) -> Distiller:
+def _suitable_distiller(student: Architecture | None, unlabelled: bool) -> Distiller:
     """Give what transfers best to such a student (docs/research.md)."""
+    if unlabelled:
+        return PseudoLabels()
     if student is not None and student.fixed:
         return NoDistillation()
     if student is not None and student.recurrent:
         return Blended(KD())
     return GDPD()
+
+
+def default_student(
+    student: ArchitectureLike | None, distiller: DistillerLike, scaling: str, shared: bool = False
+) -> ArchitectureLike:
+    """Give what suits method, scaling and way of reading where no student is named.
+
+    Random kernels (docs/defaults.md), where the method is solved and one scale serves all prefixes.
+    """
+    if student is not None:
+        return student
+    solvable = distiller == "auto" or resolve_distiller(distiller).closed_form
+    if solvable and scaling != "prefix":
+        return "rocket"
+    return "causal_fcn" if shared else "fcn"
+
+
+def default_teacher(teacher: TeacherLike | None, *, unlabelled: bool) -> TeacherLike:
+    """Give a teacher where none is named: with few labels the one in closed form knows more."""
+    if teacher is not None:
+        return teacher
+    return "rocket" if unlabelled else "fcn"
 
 
 def resolve_training(value: object) -> Training:
@@ -125,14 +160,33 @@ Part: TypeAlias = Callable[[BaseEstimator, Mapping[str, Any], object], BaseEstim
 
 def _distiller_of(estimator: BaseEstimator, params: Mapping[str, Any], value: object) -> Distiller:
     student = params.get("student", estimator.student)
-    # an early classifier that names no student takes a convolutional one
+    # a method of its own, unlike "auto", takes a convolutional student where none is named
     known = None if student is None else resolve_architecture(student, "student")
-    return resolve_distiller(value, known)
+    marked = params.get("unlabelled", estimator.unlabelled) is not None
+    return resolve_distiller(value, known, unlabelled=marked)
+
+
+def _student_of(estimator: BaseEstimator, params: Mapping[str, Any], value: object) -> Architecture:
+    if value is None:
+        distiller, scaling, shared = (
+            # only early classifiers have shared students
+            params.get(name, getattr(estimator, name, False))
+            for name in ("distiller", "scaling", "shared")
+        )
+        value = default_student(None, distiller, scaling, shared=shared)
+    return resolve_architecture(value, "student")
+
+
+def _teacher_of(
+    estimator: BaseEstimator, params: Mapping[str, Any], value: Any
+) -> Architecture | FittedTeacher:
+    marked = params.get("unlabelled", estimator.unlabelled) is not None
+    return resolve_teacher(default_teacher(value, unlabelled=marked))
 
 
 PARTS: Mapping[str, Part] = {
-    "student": lambda estimator, params, value: resolve_architecture(value, "student"),
-    "teacher": lambda estimator, params, value: resolve_teacher(value, "teacher"),
+    "student": _student_of,
+    "teacher": _teacher_of,
     "distiller": _distiller_of,
     "training": lambda estimator, params, value: resolve_training(value),
 }
@@ -157,7 +211,7 @@ def materialise_parts(
         part, delimiter, _ = key.partition("__")
         if delimiter and part in parts and part not in added:
             value = params.get(part, getattr(estimator, part))
-            # None is a name too: that of an early classifier's own student
+            # None is a name too: that of the default student
             if value is None or isinstance(value, str):
                 added[part] = parts[part](estimator, params, value)
     return {**params, **added}
@@ -170,23 +224,6 @@ def metadata_request(estimator: BaseAeonEstimator) -> MetadataRequest:
 
 
 # everything together ------------------------------------------------------------------------------
-
-
-def encode_labels(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:
-    """Labels → codes 0 … K − 1.
-
-    Raises
-    ------
-    ValueError
-        If no class has more than one case: there is nothing to generalise from.
-    """
-    codes = np.searchsorted(classes, y).astype(np.int64)
-    if np.bincount(codes).max() < 2:
-        raise ValueError(
-            f"y has one case per class ({len(y)} cases, {len(classes)} classes); at least one "
-            f"class needs 2 cases or more."
-        )
-    return codes
 
 
 def check_settings(
@@ -205,15 +242,16 @@ def check_settings(
     ----------
     parameters : GDPDClassifier or GDPDEarlyClassifier
     X, codes
-        Training data.
+        Training data; a code of −1 for cases without a label.
     student : str or object
     shared, exact, channels
         See :class:`FitSettings`.
     """
     p = parameters
     architecture = resolve_architecture(student, "student")
-    teacher = resolve_teacher(p.teacher)
-    distiller = resolve_distiller(p.distiller, architecture)
+    unlabelled = bool((codes < 0).any())
+    teacher = resolve_teacher(default_teacher(p.teacher, unlabelled=unlabelled))
+    distiller = resolve_distiller(p.distiller, architecture, unlabelled=unlabelled)
     training = resolve_training(p.training)
     plan = training.student_plan(architecture, p.n_epochs, p.learning_rate, p.patience)
     teacher_plan = plan
@@ -224,7 +262,7 @@ def check_settings(
     shared = shared or architecture.fixed
     if shared:
         _check_shared(architecture, p.scaling)
-    _check_closed_form(architecture, distiller)
+    _check_fixed(architecture, distiller)
     # told before anything is trained; the name is stored, and resolved anew at use
     resolve_device(p.device)
     n_timepoints = X.shape[2]
@@ -240,7 +278,7 @@ def check_settings(
         input_length=n_timepoints if shared else cap,
         teacher_input_length=n_timepoints if _is_fixed(teacher) else cap,
         scaling=p.scaling,
-        class_weight=class_weights(p.class_weight, p.classes_, codes),
+        class_weight=class_weights(p.class_weight, p.classes_, codes[codes >= 0]),
         device=p.device,
         verbose=resolve_verbose(p.verbose),
         shared=shared,
@@ -274,13 +312,24 @@ def _validation_fraction(p: FitParameters, training: Training) -> float:
     return float(fraction)
 
 
-def _check_closed_form(student: Architecture, distiller: Distiller) -> None:
-    """Refuse a method that cannot tell a solved student what it has to say."""
-    if student.fixed and not distiller.closed_form:
-        names = sorted(name for name, make in DISTILLERS.items() if make().closed_form)
+def _check_fixed(student: Architecture, distiller: Distiller) -> None:
+    """Refuse a method that asks of a fixed backbone what it does not have."""
+    if not student.fixed:
+        return
+    if distiller.uses_feature_maps and not distiller.takes_one_step:
+        names = sorted(
+            name for name, make in DISTILLERS.items()
+            if not make.uses_feature_maps or make.takes_one_step
+        )  # fmt: skip
         raise ValueError(
-            f"distiller={distiller!r} has no closed form, in which student={student!r} is fitted; "
-            f"those that have are {names}. Other students, such as 'fcn', take any."
+            f"distiller={distiller!r} reads feature maps step by step, and student={student!r} has "
+            f"features without steps; it takes {names}. Other students, such as 'fcn', take any."
+        )
+    if distiller.blends:
+        raise ValueError(
+            f"distiller={distiller!r} makes new series in every step, and student={student!r} "
+            f"computes the features of each series once; use its parts by themselves, or another "
+            f"student, such as 'fcn'."
         )
 
 

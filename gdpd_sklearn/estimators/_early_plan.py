@@ -9,13 +9,12 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from aeon.utils.validation import check_n_jobs
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 
 from gdpd_sklearn._checks import check_int, check_switch
 from gdpd_sklearn.data import resolve_classification_points
 from gdpd_sklearn.estimators import _core
-from gdpd_sklearn.estimators._core import ArchitectureLike, DistillerLike, FitParameters
-from gdpd_sklearn.networks import Architecture
+from gdpd_sklearn.estimators._core import ArchitectureLike, FitParameters
 from gdpd_sklearn.training import FitSettings, FittedTeacher
 from gdpd_sklearn.triggers import Objective, Trigger, check_objective, resolve_trigger
 
@@ -25,7 +24,6 @@ __all__ = [
     "TriggerLike",
     "check_early",
     "check_rule",
-    "default_student",
 ]
 
 # More processes than any machine has are a slip of the keyboard.
@@ -87,14 +85,15 @@ def check_early(
             "teacher is fitted already and may have seen the cases that are held out; pass a "
             "name or an architecture, of which each fold trains its own (memory keeps them)."
         )
-    n_held_out = int(np.isin(codes, np.flatnonzero(np.bincount(codes) > 1)).sum())
+    counts = np.bincount(codes[codes >= 0])
+    n_held_out = int(counts[counts > 1].sum())
     if check_int("n_folds", e.n_folds, 2) > n_held_out:
         raise ValueError(
             f"n_folds={e.n_folds} must be at most the {n_held_out} cases that can be held out."
         )
+    student = _core.default_student(e.student, e.distiller, e.scaling, shared=shared)
     settings, root = _core.check_settings(
-        e, X, codes, student=default_student(e.student, shared, e.distiller), shared=shared,
-        exact=True,
+        e, X, codes, student=student, shared=shared, exact=True
     )  # fmt: skip
     return EarlyPlan(points, settings, root, int(e.n_folds), n_jobs, trigger)
 
@@ -117,29 +116,8 @@ def check_rule(
     return rule
 
 
-def default_student(
-    student: ArchitectureLike | None, shared: bool, distiller: DistillerLike
-) -> ArchitectureLike:
-    """Give the student that suits method and way of reading where none is named."""
-    if student is not None:
-        return student
-    if distiller == "auto" or _core.resolve_distiller(distiller).closed_form:
-        return "rocket"
-    return "causal_fcn" if shared else "fcn"
-
-
-def _student_of(estimator: BaseEstimator, params: Mapping[str, Any], value: object) -> Architecture:
-    if value is None:
-        shared, distiller = (
-            params.get(name, getattr(estimator, name)) for name in ("shared", "distiller")
-        )
-        value = default_student(None, shared, distiller)
-    return _core.resolve_architecture(value, "student")
-
-
 EARLY_PARTS: Mapping[str, _core.Part] = {
     **_core.PARTS,
-    "student": _student_of,
     "trigger": lambda estimator, params, value: resolve_trigger(value),
 }
 """As :data:`_core.PARTS`, of an early classifier."""

@@ -1,63 +1,83 @@
-"""Labels that a score is asked about: one for each case, of the kind that fit saw."""
+"""What the labels of a fit and of a score may hold: classes, and a mark where there is none."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import pandas as pd
+from aeon.classification.base import BaseClassifier
+from numpy.typing import NDArray
 
-__all__ = ["check_labels", "check_weights"]
+from gdpd_sklearn.data import Mark, find_unlabelled
 
-_KINDS = {"b": "numbers", "i": "numbers", "u": "numbers", "f": "numbers", "U": "text", "S": "bytes"}
-_KINDS |= {"M": "dates", "m": "durations"}
+__all__ = ["check_all_labelled", "check_labels", "encode_labels"]
 
 
-def check_labels(y: Any, classes: NDArray[Any], n_cases: int) -> NDArray[Any]:
-    """Take true labels as an array (n_cases,); a column is one too.
+def check_labels(estimator: Any, y: Any, n_cases: int) -> NDArray[Any]:
+    """Check the labels of a fit as aeon does, those aside that carry the estimator's mark.
 
-    A label that no training case had is allowed, and never right.
+    Sets ``classes_`` and what aeon sets with it; the mark is not among the classes.
+
+    Returns
+    -------
+    ndarray of shape (n_cases,)
+        All labels, marks too.
 
     Raises
     ------
     ValueError
-        If there is not one label for each case, if one is missing (None, NaN), or if they are of
-        another kind than ``classes``: no text is equal to a number.
+        If all cases carry the mark.
     """
-    labels = np.asarray(y)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.shape != (n_cases,):
+    if estimator.unlabelled is None:
+        checked: NDArray[Any] = BaseClassifier._check_y(estimator, y, n_cases)
+        return checked
+    labels: NDArray[Any] = np.asarray(y.squeeze() if isinstance(y, pd.DataFrame) else y)
+    marked = find_unlabelled(labels, estimator.unlabelled)
+    if marked.all():
         raise ValueError(
-            f"y of shape {labels.shape} must hold one label for each of the {n_cases} cases."
+            f"y holds nothing but unlabelled={estimator.unlabelled!r}; at least two cases need a "
+            f"label."
         )
-    if labels.dtype.kind == "O":
-        if any(each is None or each != each for each in labels):
-            raise ValueError("y has missing labels (None or NaN); leave these cases out.")
-        labels = np.array(labels.tolist()) if len(labels) else labels.astype(classes.dtype)
-    if labels.dtype.kind in "fmM" and np.isnan(labels).any():
-        raise ValueError("y has missing labels (NaN); leave these cases out.")
-    found, known = (_KINDS.get(each.dtype.kind, str(each.dtype)) for each in (labels, classes))
-    if len(labels) and found != known:
-        raise ValueError(
-            f"y holds {found} such as {labels[0]!r}, but the classifier was fitted on {known} such "
-            f"as {classes[0]!r}; cast y to the type that fit saw."
-        )
+    known = labels[~marked]
+    # what is left may be of a plainer type: numbers beside None, text beside NaN
+    known = np.array(known.tolist()) if labels.dtype == object else known
+    BaseClassifier._check_y(estimator, known, n_cases - int(marked.sum()))
     return labels
 
 
-def check_weights(sample_weight: ArrayLike | None, n_cases: int) -> NDArray[np.float64] | None:
-    """Take weights of cases as an array (n_cases,) that sums to more than 0, or None."""
-    if sample_weight is None:
-        return None
-    try:
-        weights = np.asarray(sample_weight, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"sample_weight={sample_weight!r} must hold numbers.") from error
-    fits = weights.shape == (n_cases,) and np.isfinite(weights).all() and (weights >= 0).all()
-    if not fits or weights.sum() <= 0:
+def encode_labels(y: NDArray[Any], classes: NDArray[Any], mark: Mark = None) -> NDArray[np.int64]:
+    """Labels → codes 0 … K − 1, the mark → −1.
+
+    Raises
+    ------
+    ValueError
+        If no class has more than one case: there is nothing to generalise from.
+    """
+    marked = find_unlabelled(y, mark)
+    codes = np.full(len(y), -1, dtype=np.int64)
+    known = y[~marked].astype(classes.dtype) if marked.any() else y
+    codes[~marked] = np.searchsorted(classes, known)
+    if np.bincount(codes[~marked]).max() < 2:
         raise ValueError(
-            f"sample_weight={sample_weight!r} must hold a finite number of at least 0 for each of "
-            f"the {n_cases} cases, not all of them 0."
+            f"y has one case per class ({len(known)} cases, {len(classes)} classes); at least one "
+            f"class needs 2 cases or more."
         )
-    return weights
+    return codes
+
+
+def check_all_labelled(y: Any, mark: Mark) -> None:
+    """Refuse marks where labels are needed to compare with.
+
+    Raises
+    ------
+    ValueError
+        That says which splitter keeps them out of test parts.
+    """
+    n_marked = int(find_unlabelled(y, mark).sum())
+    if n_marked:
+        raise ValueError(
+            f"y holds {n_marked} cases without a label (unlabelled={mark!r}), which no score can "
+            f"judge. In a cross-validation pass cv=LabelledKFold(unlabelled={mark!r}) of "
+            f"gdpd_sklearn.model_selection, which keeps them in the training parts."
+        )

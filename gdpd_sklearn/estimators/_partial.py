@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn._checks import check_switch
-from gdpd_sklearn.data import resolve_channels, resolve_prefix_length
+from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._core import (
     ArchitectureLike,
@@ -22,6 +22,9 @@ from gdpd_sklearn.estimators._core import (
     TeacherLike,
     TrainingLike,
 )
+from gdpd_sklearn.estimators._few import FewSeries
+from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
+from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import PlainScore
 from gdpd_sklearn.estimators._series import (
     check_channels,
@@ -29,39 +32,52 @@ from gdpd_sklearn.estimators._series import (
     cut_series,
     read_collection,
 )
-from gdpd_sklearn.networks import count_parameters
+from gdpd_sklearn.networks import PrefixModel, Rocket, count_parameters
 from gdpd_sklearn.recipes import Training
-from gdpd_sklearn.training import FitTask, FittedTeacher, fit_or_recall, fit_teacher_of
+from gdpd_sklearn.training import (
+    FitTask,
+    FittedTeacher,
+    as_columns,
+    fit_or_recall,
+    fit_teacher_of,
+)
 
 __all__ = ["GDPDClassifier"]
 
 
-class GDPDClassifier(PlainScore, BaseClassifier):
-    """Classifier of prefixes, distilled from a teacher of complete series.
+class GDPDClassifier(SavedEstimator, PlainScore, BaseClassifier):
+    """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
-    ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. A
-    teacher network learns on the complete series and a small student network on the prefixes; the
-    distiller hands what the teacher knows to the student. Prediction uses the student alone.
+    ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. By
+    default the student has random kernels and a head in closed form, which learns from labels
+    alone, within a second on small sets. With a method such as ``distiller="gdpd"`` a teacher
+    network learns on the complete series and a small student network on the prefixes; the distiller
+    hands what the teacher knows to the student. Prediction uses the student alone.
 
     Parameters
     ----------
     prefix_length : float or int, default=0.5
         How much of a series the student sees: a float in (0, 1] is a share of the length, an int
         a number of time points (``1`` is one point, ``1.0`` the complete series).
-    teacher, student : str or object, default="fcn"
-        A name in ``gdpd_sklearn.networks.ARCHITECTURES``, an architecture such as
-        ``LSTM(hidden_size=64)``, a ``torch.nn.Module`` or a factory ``(n_channels, n_timepoints)
-        -> Module`` of a backbone. ``teacher`` also takes a fitted teacher (``teacher_`` of a fit
-        with ``keep_teacher=True``), which is then used as it is. It may know other classes, of
-        another task, where the distiller reads its features alone (``uses_logits`` is False). In a
-        cross-validation prefer ``memory``: a teacher fitted on all cases has seen the held-out
-        ones.
+    teacher : str or object, optional
+        Of methods that have one; by default ``"fcn"``, with unlabelled cases ``"rocket"``. A name
+        in ``gdpd_sklearn.networks.ARCHITECTURES``, an architecture such as
+        ``LSTM(hidden_size=64)``, a ``torch.nn.Module`` or a factory
+        ``(n_channels, n_timepoints) -> Module`` of a backbone. Also a fitted teacher (``teacher_``
+        of a fit with ``keep_teacher=True``), which is then used as it is. It may know other
+        classes, of another task, where the distiller reads its features alone (``uses_logits`` is
+        False). In a cross-validation prefer ``memory``: a teacher fitted on all cases has seen the
+        held-out ones.
+    student : str or object, optional
+        As ``teacher``, but for a fitted one. The default is ``"rocket"``, random kernels, where the
+        distiller has a closed form (``"auto"``, ``"none"``, ``"kd"``) and the scaling is not
+        ``"prefix"``; else ``"fcn"`` (docs/defaults.md).
     distiller : str or Distiller, default="auto"
         A name in ``gdpd_sklearn.distillers.DISTILLERS`` or an object such as ``GDPD(weight=10)``.
-        ``"auto"`` suits the student: ``"gdpd"``, the published method, or for a recurrent student
-        ``Blended(KD())``, which asks the teacher about blends of series too (docs/research.md).
-        A student of random kernels (``"rocket"``) is solved in closed form, from labels alone by
-        default; of the methods it takes ``"kd"``, best from a ``teacher="rocket"``.
+        ``"auto"`` suits the student. One of random kernels learns from labels alone; of the methods
+        it takes ``"kd"``, best from a ``teacher="rocket"``. Others get ``"gdpd"``, the published
+        method, and recurrent ones ``Blended(KD())``, which asks the teacher about blends of series
+        too (docs/research.md).
     training : str or Training, default="default"
         How networks are trained (batches, optimiser, schedule, the teacher's epochs, …): a name in
         ``gdpd_sklearn.recipes.TRAININGS`` or a recipe such as ``Training(batch_size=64)``.
@@ -79,6 +95,11 @@ class GDPDClassifier(PlainScore, BaseClassifier):
         Stop after so many epochs without a better validation loss; needs a validation part.
     class_weight : None, "balanced" or dict, default=None
         Weights of the classes in the cross-entropy, as in scikit-learn.
+    unlabelled : label or None, default=None
+        Mark of cases whose label is not known, such as ``-1`` or ``""``; ``nan`` stands for
+        whatever is missing. The teacher learns from labelled complete series and says what the
+        others are; the student learns from labels and from these answers (docs/labels.md). None:
+        every case has a label.
     scaling : {"standard", "prefix", "none"}, default="standard"
         ``"standard"`` scales channels by training statistics, ``"prefix"`` each case by its own
         visible part.
@@ -105,6 +126,8 @@ class GDPDClassifier(PlainScore, BaseClassifier):
     Attributes
     ----------
     classes_ : ndarray of shape (K,)
+    n_labelled_ : int
+        Training cases that have a label.
     prefix_length_ : int
         Time points that ``predict`` needs.
     n_channels_ : int
@@ -112,7 +135,8 @@ class GDPDClassifier(PlainScore, BaseClassifier):
     channels_ : tuple of int
         Those that the student sees.
     history_ : pandas.DataFrame
-        Per epoch: losses and, with a validation part, validation figures.
+        Per epoch: losses and, with a validation part, validation figures. In closed form one row:
+        penalty, and loss and accuracy of left-out cases.
     validation_cases_ : ndarray of int
         Training cases that were held out; empty without a validation part.
     teacher_score_ : float or None
@@ -140,7 +164,7 @@ class GDPDClassifier(PlainScore, BaseClassifier):
     >>> from aeon.datasets import load_gunpoint
     >>> from gdpd_sklearn import GDPDClassifier
     >>> X, y = load_gunpoint(split="train")
-    >>> clf = GDPDClassifier(prefix_length=0.5, n_epochs=5, random_state=0).fit(X, y)
+    >>> clf = GDPDClassifier(prefix_length=0.5, random_state=0).fit(X, y)
     >>> clf.prefix_length_
     75
     >>> clf.predict_proba(X[:3, :, :75]).shape
@@ -154,11 +178,17 @@ class GDPDClassifier(PlainScore, BaseClassifier):
         "python_dependencies": "torch",
     }
 
+    _file_kind = "GDPDClassifier"
+    _learned_names = (
+        "prefix_length_", "n_channels_", "channels_", "model_", "_history", "validation_cases_",
+        "n_parameters_", "n_labelled_", "teacher_score_", "teacher_",
+    )  # fmt: skip
+
     def __init__(
         self,
         prefix_length: float | int = 0.5,
-        teacher: TeacherLike = "fcn",
-        student: ArchitectureLike = "fcn",
+        teacher: TeacherLike | None = None,
+        student: ArchitectureLike | None = None,
         distiller: DistillerLike = "auto",
         training: TrainingLike = "default",
         n_epochs: int | None = None,
@@ -166,6 +196,7 @@ class GDPDClassifier(PlainScore, BaseClassifier):
         validation_fraction: float | None = None,
         patience: int | None = None,
         class_weight: ClassWeight = None,
+        unlabelled: Mark = None,
         scaling: str = "standard",
         max_input_length: int | None = 100,
         channels: int | tuple[int, ...] | None = None,
@@ -185,6 +216,7 @@ class GDPDClassifier(PlainScore, BaseClassifier):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.class_weight = class_weight
+        self.unlabelled = unlabelled
         self.scaling = scaling
         self.max_input_length = max_input_length
         self.channels = channels
@@ -227,13 +259,25 @@ class GDPDClassifier(PlainScore, BaseClassifier):
         self.n_channels_ = X.shape[1]
         self.channels_ = resolve_channels(self.channels, X.shape[1])
         self.model_ = result.model
-        self.history_ = result.history
+        self._few = FewSeries()
+        self._history = as_columns(result.history)
         self.validation_cases_ = result.validation
         self.n_parameters_ = count_parameters(result.model[0])
         self.teacher_score_ = None if result.teacher is None else result.teacher.score
         if self.keep_teacher and result.teacher is not None:
             self.teacher_ = result.teacher
         return self
+
+    def _check_learned(self) -> None:
+        model = self.model_
+        if not isinstance(model, PrefixModel) or model.lengths != (self.prefix_length_,):
+            raise ValueError(f"its model {model!r} is not of prefix_length_={self.prefix_length_}")
+        if len(self.channels_) != model.n_channels or not (
+            set(self.channels_) <= set(range(self.n_channels_))
+        ):
+            raise ValueError(f"its channels_={self.channels_!r} are not those of its model")
+        check_classes(self.classes_, model.n_classes)
+        self._few = FewSeries()
 
     def fit_teacher(self, X: NDArray[np.floating], y: NDArray[Any]) -> FittedTeacher:
         """Train the teacher alone, the very one that ``fit`` would train.
@@ -258,12 +302,13 @@ class GDPDClassifier(PlainScore, BaseClassifier):
         Examples
         --------
         >>> from aeon.datasets import load_gunpoint
+        >>> from sklearn.base import clone
         >>> from gdpd_sklearn import GDPDClassifier
         >>> X, y = load_gunpoint(split="train")
-        >>> clf = GDPDClassifier(n_epochs=5, random_state=0)
+        >>> clf = GDPDClassifier(distiller="gdpd", n_epochs=5, random_state=0)
         >>> teacher = clf.fit_teacher(X, y)
         >>> early, late = (
-        ...     GDPDClassifier(share, teacher, n_epochs=5, random_state=0).fit(X, y)
+        ...     clone(clf).set_params(prefix_length=share, teacher=teacher).fit(X, y)
         ...     for share in (0.2, 0.8)
         ... )
         """
@@ -276,11 +321,13 @@ class GDPDClassifier(PlainScore, BaseClassifier):
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
         check_switch("keep_teacher", self.keep_teacher)
         check_finite(X)
-        codes = _core.encode_labels(y, self.classes_)
+        codes = encode_labels(y, self.classes_, self.unlabelled)
+        self.n_labelled_ = int((codes >= 0).sum())
         visible = resolve_channels(self.channels, X.shape[1])
         hidden = visible != tuple(range(X.shape[1]))
+        student = _core.default_student(self.student, self.distiller, self.scaling)
         settings, root = _core.check_settings(
-            self, X, codes, student=self.student, channels=visible if hidden else None
+            self, X, codes, student=student, channels=visible if hidden else None
         )
         return FitTask(X, codes, tuple(self.classes_.tolist()), [length], settings, root)
 
@@ -291,7 +338,7 @@ class GDPDClassifier(PlainScore, BaseClassifier):
         if X.shape[1] == self.n_channels_ and self.channels_ != tuple(range(self.n_channels_)):
             X = X[:, list(self.channels_)]
         check_finite(X)
-        return self.model_.predict_proba(X)
+        return self._few.predict_proba(self.model_, X)
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
         if self.is_fitted:
@@ -301,6 +348,15 @@ class GDPDClassifier(PlainScore, BaseClassifier):
                 native, store_metadata
             )
         )  # fmt: skip
+
+    def _check_y(
+        self, y: Any, n_cases: int, update_classes: bool = True, allow_single_class: bool = False
+    ) -> NDArray[Any]:
+        if update_classes:
+            return check_labels(self, y, n_cases)
+        check_all_labelled(y, self.unlabelled)
+        checked: NDArray[Any] = super()._check_y(y, n_cases, update_classes, allow_single_class)
+        return checked
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on; aeon's own check wants the length of fit."""
@@ -325,8 +381,6 @@ class GDPDClassifier(PlainScore, BaseClassifier):
         return _core.metadata_request(self)
 
     @classmethod
-    def _get_test_params(cls, parameter_set: str = "default") -> dict[str, Any]:
-        return {
-            "n_epochs": 4, "student": "lstm1-8", "teacher": "lstm1-8",
-            "training": Training(batch_size=8),
-        }  # fmt: skip
+    def _get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:
+        small = {"n_epochs": 4, "teacher": "lstm1-8", "training": Training(batch_size=8)}
+        return [{**small, "student": "lstm1-8"}, {**small, "student": Rocket(700)}]

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import get_scorer, get_scorer_names
 
 from gdpd_sklearn._checks import check_switch
-from gdpd_sklearn.estimators._labels import check_labels, check_weights
+from gdpd_sklearn.estimators._truth import check_truth, check_weights
 from gdpd_sklearn.metrics import DecisionCost, average_cost, harmonic_mean
 
 __all__ = ["SCORERS", "EarlyScore", "PlainScore", "neg_average_cost_scorer", "score_decisions"]
@@ -75,7 +75,7 @@ def score_decisions(
         If ``y`` does not hold one label for each case, of the kind of ``classes``, or
         ``sample_weight`` not a number of at least 0.
     """
-    labels = check_labels(y, classes, len(state_info))
+    labels = check_truth(y, classes, len(state_info))
     weights = check_weights(sample_weight, len(state_info))
     codes = np.searchsorted(classes, labels)
     known = classes[np.minimum(codes, len(classes) - 1)] == labels
@@ -130,10 +130,10 @@ class PlainScore:
                 f"metric={metric!r} must be a function or one of "
                 f"sklearn.metrics.get_scorer_names()."
             )
-        function = get_scorer(metric)._score_func if known else metric
+        function: Any = get_scorer(metric)._score_func if known else metric
         predict = self.predict_proba if use_proba else self.predict  # type: ignore[attr-defined]
         predicted = predict(X)
-        labels = check_labels(y, self.classes_, len(predicted))
+        labels = check_truth(y, self.classes_, len(predicted))
         weights = check_weights(sample_weight, len(predicted))
         extra = dict(metric_params or {})
         if weights is not None:

@@ -19,6 +19,7 @@ from gdpd_sklearn.networks._base import (
     count_parameters,
     is_finite,
 )
+from gdpd_sklearn.networks._coordinate_map import CoordinateMap, LinearBackbone
 from gdpd_sklearn.networks._custom import Custom
 from gdpd_sklearn.networks._ensemble import Ensemble
 from gdpd_sklearn.networks._fcn import FCN, CausalFCN
@@ -57,9 +58,11 @@ __all__ = [
     "Architecture",
     "Bank",
     "CausalFCN",
+    "CoordinateMap",
     "Custom",
     "Ensemble",
     "InceptionTime",
+    "LinearBackbone",
     "Network",
     "NetworkOutput",
     "OptimizerState",

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from torch import Tensor, nn
 
 from gdpd_sklearn._claims import withdraw_claims
-from gdpd_sklearn._seeding import isolated_torch_seed
+from gdpd_sklearn._isolation import isolated_torch_seed
 from gdpd_sklearn.networks._depthwise import DepthwiseConv1d
 
 __all__ = [
@@ -168,8 +168,15 @@ class Network(nn.Module):
         maps = feature_map[..., position].permute(2, 0, 1, 3).flatten(0, 1)
         return NetworkOutput(maps, pooled, self.head(pooled))
 
+    def logits_at(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Logits (P · B, K) of :meth:`at_steps`, where nobody wants the features."""
+        return self.at_steps(x, lengths, feature_maps=False).logits
+
     def answer_at(self, lengths: Sequence[int]) -> None:
         """Learn which prefix lengths there will be; of use to networks with a head for each."""
+
+    def check(self, n_timepoints: int) -> None:
+        """Refuse stored values, beside the weights, that are none of series of this length."""
 
     def along(self, x: Tensor, lengths: Sequence[int]) -> Iterator[Tensor]:
         """Give the features (B, D) of one prefix after the other; for fixed backbones."""

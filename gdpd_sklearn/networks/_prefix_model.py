@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
@@ -11,17 +10,28 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
+from gdpd_sklearn._isolation import plain_torch
 from gdpd_sklearn.data import MappedSeries, PrefixView, Series
 from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, is_finite
+from gdpd_sklearn.networks._budget import Budget, check_arrays, check_view, check_weights
+from gdpd_sklearn.persistence import (
+    FORMAT,
+    check_format,
+    naming,
+    own_parts,
+    pack,
+    part_kind,
+    read_sealed,
+    unpack,
+    write_sealed,
+)
 
 __all__ = ["PrefixModel", "softmax"]
 
-_FORMAT = 1
+_KIND = "PrefixModel"
 # Cases per forward pass in use: bounds the memory, not the result.
 _CHUNK = 1024
 
@@ -98,7 +108,7 @@ class PrefixModel:
         self.view.check(X, point)
         for chunk in self._chunks(X, self.lengths[point]):
             # yielded outside the block: a suspended generator would keep the mode switched on
-            with torch.inference_mode():
+            with plain_torch(), torch.inference_mode():
                 output = self[point](self.view(chunk, point))
             yield output
 
@@ -145,10 +155,10 @@ class PrefixModel:
         lengths = torch.tensor(self.lengths[:n_points], device=self.view.mean.device)
         logits = []
         for chunk in self._chunks(X, self.lengths[n_points - 1]):
-            with torch.inference_mode():
+            with plain_torch(), torch.inference_mode():
                 x = self.view(chunk, n_points - 1)
-                output = self[0].at_steps(x, lengths, feature_maps=False)
-            logits.append(output.logits.unflatten(0, (n_points, len(chunk))))
+                together = self[0].logits_at(x, lengths)
+            logits.append(together.unflatten(0, (n_points, len(chunk))))
         return softmax(torch.cat(logits, 1).cpu().numpy().astype(np.float32), X)
 
     @property
@@ -174,7 +184,7 @@ class PrefixModel:
             Those of :meth:`predict_proba` for all points seen.
         state : pytree of Tensor
         """
-        with torch.inference_mode():
+        with plain_torch(), torch.inference_mode():
             x = self.view.receive(X).to(self.dtype)
             logits, state = self[0].advance(self.view.scale(x), state)
         return softmax(logits.cpu().numpy().astype(np.float32), X), state
@@ -193,7 +203,7 @@ class PrefixModel:
 
     def __getstate__(self) -> dict[str, Any]:
         return {
-            "format": _FORMAT,
+            "format": FORMAT,
             "architecture": self.architecture,
             "arrays": self._arrays(),
             "view": self._view_settings(),
@@ -201,7 +211,7 @@ class PrefixModel:
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        _check_format(state["format"], "this pickle")
+        check_format(state["format"], "this pickle")
         rebuilt = self._rebuild(
             state["architecture"], state["arrays"], state["view"], state["n_classes"]
         )
@@ -210,76 +220,79 @@ class PrefixModel:
     def save(self, path: str | Path) -> None:
         """Write a ``.safetensors`` file: weights, and as JSON what rebuilds the model.
 
-        It holds no code, so it is safe to open from strangers and can be read outside Python.
+        It holds no code, so it is safe to open from strangers and can be read outside Python. A
+        digest tells whether it was damaged. An old file is replaced when the new one is complete.
 
         Raises
         ------
         TypeError
             If the architecture is a user's own module, which a file without code cannot rebuild.
+        OSError
+            If the file cannot be written.
         """
-        try:
-            # numpy's numbers, as a grid search hands them in, become plain ones
-            recipe = json.dumps(
-                self.architecture.get_params(deep=False), default=lambda value: value.item()
-            )
-        except (TypeError, AttributeError) as error:
-            raise TypeError(
-                f"architecture={self.architecture!r} holds Python code, which a weights file "
-                f"cannot store; use joblib.dump."
-            ) from error
-        metadata = {
-            "format": str(_FORMAT),
-            "architecture": type(self.architecture).__name__,
-            "parameters": recipe,
-            "view": json.dumps(self._view_settings()),
-            "n_classes": str(self.n_classes),
-        }
-        save_file(self._arrays(), str(path), metadata)
+        about, arrays = pack(self.taken_apart(), {"part": part_kind({})})
+        write_sealed(path, _KIND, about, arrays)
 
     @classmethod
-    def load(
-        cls, path: str | Path, architectures: Mapping[str, type[Architecture]] | None = None
-    ) -> PrefixModel:
+    def load(cls, path: str | Path, parts: Sequence[type[Architecture]] = ()) -> PrefixModel:
         """Read a file that :meth:`save` wrote.
 
         Parameters
         ----------
         path : str or Path
-        architectures : dict of str to class, optional
-            Further architecture classes by name, beside the package's own.
+        parts : sequence of class, optional
+            Architectures beside the package's own that the file may name.
 
         Raises
         ------
         ValueError
             If the file is not one of ours, damaged, of a newer format, or of an unknown
-            architecture.
+            architecture. Nothing is built that is larger than the file accounts for.
         """
-        where = f"path={str(path)!r}"
-        try:
-            with safe_open(str(path), framework="numpy") as file:
-                metadata = file.metadata() or {}
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except SafetensorError as error:
-            raise ValueError(f"{where} is no safetensors file, or is damaged: {error}.") from error
-        if "architecture" not in metadata or not metadata.get("format", "").isdecimal():
-            raise ValueError(f"{where} is not a file written by PrefixModel.save.")
-        _check_format(int(metadata["format"]), where)
-        known = {c.__name__: c for c in _all_subclasses(Architecture)} | dict(architectures or {})
-        name = metadata["architecture"]
-        if name not in known:
-            raise ValueError(f"{where} holds the architecture {name!r}; known are {sorted(known)}.")
-        try:
-            parameters = {
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in json.loads(metadata["parameters"]).items()
-            }
-            view, n_classes = json.loads(metadata["view"]), int(metadata["n_classes"])
-            return cls._rebuild(known[name](**parameters), arrays, view, n_classes)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(
-                f"{where} is damaged: its weights and its description of {name} do not belong "
-                f"together ({error})."
-            ) from error
+        own = own_parts(_all_subclasses(Architecture))
+        about, arrays = read_sealed(path, _KIND)
+        with naming(path):
+            return cls.put_together(unpack(about, arrays, {"part": part_kind(own, parts)}))
+
+    def taken_apart(self) -> dict[str, Any]:
+        """Give what a file has to hold: architecture, settings, and the arrays by their names."""
+        members: dict[str, Any] = {
+            "architecture": self.architecture,
+            "view": self._view_settings(),
+            "n_classes": self.n_classes,
+        }
+        return members | self._arrays()
+
+    @classmethod
+    def put_together(cls, members: Mapping[str, Any]) -> PrefixModel:
+        """Rebuild what :meth:`taken_apart` gave, and believe nothing of it.
+
+        Raises
+        ------
+        Exception
+            Of many kinds, if the members do not belong together.
+        """
+        rest = dict(members)
+        architecture, settings, n_classes = (
+            rest.pop(key) for key in ("architecture", "view", "n_classes")
+        )
+        if not isinstance(architecture, Architecture):
+            raise TypeError(f"{architecture!r} is no architecture")
+        check_arrays(rest)
+        check_view(settings, sum(array.nbytes for array in rest.values()))
+        n_networks = len(settings["lengths"]) if settings["stretched"] else 1
+        for number in range(n_networks):
+            rows = len(rest[f"networks.{number}.head.weight"])
+            if type(n_classes) is not int or rows not in (
+                n_classes, n_classes * len(settings["lengths"]),
+            ):  # fmt: skip
+                raise ValueError(f"its heads of {rows} rows are not of {n_classes!r} classes")
+        with Budget(rest, n_networks):
+            model = cls._rebuild(architecture, rest, settings, n_classes)
+        check_weights(rest, model.networks.state_dict())
+        for point in range(n_networks):
+            model[point].check(model.view.input_length)
+        return model
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         """Weights and training statistics as arrays, on the CPU whatever the device of use."""
@@ -293,16 +306,17 @@ class PrefixModel:
         }
 
     def _view_settings(self) -> dict[str, Any]:
-        return {
+        settings = {
             "lengths": list(self.lengths),
             "input_length": self.view.input_length,
             "scaling": self.view.scaling,
             "stretched": self.view.stretched,
             "exact": self.exact,
-            "origin": self.view.origin.tolist(),
         }
+        return settings | ({"origin": self.view.origin.tolist()} if self.view.is_far else {})
 
     @classmethod
+    @plain_torch()
     def _rebuild(
         cls,
         architecture: Architecture,
@@ -365,14 +379,6 @@ def softmax(logits: NDArray[np.float32], X: Series | Tensor | None = None) -> ND
             f"are beyond single precision."
         )
     return probabilities
-
-
-def _check_format(found: int, where: str) -> None:
-    if found > _FORMAT:
-        raise ValueError(
-            f"{where} has format {found}; this version of gdpd_sklearn reads up to {_FORMAT}. "
-            f"Use a newer version."
-        )
 
 
 def _all_subclasses(cls: type) -> list[type]:

@@ -31,8 +31,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gdpd_sklearn._isolation import isolated_torch_seed
 from gdpd_sklearn._progress import Epochs
-from gdpd_sklearn._seeding import isolated_torch_seed, stream_seed
+from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.distillers import (
     Distiller,
     FeatureShape,
@@ -206,9 +207,9 @@ class _Trainer:
             self.distiller, view, torch.tensor(view.lengths, device=self.device), plan,
             supervised_loss(class_weight),
         )  # fmt: skip
-        # students of one source start from the same weights, whatever their prefix
+        # new students of one source start from the same weights, whatever their prefix
         self.networks = [
-            architecture.build(
+            source.students[0] if source.students else architecture.build(
                 int(source.view.mean.shape[0]), source.view.input_length, n_classes,
                 stream_seed(source.seed, "weights 0"),
             )
@@ -236,6 +237,8 @@ class _Trainer:
                 prior = None if prior is None else prior.to(self.device)
                 states[s] = SourceState.start(self.sources[s], prior, self.device)
             if (s, point) not in branches:
+                if given := self.sources[s].students:
+                    trainable.student = copy.deepcopy(given[point]).to(self.device)
                 branches[s, point] = _Branch(s, point, trainable)
                 trainable = copy.deepcopy(trainable)
             branches[s, point].runs.append(number)

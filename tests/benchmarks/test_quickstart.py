@@ -9,19 +9,38 @@ from benchmarks import defaults, quickstart
 from benchmarks._data import find_folder, load_split
 
 
-def test_quickstart_writes_table_and_plot(tmp_path, monkeypatch, capsys):
-    arguments = ["--sets", "UnitTest", "--earliness", "0.5", "--seeds", "2", "--n-jobs", "1"]
-    monkeypatch.setattr(sys, "argv", ["quickstart", *arguments, "--out", str(tmp_path)])
+def run(monkeypatch, out, *arguments):
+    common = ["--sets", "UnitTest", "--seeds", "2", "--n-jobs", "1", "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", ["quickstart", *common, *arguments])
     quickstart.main()
+
+
+def test_students_of_a_share_are_compared(tmp_path, monkeypatch, capsys):
+    run(monkeypatch, tmp_path, "--contestants", "--earliness", "0.5")
     results = pd.read_csv(tmp_path / "results.csv")
-    assert set(results["method"]) == {"none", "kd", "gdpd", "teacher"}
-    assert len(results) == 2 * 4
+    assert set(results["method"]) == {"default", "none", "kd", "gdpd", "teacher"}
+    assert len(results) == 2 * 5
     assert results["auc_prc"].between(0, 1).all()
     assert (tmp_path / "results.png").stat().st_size > 10_000
     printed = capsys.readouterr().out
     mean = 100 * results.loc[results["method"] == "gdpd", "accuracy"].mean()
     assert f"{mean:.1f} ±" in printed
-    assert "gdpd - none" in printed
+    assert "gdpd - default" in printed
+    assert not (tmp_path / "early.csv").exists()
+
+
+def test_early_classifiers_are_compared(tmp_path, monkeypatch, capsys):
+    run(monkeypatch, tmp_path, "--methods", "--contestants", "default", "threshold, MiniRocket")
+    results = pd.read_csv(tmp_path / "early.csv")
+    assert len(results) == 2 * 2
+    printed = capsys.readouterr().out
+    rows = [[entry.strip() for entry in line.split("|")] for line in printed.splitlines()]
+    for name, own in results.groupby("contestant"):
+        (row,) = (row for row in rows if row[1:3] == ["UnitTest", name])
+        assert float(row[3]) == pytest.approx(own["harmonic_mean"].mean(), abs=5e-4)
+        assert ["mean", name] in [row[1:3] for row in rows]
+    run(monkeypatch, tmp_path, "--methods", "--report")
+    assert printed.splitlines()[-8:] == capsys.readouterr().out.splitlines()[-8:]
 
 
 def test_defaults_are_chosen_without_the_test_split(monkeypatch):

@@ -87,7 +87,7 @@ def test_positions_stay_within_the_prefix(length):
     [
         (4, (5, 10, 15, 20)),
         (3, (7, 13, 20)),  # 6.67 and 13.33
-        (50, tuple(range(1, 21))),
+        (50, tuple(range(3, 21))),
         ((0.25, 10), (5, 10, 20)),
         ([12, 3, 12], (3, 12, 20)),
         (np.array([0.5]), (10, 20)),
@@ -96,6 +96,22 @@ def test_positions_stay_within_the_prefix(length):
 )
 def test_classification_points_rise_to_the_full_length(value, expected):
     assert resolve_classification_points(value, 20) == expected
+
+
+@pytest.mark.parametrize("n_timepoints", [24, 30, 96, 150])
+def test_evenly_spaced_points_begin_at_the_third_time_point(n_timepoints):
+    twentieths = {round(k * n_timepoints / 20) for k in range(1, 21)}
+    expected = tuple(sorted(twentieths - {0, 1, 2}))
+    assert resolve_classification_points(20, n_timepoints) == expected
+
+
+@pytest.mark.parametrize(("n_timepoints", "expected"), [(1, (1,)), (2, (2,)), (4, (3, 4))])
+def test_the_full_length_is_a_point_however_short(n_timepoints, expected):
+    assert resolve_classification_points(20, n_timepoints) == expected
+
+
+def test_points_that_are_named_may_be_earlier():
+    assert resolve_classification_points((1, 0.1), 20) == (1, 2, 20)
 
 
 @pytest.mark.parametrize(

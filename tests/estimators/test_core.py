@@ -8,6 +8,7 @@ from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD, KD, Blended
 from gdpd_sklearn.estimators._core import (
     check_settings,
+    default_student,
     encode_labels,
     materialise_parts,
     resolve_architecture,
@@ -45,6 +46,33 @@ def test_auto_suits_the_student():
     assert isinstance(resolve_distiller("auto", FCN()), GDPD)
     assert isinstance(resolve_distiller("auto", LSTM()), Blended)
     assert isinstance(resolve_distiller("auto", None), GDPD)
+
+
+@pytest.mark.parametrize(
+    ("distiller", "scaling", "shared", "expected"),
+    [
+        ("auto", "standard", False, "rocket"),
+        ("auto", "none", True, "rocket"),
+        ("none", "standard", False, "rocket"),
+        (KD(), "standard", False, "rocket"),
+        (GDPD(), "standard", False, "fcn"),
+        ("gdpd", "standard", True, "causal_fcn"),
+        (Blended(KD()), "standard", False, "fcn"),  # asks about blends while it trains
+        ("auto", "prefix", False, "fcn"),  # another scale for every prefix
+    ],
+)
+def test_the_default_student_suits_what_is_asked_of_it(distiller, scaling, shared, expected):
+    assert default_student(None, distiller, scaling, shared) == expected
+    own = LSTM()
+    assert default_student(own, distiller, scaling, shared) is own
+
+
+@pytest.mark.parametrize("kind", [GDPDClassifier, GDPDEarlyClassifier])
+def test_nested_parameters_reach_the_default_student(kind):
+    assert kind().set_params(student__n_features=500).student.get_params() == {"n_features": 500}
+    trained = kind(distiller="gdpd").set_params(student__widths=(4, 4, 4)).student
+    assert isinstance(trained, FCN)
+    assert trained.widths == (4, 4, 4)
 
 
 @pytest.mark.parametrize("kind", [GDPDClassifier, GDPDEarlyClassifier])

@@ -237,8 +237,7 @@ def test_refit_uses_one_student_of_all_cases_and_the_same_held_out_ones(series):
     assert not np.array_equal(one, other)
 
 
-@pytest.mark.parametrize("kind", ["shared causal_fcn", "separate fcn"])
-@pytest.mark.parametrize("n_channels", [1, 3])
+@pytest.mark.parametrize(("kind", "n_channels"), [("shared causal_fcn", 3), ("separate fcn", 1)])
 def test_learns_what_can_be_learned(kind, n_channels):
     setting = {**EARLY, **KINDS[kind], "n_epochs": 10}
     clf = GDPDEarlyClassifier(**setting).fit(*make_series(40, n_channels))

@@ -12,7 +12,7 @@ from torch import nn
 
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD
-from gdpd_sklearn.networks import FCN, LSTM, Architecture
+from gdpd_sklearn.networks import FCN, LSTM, Architecture, Rocket
 from gdpd_sklearn.recipes import Training
 
 
@@ -26,10 +26,22 @@ def test_aeon_checks(check):
 
 @pytest.mark.parametrize("n_channels", [1, 3])
 def test_learns_what_can_be_learned(n_channels):
-    X, y = make_series(60, n_channels)
-    clf = GDPDClassifier(prefix_length=0.6, n_epochs=20, random_state=0).fit(X, y)
+    X, y = make_series(40, n_channels)
     X_test, y_test = make_series(60, n_channels, seed=1)
-    assert clf.score(X_test, y_test) > 0.9
+    for settings in ({}, {"student": "fcn", "n_epochs": 20}):
+        clf = GDPDClassifier(prefix_length=0.6, random_state=0, **settings).fit(X, y)
+        assert clf.score(X_test, y_test) > 0.9
+
+
+def test_the_default_student_is_solved_from_labels_alone(series):
+    X, y = series
+    clf = GDPDClassifier(random_state=0, keep_teacher=True).fit(X, y)
+    assert isinstance(clf.model_.architecture, Rocket)
+    assert list(clf.history_["prefix_length"]) == [10]
+    assert clf.teacher_score_ is None
+    assert not hasattr(clf, "teacher_")
+    trained = GDPDClassifier(scaling="prefix", distiller="none", n_epochs=1, random_state=0)
+    assert isinstance(trained.fit(X, y).model_.architecture, FCN)
 
 
 def test_two_dimensional_input_is_one_channel(series):
@@ -187,10 +199,10 @@ def make_backbone(n_channels, n_timepoints):
 def test_own_module_is_student_and_teacher(series, own):
     X, y = series
     before = copy.deepcopy(own)
-    for role in ("student", "teacher"):
-        clf = GDPDClassifier(**{**TINY, role: own}).fit(X, y)
-        again = GDPDClassifier(**{**TINY, role: own}).fit(X, y)
-        np.testing.assert_array_equal(clf.predict_proba(X), again.predict_proba(X))
+    one, again = (
+        GDPDClassifier(**{**TINY, "student": own, "teacher": own}).fit(X, y) for _ in range(2)
+    )
+    np.testing.assert_array_equal(one.predict_proba(X), again.predict_proba(X))
     if isinstance(own, nn.Module):  # the user's module is copied, not trained
         for mine, kept in zip(own.parameters(), before.parameters(), strict=True):
             torch.testing.assert_close(mine, kept, rtol=0, atol=0)
@@ -250,27 +262,18 @@ def test_paper_preset_fits(series):
 
 def test_published_gaps_change_the_fit(series):
     X, y = series
-    setting = {**TINY, "n_epochs": 8}
+    # half of the epochs are warm-up where nothing else is said
+    setting = {**TINY, "n_epochs": 4}
     results = [
         GDPDClassifier(**setting, distiller=distiller).fit(X, y).predict_proba(X)
         for distiller in (
             GDPD(), GDPD(freeze_prior=False), GDPD(hinton_weight=1.0), GDPD(n_posterior_samples=3),
-            GDPD(n_sampling_steps=2), GDPD(n_diffusion_steps=100), GDPD(warmup=2),
+            GDPD(n_sampling_steps=2), GDPD(n_diffusion_steps=100), GDPD(warmup=1),
         )
     ]  # fmt: skip
     for i, one in enumerate(results):
         for other in results[:i]:
             assert not np.array_equal(one, other)
-
-
-@pytest.mark.parametrize("name", DISTILLERS)
-def test_every_distiller_beats_chance_in_the_estimator(name):
-    X, y = make_series(48, n_timepoints=16)
-    clf = GDPDClassifier(
-        distiller=name, n_epochs=12, learning_rate=0.02, training=Training(batch_size=8),
-        random_state=0,
-    )  # fmt: skip
-    assert clf.fit(X, y).score(*make_series(48, n_timepoints=16, seed=1)) > 0.8
 
 
 # validation --------------------------------------------------------------------------------------

@@ -174,7 +174,11 @@ def test_a_contestant_that_is_no_longer_known_stays_in_the_report(tmp_path, caps
     cell = {"set": "CBF", "contestant": "gone", "seed": 0, "least_points": 3}
     write_cells(tmp_path / "out", [cell], [0.6])
     report(tmp_path / "out")
-    assert _row_of(capsys.readouterr().out, "gone")["harmonic_mean"] == "0.6"
+    printed = capsys.readouterr().out
+    assert _row_of(printed, "gone")["harmonic_mean"] == "0.6"
+    published = _row_of(printed, "SR1-CF1 (published)")
+    assert (published["harmonic_mean"], published["points from"]) == ("0.802", "")
+    assert (published["AvgCost 0.5"], published["rule"]) == ("0.19", "one")
 
 
 def test_empty_folder_is_named(tmp_path):
