@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRequest
 
-from gdpd_sklearn.data import resolve_prefix_length
+from gdpd_sklearn.data import Mark, resolve_prefix_length
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._labels import MarkedLabels
 from gdpd_sklearn.estimators._score import PlainScore
 from gdpd_sklearn.estimators._series import (
     check_channels,
@@ -24,7 +25,7 @@ from gdpd_sklearn.estimators._series import (
 __all__ = ["EarlyAsClassifier"]
 
 
-class EarlyAsClassifier(PlainScore, BaseClassifier):
+class EarlyAsClassifier(MarkedLabels, PlainScore, BaseClassifier):
     """Plain arrays from an early classifier, for tools that know no decisions.
 
     Parameters
@@ -66,6 +67,11 @@ class EarlyAsClassifier(PlainScore, BaseClassifier):
             view.metadata_ = early.metadata_
             view.is_fitted = True
         return view
+
+    @property
+    def unlabelled(self) -> Mark:  # type: ignore[override]
+        """The mark of cases without a label, the early classifier's own."""
+        return self.early.unlabelled
 
     def _adopt(self, early: Any) -> None:
         self.early_ = early

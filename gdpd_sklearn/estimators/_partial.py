@@ -23,7 +23,7 @@ from gdpd_sklearn.estimators._core import (
     TrainingLike,
 )
 from gdpd_sklearn.estimators._few import FewSeries
-from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
+from gdpd_sklearn.estimators._labels import MarkedLabels, encode_labels
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import PlainScore
 from gdpd_sklearn.estimators._series import (
@@ -45,7 +45,7 @@ from gdpd_sklearn.training import (
 __all__ = ["GDPDClassifier"]
 
 
-class GDPDClassifier(SavedEstimator, PlainScore, BaseClassifier):
+class GDPDClassifier(SavedEstimator, MarkedLabels, PlainScore, BaseClassifier):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
     ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. By
@@ -348,15 +348,6 @@ class GDPDClassifier(SavedEstimator, PlainScore, BaseClassifier):
                 native, store_metadata
             )
         )  # fmt: skip
-
-    def _check_y(
-        self, y: Any, n_cases: int, update_classes: bool = True, allow_single_class: bool = False
-    ) -> NDArray[Any]:
-        if update_classes:
-            return check_labels(self, y, n_cases)
-        check_all_labelled(y, self.unlabelled)
-        checked: NDArray[Any] = super()._check_y(y, n_cases, update_classes, allow_single_class)
-        return checked
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on; aeon's own check wants the length of fit."""
