@@ -30,8 +30,8 @@ PLAIN = {
     "closed form": {"student": "rocket", "teacher": "rocket", "distiller": "kd"},
     "kept teacher": {"keep_teacher": True},
     "kept teacher, solved": {
-        "student": "rocket", "teacher": "rocket", "distiller": "gdpd", "keep_teacher": True
-    },  # fmt: skip
+        "student": "rocket", "teacher": "rocket", "distiller": "gdpd", "keep_teacher": True,
+    },
     "generator": {"random_state": np.random.RandomState(3)},
     "remembered": {"memory": "remembered"},
     "numpy": {"prefix_length": np.float64(0.4), "verbose": np.int64(0)},
