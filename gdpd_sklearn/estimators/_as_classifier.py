@@ -69,7 +69,7 @@ class EarlyAsClassifier(MarkedLabels, PlainScore, BaseClassifier):
         return view
 
     @property
-    def unlabelled(self) -> Mark:  # type: ignore[override]
+    def unlabelled(self) -> Mark:
         """The mark of cases without a label, the early classifier's own."""
         return self.early.unlabelled
 

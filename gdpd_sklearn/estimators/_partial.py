@@ -74,17 +74,18 @@ class GDPDClassifier(SavedEstimator, MarkedLabels, PlainScore, BaseClassifier):
         ``"prefix"``; else ``"fcn"`` (docs/defaults.md).
     distiller : str or Distiller, default="auto"
         A name in ``gdpd_sklearn.distillers.DISTILLERS`` or an object such as ``GDPD(weight=10)``.
-        ``"auto"`` suits the student. One of random kernels learns from labels alone; of the methods
-        it takes ``"kd"``, best from a ``teacher="rocket"``. Others get ``"gdpd"``, the published
-        method, and recurrent ones ``Blended(KD())``, which asks the teacher about blends of series
-        too (docs/research.md).
+        ``"auto"`` suits the student. One of random kernels learns from labels alone. With
+        ``student="rocket"`` named, ``"kd"`` is solved too, and other methods train on from the
+        closed form, best from a ``teacher="rocket"``; it takes all but ``"at"``, ``"dt2w"`` and
+        blends. Other students get ``"gdpd"``, the published method, and recurrent ones
+        ``Blended(KD())``, which asks the teacher about blends of series too (docs/research.md).
     training : str or Training, default="default"
         How networks are trained (batches, optimiser, schedule, the teacher's epochs, …): a name in
         ``gdpd_sklearn.recipes.TRAININGS`` or a recipe such as ``Training(batch_size=64)``.
         ``"paper"`` is the published one.
     n_epochs : int, optional
         Passes over the training cases, of the teacher's too; by default as many as the recipe
-        says, or else the architecture (100, an LSTM 300).
+        says, or else the architecture (100, an LSTM 300, random kernels 20).
     learning_rate : float or "published", optional
         Of the student; by default what the recipe says, or else the architecture.
     validation_fraction : float in [0, 1), optional
