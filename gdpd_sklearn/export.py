@@ -7,13 +7,14 @@ and scaling are part of it.
 name           type     what
 =============  =======  ============================================================
 series         float32  input (n, C, m), n and m free; m from the prefix length on, and
-                        what follows the prefix is not looked at
+                        what follows the prefix is not looked at; float64 where the
+                        series of fit lie so far from 0 that single precision loses them
 probabilities  float32  output (n, K)
 codes          int64    output (n,), the most probable class as an index of ``classes``
 =============  =======  ============================================================
 
-Graphs compute in single precision, early classifiers too: probabilities agree with
-``predict_proba`` within 1e-5. Features of random kernels are the same to the last bit.
+Graphs compute in single precision once an offset is taken off, early classifiers too: probabilities
+agree with ``predict_proba`` within 1e-5. Features of random kernels are the same to the last bit.
 
 Metadata of a model: ``classes`` (a JSON list; dates as ISO 8601 has them), ``prefix_length`` (time
 points), ``n_channels``, ``gdpd_sklearn`` (the version), ``format`` and ``digest`` (SHA-256 of the
@@ -161,7 +162,7 @@ class _Graph(nn.Module):
     ) -> None:
         super().__init__()
         # copies: the fitted models stay in the precision they compute in
-        self.views = nn.ModuleList(copy.deepcopy(model.view) for model in models)
+        self.views: Any = nn.ModuleList(copy.deepcopy(model.view) for model in models)
         self.networks = nn.ModuleList(copy.deepcopy(model[point]) for model in models)
         self.point = point
         self.temperature = temperature
@@ -169,6 +170,8 @@ class _Graph(nn.Module):
         self.n_channels = models[0].n_channels
         self.steps: Tensor
         self.register_buffer("steps", torch.arange(self.length))
+        # where a large offset has to be taken off first, single precision would lose the series
+        self.dtype = torch.float64 if any(v.is_far for v in self.views) else torch.float32
         self.float().eval()
         for view, model in zip(self.views, models, strict=True):
             if isinstance(model[point], RocketNetwork):
@@ -196,7 +199,7 @@ class _Graph(nn.Module):
 def _seen(view: nn.Module, series: Tensor, point: int) -> Tensor:
     """View series in the precision of the view, and round to single: (n, C, m) → (n, C, T)."""
     assert isinstance(view, PrefixView)
-    seen: Tensor = view(series.to(view.mean.dtype), point)
+    seen: Tensor = view(view.less_origin(series).to(view.mean.dtype), point)
     return seen.float()
 
 
@@ -211,7 +214,7 @@ def _as_bytes(graph: _Graph, classes: list[Any], opset: int) -> bytes:
         warnings.simplefilter("ignore")
         torch.onnx.export(
             graph,
-            (torch.zeros(2, graph.n_channels, graph.length + 1),),
+            (torch.zeros(2, graph.n_channels, graph.length + 1, dtype=graph.dtype),),
             exported,  # type: ignore[arg-type]  # a file, as the documentation has it
             input_names=["series"],
             output_names=["probabilities", "codes"],

@@ -35,7 +35,7 @@ def compute(cell: dict[str, Any], data_dir: str | None) -> dict[str, Any]:
     start = time.process_time()
     if cell["task"] == "early":
         early = way(GDPDEarlyClassifier(**setting), draw)
-        score = early.score(draw.X_test, draw.y_test)
+        score: Any = early.score(draw.X_test, draw.y_test)
         figures = {
             "harmonic_mean": float(score), "accuracy": score.accuracy, "earliness": score.earliness
         }  # fmt: skip

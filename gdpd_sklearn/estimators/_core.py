@@ -11,15 +11,12 @@ from aeon.base import BaseAeonEstimator
 from joblib import Memory
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.metadata_routing import MetadataRequest
-from sklearn.utils.validation import check_memory
 from torch import nn
 
 from gdpd_sklearn._checks import check_choice, check_int, check_real
 from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._registry import resolve
-from gdpd_sklearn._seeding import root_seed
 from gdpd_sklearn.data import SCALINGS, Mark
 from gdpd_sklearn.distillers import (
     DISTILLERS,
@@ -29,6 +26,13 @@ from gdpd_sklearn.distillers import (
     Distiller,
     NoDistillation,
     PseudoLabels,
+)
+from gdpd_sklearn.estimators._scalars import (
+    ClassWeight,
+    class_weights,
+    resolve_memory,
+    resolve_root,
+    resolve_verbose,
 )
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.recipes import TRAININGS, Training
@@ -53,7 +57,6 @@ ArchitectureLike: TypeAlias = str | Architecture | nn.Module | Callable[[int, in
 TeacherLike: TypeAlias = ArchitectureLike | FittedTeacher
 DistillerLike: TypeAlias = str | Distiller
 TrainingLike: TypeAlias = str | Training
-ClassWeight: TypeAlias = str | Mapping[Any, float] | None
 MemoryLike: TypeAlias = str | Memory | Recalls | None
 RandomState: TypeAlias = int | np.random.RandomState | None
 
@@ -277,13 +280,13 @@ def check_settings(
         scaling=p.scaling,
         class_weight=class_weights(p.class_weight, p.classes_, codes[codes >= 0]),
         device=p.device,
-        verbose=int(p.verbose),
+        verbose=resolve_verbose(p.verbose),
         shared=shared,
         exact=exact,
         channels=channels,
-        memory=check_memory(p.memory.own if isinstance(p.memory, Recalls) else p.memory),
+        memory=resolve_memory(p.memory.own if isinstance(p.memory, Recalls) else p.memory),
     )
-    return settings, root_seed(p.random_state)
+    return settings, resolve_root(p.random_state)
 
 
 def _input_length(longest: int | None, n_timepoints: int) -> int:
@@ -343,27 +346,3 @@ def _check_shared(student: Architecture, scaling: str) -> None:
             f"scaling='prefix' differs from prefix to prefix, and student={student!r} reads all of "
             f"them in one scale; use 'standard' or 'none', or another student with shared=False."
         )
-
-
-def class_weights(
-    class_weight: ClassWeight, classes: NDArray[Any], codes: NDArray[np.int64]
-) -> NDArray[np.float64] | None:
-    """scikit-learn's ``class_weight`` → a weight per class code, or None."""
-    if class_weight is None:
-        return None
-    if isinstance(class_weight, Mapping):
-        class_weight = dict(class_weight)
-        unknown = sorted(set(class_weight) - set(classes.tolist()), key=str)
-        if unknown:
-            raise ValueError(
-                f"class_weight={class_weight!r} names the labels {unknown}, which are not in y; "
-                f"labels are {classes.tolist()}."
-            )
-    elif class_weight != "balanced":
-        raise ValueError(
-            f"class_weight={class_weight!r} must be None, 'balanced' or a dict of label to weight."
-        )
-    weights: NDArray[np.float64] = compute_class_weight(
-        class_weight, classes=classes, y=classes[codes]
-    )
-    return weights

@@ -8,11 +8,17 @@ from typing import Any
 import numpy as np
 from aeon.classification.early_classification.base import BaseEarlyClassifier
 from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn.data import Mark
 from gdpd_sklearn.estimators import _core
-from gdpd_sklearn.estimators._answers import EarlyPrediction, decided_labels, decided_probabilities
+from gdpd_sklearn.estimators._answers import (
+    EarlyAnswer,
+    EarlyPrediction,
+    decided_labels,
+    decided_probabilities,
+)
 from gdpd_sklearn.estimators._as_classifier import EarlyAsClassifier
 from gdpd_sklearn.estimators._early_plan import (
     EARLY_PARTS,
@@ -26,9 +32,9 @@ from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
 from gdpd_sklearn.estimators._series import (
     check_finite,
-    check_not_empty,
     check_prefixes,
     list_of_unequal,
+    read_collection,
 )
 from gdpd_sklearn.estimators._session import Session
 from gdpd_sklearn.estimators._stream import EarlyStream
@@ -279,17 +285,23 @@ class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
     @property
     def models_(self) -> list[PrefixModel]:
         """The voting students."""
-        return self.engine_.models
+        return self._engine("models_").models
 
     @property
     def classification_points_(self) -> tuple[int, ...]:
         """Classification points in time points."""
-        return self.engine_.points
+        return self._engine("classification_points_").points
 
     @property
     def trigger_(self) -> Trigger:
         """The fitted rule."""
-        return self.engine_.trigger
+        return self._engine("trigger_").trigger
+
+    def _engine(self, wanted: str) -> EarlyEngine:
+        if "engine_" not in vars(self):
+            # an AttributeError too, so that hasattr says no
+            raise NotFittedError(f"{type(self).__name__} has no {wanted} before fit.")
+        return self.engine_
 
     # -- plain answers
 
@@ -322,27 +334,36 @@ class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
 
     # -- aeon's contract
 
-    def _predict(self, X: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    def _predict(self, X: Any) -> EarlyAnswer:
         return decided_labels(self._session.start(self.engine_, X), self.classes_)
 
-    def _predict_proba(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def _predict_proba(self, X: Any) -> EarlyAnswer:
         return decided_probabilities(self._session.start(self.engine_, X))
 
-    def _update_predict(self, X: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    def _update_predict(self, X: Any) -> EarlyAnswer:
         return decided_labels(self._session.update(self.engine_, X), self.classes_)
 
-    def _update_predict_proba(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def _update_predict_proba(self, X: Any) -> EarlyAnswer:
         return decided_probabilities(self._session.update(self.engine_, X))
 
-    def _score(self, X: Any, y: Any) -> EarlyScore:
+    def _score(self, X: Any, y: Any, sample_weight: Any = None) -> EarlyScore:
         info = self.engine_.decide(X).state_info(self.classification_points_)
-        return score_decisions(info, y, self.classes_, self.n_timepoints_)
+        return score_decisions(info, y, self.classes_, self.n_timepoints_, sample_weight)
 
-    def score(self, X: Any, y: Any) -> EarlyScore:
-        """Harmonic mean on complete series, which unpacks into it, accuracy and earliness."""
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> EarlyScore:
+        """Harmonic mean on complete series, which unpacks into it, accuracy and earliness.
+
+        Parameters
+        ----------
+        X : array of shape (n_cases, n_channels, n_timepoints_)
+        y : array of shape (n_cases,)
+            Labels of the type that fit saw; one that fit did not see is never right.
+        sample_weight : array of shape (n_cases,), optional
+            Weights of the cases in accuracy and earliness.
+        """
+        self._check_is_fitted()
         check_all_labelled(y, self.unlabelled)
-        score: EarlyScore = super().score(X, np.asarray(y))
-        return score
+        return self._score(self._preprocess_collection(X), y, sample_weight)
 
     def compute_harmonic_mean(
         self, state_info: NDArray[np.int64], y: NDArray[Any]
@@ -370,12 +391,18 @@ class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
     # -- input and parameters
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        check_not_empty(X)
-        if not getattr(self, "is_fitted", False):
-            return super()._preprocess_collection(X, store_metadata)
-        series: Any = list_of_unequal(X)
-        if series is None:
-            series = super()._preprocess_collection(X, store_metadata=False)
+        fitted = getattr(self, "is_fitted", False)
+
+        def read(native: Any) -> Any:
+            series: Any = list_of_unequal(native) if fitted else None
+            if series is None:
+                keep = store_metadata and not fitted
+                series = super(GDPDEarlyClassifier, self)._preprocess_collection(native, keep)
+            return series
+
+        series = read_collection(X, read)
+        if not fitted:
+            return series
         check_prefixes(series, self.n_channels_, self.n_timepoints_)
         return series
 
@@ -385,7 +412,7 @@ class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
         return self
 
     def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: fit takes X and y alone."""
+        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
         return _core.metadata_request(self)
 
     @classmethod

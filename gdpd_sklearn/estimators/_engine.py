@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.estimators._few import FEW
 from gdpd_sklearn.estimators._state import EarlyState
 from gdpd_sklearn.networks import Ensemble, PrefixModel, RocketAnswers, merge_states, split_states
@@ -106,6 +107,8 @@ class EarlyEngine:
 
     def probabilities_at(self, X: NDArray[np.floating], point: int) -> NDArray[np.float64]:
         """Calibrated probabilities of point number ``point`` of series (n, C, ≥ its length)."""
+        if self._answers is not None or self._ensemble is not None:
+            self.models[0].view.check(X, point)
         if self._answers is not None and len(X) <= FEW:
             return self._calibrate(self._answers.predict_proba(X, point)[None])
         if self._ensemble is not None and len(X) <= FEW:
@@ -114,7 +117,7 @@ class EarlyEngine:
 
     def probabilities_up_to(self, X: NDArray[np.floating], n_points: int) -> NDArray[np.float64]:
         """Calibrated probabilities of the first ``n_points`` points, shape (n_points, n, K)."""
-        if n_points == 0:
+        if check_int("n_points", n_points, 0, len(self.points)) == 0:
             return np.empty((0, len(X), self.n_classes))
         return self._calibrate([model.predict_proba_all(X, n_points) for model in self.models])
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRequest
 
+from gdpd_sklearn._checks import check_switch
 from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._core import (
@@ -24,7 +25,13 @@ from gdpd_sklearn.estimators._core import (
 from gdpd_sklearn.estimators._few import FewSeries
 from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
-from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
+from gdpd_sklearn.estimators._score import PlainScore
+from gdpd_sklearn.estimators._series import (
+    check_channels,
+    check_finite,
+    cut_series,
+    read_collection,
+)
 from gdpd_sklearn.networks import PrefixModel, Rocket, count_parameters
 from gdpd_sklearn.recipes import Training
 from gdpd_sklearn.training import (
@@ -38,7 +45,7 @@ from gdpd_sklearn.training import (
 __all__ = ["GDPDClassifier"]
 
 
-class GDPDClassifier(SavedEstimator, BaseClassifier):
+class GDPDClassifier(SavedEstimator, PlainScore, BaseClassifier):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
     ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. By
@@ -312,6 +319,7 @@ class GDPDClassifier(SavedEstimator, BaseClassifier):
     def _task(self, X: NDArray[np.floating], y: NDArray[Any]) -> FitTask:
         """Check data and parameters, and turn them into a task for the trainer."""
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
+        check_switch("keep_teacher", self.keep_teacher)
         check_finite(X)
         codes = encode_labels(y, self.classes_, self.unlabelled)
         self.n_labelled_ = int((codes >= 0).sum())
@@ -327,14 +335,19 @@ class GDPDClassifier(SavedEstimator, BaseClassifier):
         return self.classes_[self._predict_proba(X).argmax(axis=1)]
 
     def _predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
-        if X.shape[1] == self.n_channels_ and self.channels is not None:
+        if X.shape[1] == self.n_channels_ and self.channels_ != tuple(range(self.n_channels_)):
             X = X[:, list(self.channels_)]
-        check_finite(X[:, :, : self.prefix_length_])
+        check_finite(X)
         return self._few.predict_proba(self.model_, X)
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        check_not_empty(X)
-        return super()._preprocess_collection(X, store_metadata)
+        if self.is_fitted:
+            X = cut_series(X, self.prefix_length_)
+        return read_collection(
+            X, lambda native: super(GDPDClassifier, self)._preprocess_collection(
+                native, store_metadata
+            )
+        )  # fmt: skip
 
     def _check_y(
         self, y: Any, n_cases: int, update_classes: bool = True, allow_single_class: bool = False
@@ -364,7 +377,7 @@ class GDPDClassifier(SavedEstimator, BaseClassifier):
         return self
 
     def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: fit takes X and y alone."""
+        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
         return _core.metadata_request(self)
 
     @classmethod

@@ -151,13 +151,13 @@ def _kinds(parts: Sequence[type] = ()) -> dict[str, Kind]:
             FittedTeacher.__getstate__,
             FittedTeacher.of_state,
         ),
-        "features": Kind(
+        "lesson": Kind(
+            lambda value: isinstance(value, Lesson), Lesson.__getstate__, Lesson.of_state
+        ),
+        "compact": Kind(
             lambda value: isinstance(value, CompactFeatures),
             CompactFeatures.__getstate__,
             CompactFeatures.of_state,
-        ),
-        "lesson": Kind(
-            lambda value: isinstance(value, Lesson), Lesson.__getstate__, Lesson.of_state
         ),
         "engine": Kind(
             lambda value: isinstance(value, EarlyEngine),

@@ -12,7 +12,13 @@ from gdpd_sklearn.networks._bank_optimizer import (
     schedule_state,
     state_of,
 )
-from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, count_parameters
+from gdpd_sklearn.networks._base import (
+    Architecture,
+    Network,
+    NetworkOutput,
+    count_parameters,
+    is_finite,
+)
 from gdpd_sklearn.networks._coordinate_map import CoordinateMap, LinearBackbone
 from gdpd_sklearn.networks._custom import Custom
 from gdpd_sklearn.networks._ensemble import Ensemble
@@ -71,6 +77,7 @@ __all__ = [
     "ScheduleState",
     "SerialInception",
     "count_parameters",
+    "is_finite",
     "member_states",
     "merge_states",
     "resume",

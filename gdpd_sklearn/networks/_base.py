@@ -21,10 +21,16 @@ __all__ = [
     "NetworkOutput",
     "PadThenConv",
     "count_parameters",
+    "is_finite",
 ]
 
 State = tuple[Tensor, ...]
 """What a causal part remembers of a batch of series; every tensor has the batch first."""
+
+
+# More of them are a slip of the keyboard, or an attack, and would not fit into memory.
+MOST_UNITS = 4096
+MOST_LAYERS = 64
 
 
 class NetworkOutput(NamedTuple):
@@ -288,13 +294,24 @@ class Architecture(BaseEstimator):
             Seeds the initial weights; torch's global random state is left as it was.
         """
         with isolated_torch_seed(seed):
-            backbone, n_features = self.build_backbone(n_channels, n_timepoints)
-            return Network(backbone, self.pool(), n_features, n_classes)
+            try:
+                backbone, n_features = self.build_backbone(n_channels, n_timepoints)
+                return Network(backbone, self.pool(), n_features, n_classes)
+            except (RuntimeError, MemoryError) as error:
+                raise ValueError(
+                    f"{self!r} cannot be built for {n_channels} channels, {n_timepoints} time "
+                    f"points and {n_classes} classes: {error}"
+                ) from error
 
 
 def count_parameters(module: nn.Module) -> int:
     """Count the trainable parameters of a module."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
+def is_finite(module: nn.Module) -> bool:
+    """Tell whether all weights and statistics of a module are finite."""
+    return all(bool(torch.isfinite(tensor).all()) for tensor in module.state_dict().values())
 
 
 def same_conv1d(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = ["Budget", "check_arrays", "check_view", "check_weights"]
 _LONGEST = 2**24
 # Positions of all prefixes that a view may hold, beside what the size of the weights allows.
 _POSITIONS = 2**22
+_FARTHEST = float(np.finfo(np.float32).max)
 _SETTINGS = {"lengths", "input_length", "scaling", "stretched", "exact"}
 
 _FACTORIES = {
@@ -75,9 +77,12 @@ def check_arrays(arrays: Mapping[str, NDArray[Any]]) -> None:
         raise ValueError("view.mean and view.std are not a mean and a positive spread per channel")
 
 
-def check_view(settings: Mapping[str, Any], n_bytes: int) -> None:
+def check_view(settings: Mapping[str, Any], n_channels: int, n_bytes: int) -> None:
     """Refuse settings of a view that no fit leaves behind, or that would take a lot of memory."""
-    if set(settings) != _SETTINGS:
+    origin = settings.get("origin", [0.0] * n_channels)
+    if len(origin) != n_channels:
+        raise ValueError(f"origin={origin!r} must be a number for each of {n_channels} channels")
+    if set(settings) - {"origin"} != _SETTINGS:
         raise ValueError(f"its view has {sorted(settings)} in place of {sorted(_SETTINGS)}")
     lengths, longest = settings["lengths"], settings["input_length"]
     for length in (longest, *lengths):
@@ -88,6 +93,9 @@ def check_view(settings: Mapping[str, Any], n_bytes: int) -> None:
             raise ValueError(f"{name}={settings[name]!r} must be True or False")
     if settings["scaling"] not in SCALINGS:
         raise ValueError(f"scaling={settings['scaling']!r} must be one of {list(SCALINGS)}")
+    for value in settings.get("origin", []):
+        if type(value) is not float or not abs(value) <= _FARTHEST:
+            raise ValueError(f"origin={value!r} is no number in single precision")
     grows = all(one < other for one, other in itertools.pairwise(lengths))
     if not lengths or not (settings["stretched"] or (grows and lengths[-1] <= longest)):
         raise ValueError(f"lengths={lengths!r} are no prefixes of {longest} time points")

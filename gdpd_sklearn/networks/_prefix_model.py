@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gdpd_sklearn._checks import check_int
 from gdpd_sklearn._isolation import plain_torch
-from gdpd_sklearn.data import PrefixView, Series
-from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput
+from gdpd_sklearn.data import MappedSeries, PrefixView, Series
+from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, is_finite
 from gdpd_sklearn.networks._budget import Budget, check_arrays, check_view, check_weights
 from gdpd_sklearn.persistence import (
     FORMAT,
@@ -67,6 +69,7 @@ class PrefixModel:
         self.networks = nn.ModuleList(networks).eval().to(self.dtype)
         self.view = view.eval().to(self.dtype)
         self.architecture = architecture
+        self._check_numbers()
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -98,15 +101,19 @@ class PrefixModel:
         return self
 
     def outputs(self, X: Series | Tensor, point: int = 0) -> Iterator[NetworkOutput]:
-        """Run network number ``point`` over series (N, C, ≥ its length), chunk by chunk."""
-        for chunk in self._chunks(X):
+        """Run network number ``point`` over series (N, C, ≥ its length), chunk by chunk.
+
+        A tensor is taken as what ``view.receive`` gave; all else goes through that.
+        """
+        self.view.check(X, point)
+        for chunk in self._chunks(X, self.lengths[point]):
             # yielded outside the block: a suspended generator would keep the mode switched on
             with plain_torch(), torch.inference_mode():
                 output = self[point](self.view(chunk, point))
             yield output
 
     def predict_logits(self, X: Series | Tensor, point: int = 0) -> NDArray[np.float32]:
-        """Logits of network number ``point``, shape (N, K)."""
+        """Logits of network number ``point``, shape (N, K); ``X`` as :meth:`outputs` takes it."""
         logits = torch.cat([output.logits for output in self.outputs(X, point)])
         return logits.cpu().numpy().astype(np.float32)
 
@@ -124,7 +131,7 @@ class PrefixModel:
         ndarray of float64, shape (N, K)
             Rows sum to one in double precision, as scikit-learn's metrics want.
         """
-        return softmax(self.predict_logits(X, point))
+        return softmax(self.predict_logits(X, point), X)
 
     def predict_proba_all(
         self, X: Series | Tensor, n_points: int | None = None
@@ -140,18 +147,19 @@ class PrefixModel:
         -------
         ndarray of float64, shape (n_points, N, K)
         """
-        n_points = len(self) if n_points is None else n_points
+        n_points = len(self) if n_points is None else check_int("n_points", n_points, 0, len(self))
         if self.view.stretched or n_points == 0:
             each = [self.predict_proba(X, point) for point in range(n_points)]
             return np.stack(each) if each else np.empty((0, len(X), self.n_classes))
+        self.view.check(X, n_points - 1)
         lengths = torch.tensor(self.lengths[:n_points], device=self.view.mean.device)
         logits = []
-        for chunk in self._chunks(X):
+        for chunk in self._chunks(X, self.lengths[n_points - 1]):
             with plain_torch(), torch.inference_mode():
                 x = self.view(chunk, n_points - 1)
                 together = self[0].logits_at(x, lengths)
             logits.append(together.unflatten(0, (n_points, len(chunk))))
-        return softmax(torch.cat(logits, 1).cpu().numpy().astype(np.float32))
+        return softmax(torch.cat(logits, 1).cpu().numpy().astype(np.float32), X)
 
     @property
     def advances(self) -> bool:
@@ -177,20 +185,21 @@ class PrefixModel:
         state : pytree of Tensor
         """
         with plain_torch(), torch.inference_mode():
-            logits, state = self[0].advance(self.view.scale(self._tensor(X)), state)
-        return softmax(logits.cpu().numpy().astype(np.float32)), state
+            x = self.view.receive(X).to(self.dtype)
+            logits, state = self[0].advance(self.view.scale(x), state)
+        return softmax(logits.cpu().numpy().astype(np.float32), X), state
 
-    def _chunks(self, X: Series | Tensor) -> Iterator[Tensor]:
-        """Part cases for single passes; converted one by one, so that no copy of all is made."""
+    def _chunks(self, X: Series | Tensor, length: int) -> Iterator[Tensor]:
+        """Part cases for single passes; converted one by one, so that no copy of all is made.
+
+        Through single precision in any case: that is what the networks were trained on.
+        """
+        if isinstance(X, MappedSeries):
+            X = self.view.receive(X).to(self.view.mean.device)
         for start in range(0, max(len(X), 1), _CHUNK):
-            yield self._tensor(X[start : start + _CHUNK])
-
-    def _tensor(self, X: NDArray[np.floating] | Tensor) -> Tensor:
-        # through single precision in any case: that is what the networks were trained on
-        if isinstance(X, np.ndarray):
-            # a copy: torch would warn of arrays that must not be written to
-            X = torch.from_numpy(np.array(X, dtype=np.float32))
-        return torch.as_tensor(X, dtype=torch.float32, device=self.view.mean.device).to(self.dtype)
+            chunk = X[start : start + _CHUNK][..., :length]
+            single = chunk if isinstance(chunk, Tensor) else self.view.receive(chunk)
+            yield single.to(self.view.mean.device, self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
         return {
@@ -270,7 +279,7 @@ class PrefixModel:
         if not isinstance(architecture, Architecture):
             raise TypeError(f"{architecture!r} is no architecture")
         check_arrays(rest)
-        check_view(settings, sum(array.nbytes for array in rest.values()))
+        check_view(settings, rest["view.mean"].size, sum(a.nbytes for a in rest.values()))
         n_networks = len(settings["lengths"]) if settings["stretched"] else 1
         for number in range(n_networks):
             rows = len(rest[f"networks.{number}.head.weight"])
@@ -297,13 +306,14 @@ class PrefixModel:
         }
 
     def _view_settings(self) -> dict[str, Any]:
-        return {
+        settings = {
             "lengths": list(self.lengths),
             "input_length": self.view.input_length,
             "scaling": self.view.scaling,
             "stretched": self.view.stretched,
             "exact": self.exact,
         }
+        return settings | ({"origin": self.view.origin.tolist()} if self.view.is_far else {})
 
     @classmethod
     @plain_torch()
@@ -335,14 +345,40 @@ class PrefixModel:
                 if key.startswith("networks.")
             }
         )
+        model._check_numbers()
         return model
 
+    def _check_numbers(self) -> None:
+        """Refuse what can give no probabilities, wherever it comes from."""
+        std = self.view.std
+        if not (is_finite(self.networks) and is_finite(self.view) and bool((std > 0).all())):
+            raise ValueError(
+                "weights and means of a fitted model must be finite, standard deviations above 0."
+            )
 
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Turn logits (..., K) into probabilities that sum to one in double precision."""
-    values = logits.astype(np.float64)
-    exponentials = np.exp(values - values.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+def softmax(logits: NDArray[np.float32], X: Series | Tensor | None = None) -> NDArray[np.float64]:
+    """Turn logits (..., K) into probabilities that sum to one in double precision.
+
+    Raises
+    ------
+    ValueError
+        If some are not finite, as they become of values that no training case was near; the
+        message names the case in ``X`` and its largest value.
+    """
+    with np.errstate(invalid="ignore"):
+        values = logits.astype(np.float64)
+        exponentials = np.exp(values - values.max(axis=-1, keepdims=True))
+        probabilities: NDArray[np.float64] = exponentials / exponentials.sum(-1, keepdims=True)
+    if not isfinite(probabilities.sum()):
+        case = int(np.argwhere(~np.isfinite(probabilities).all(-1))[0, -1])
+        series: Any = None if X is None else X[case : case + 1]
+        size = "" if series is None else f", whose largest value is {float(abs(series).max()):g}"
+        raise ValueError(
+            f"X has no finite probabilities in case {case}{size}: values so far from those of fit "
+            f"are beyond single precision."
+        )
+    return probabilities
 
 
 def _all_subclasses(cls: type) -> list[type]:

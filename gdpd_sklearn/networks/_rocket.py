@@ -32,7 +32,7 @@ class Rocket(Architecture):
     Parameters
     ----------
     n_features : int, default=10_000
-        Upper bound of the width F; at least 168 where it is smaller.
+        Upper bound of the width F; at least 252 where it is smaller.
 
     Notes
     -----
@@ -66,9 +66,9 @@ class Rocket(Architecture):
 
     def build(self, n_channels: int, n_timepoints: int, n_classes: int, seed: int) -> Network:
         """Make the network on the CPU; see :meth:`Architecture.build`."""
-        check_int("n_features", self.n_features, 1)
+        n_features = check_int("n_features", self.n_features, 1, 10**6)
         with isolated_torch_seed(seed):
-            features = RocketFeatures(n_channels, n_timepoints, seed, self.n_features)
+            features = RocketFeatures(n_channels, n_timepoints, seed, n_features)
             return RocketNetwork(features, n_classes)
 
     def for_cases(self, n_cases: int) -> Rocket:
@@ -79,7 +79,7 @@ class Rocket(Architecture):
         cases on their number falls as the square root of the cases rises (1172 for 100 000), but
         672 are always taken.
         """
-        most = self.n_features
+        most = check_int("n_features", self.n_features, 1, 10**6)
         if n_cases > _LARGEST_MATRIX:
             affordable = math.isqrt(_MOST_PRODUCTS // n_cases)
             most = min(most, _LARGEST_MATRIX, max(_FEWEST, affordable))

@@ -39,6 +39,7 @@ class RocketAnswers:
         self._weight = np.broadcast_to(weight, (len(model), *weight.shape[1:])).copy()
         self._bias = np.broadcast_to(bias, (len(model), n_classes)).copy()
         self._lengths = model.lengths
+        self._view = model.view
         self._standard = model.view.scaling == "standard"
         # in the precision of the model, so that scaled values round alike
         self._mean, self._std = (t.numpy().copy() for t in (model.view.mean, model.view.std))
@@ -99,8 +100,7 @@ class RocketAnswers:
         return np.stack([self.probabilities(state, point) for state in states])
 
     def _scale(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        # through single precision: that is what the model was fitted on
-        x = points.astype(np.float32)
+        x = self._view.in_single(points)
         return (x - self._mean) / self._std if self._standard else x
 
     def _logits(self, features: NDArray[np.float32], point: int) -> NDArray[np.float32]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gdpd_sklearn.solver._coordinates import Coordinates, few_directions
 from gdpd_sklearn.solver._penalty import Answers
 from gdpd_sklearn.solver._ridge import (
     RidgeHeads,
@@ -65,7 +66,6 @@ def solve_in_batches(
     targets : Tensor of shape (n, K) or (P, n, K)
     sample_weight : Tensor of shape (n,), optional
     settings : RidgeSettings, optional
-        Coordinates are not kept.
 
     Returns
     -------
@@ -86,7 +86,8 @@ def solve_in_batches(
     batches = torch.arange(n_cases).split(max(1, _BATCH_CELLS // n_features))
     n_together = max(1, _NORMAL_CELLS // n_features**2)
     left_out = torch.empty_like(by_point, memory_format=torch.contiguous_format)
-    solved = []
+    solved: list[tuple[Tensor, ...]] = []
+    coordinates: list[Coordinates] = []
     for first in range(0, n_points, n_together):
         points = range(first, min(first + n_together, n_points))
         moments = [_Moments() for _ in points]
@@ -101,11 +102,14 @@ def solve_in_batches(
         for cases in batches:
             for head, point, part in zip(heads, points, read(cases, points), strict=True):
                 left_out[point, cases] = head.left_out(part, by_point[point], weight, cases)
+                if head.kept is not None:
+                    head.kept.of_cases[cases] = head.coordinates(part)
+        coordinates += [head.kept for head in heads if head.kept is not None]
         solved += [head.without_factor() for head in heads]
     weights, intercepts, mean, scale, penalties = (
         torch.stack(each) for each in zip(*solved, strict=True)
     )
-    return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out)
+    return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, tuple(coordinates))
 
 
 class _Head(NamedTuple):
@@ -118,9 +122,16 @@ class _Head(NamedTuple):
     penalty: Tensor
     middle: Tensor  # (F,), weighted mean of standardised features
     factor: Tensor  # (F, F), lower: the normal equations are factor · factorᵀ
+    kept: Coordinates | None  # those of cases are still to be filled in
 
     def without_factor(self) -> tuple[Tensor, ...]:
-        return self[:5]
+        return self.weights, self.intercept, self.mean, self.scale, self.penalty
+
+    def coordinates(self, features: Tensor) -> Tensor:
+        """Coordinates (B, r) of cases."""
+        assert self.kept is not None
+        standard = (features.double() - self.mean) / self.scale
+        return standard @ self.kept.basis - self.kept.centre
 
     def left_out(self, features: Tensor, targets: Tensor, weight: Tensor, cases: Tensor) -> Tensor:
         """Margins (B, K) of training cases by the head fitted without each."""
@@ -189,10 +200,18 @@ class _Moments:
         some = weight[chosen]
         number, _ = answers.least_error(targets[chosen], some, some / total, penalties)
         penalty = penalties[number]
-        weights = vectors @ (answers.right / (eigenvalues + penalty)[:, None])
+        in_coordinates = answers.right / (eigenvalues + penalty)[:, None]
+        weights = vectors @ in_coordinates
+        kept = None
+        if settings.n_coordinates:
+            few = few_directions(in_coordinates, settings.n_coordinates)
+            basis = vectors @ few.kept
+            empty = basis.new_empty(len(weight), basis.shape[1])
+            kept = Coordinates(empty, basis, middle @ basis, few.head, centre, few.n_leading)
         gram.diagonal().add_(penalty)
         factor = torch.linalg.cholesky(gram)
-        return _Head(weights, centre - middle @ weights, mean, scale, penalty, middle, factor)
+        intercept = centre - middle @ weights
+        return _Head(weights, intercept, mean, scale, penalty, middle, factor, kept)
 
     def _mean_and_scale(self) -> tuple[Tensor, Tensor]:
         """Give the mean, and √F times the standard deviation, or √F where that is zero: (F,)."""

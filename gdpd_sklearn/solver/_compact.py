@@ -33,20 +33,6 @@ class CompactFeatures:
     biases: Tensor
     unit: float
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Give the state as numpy, which opens wherever this package runs."""
-        weights, biases = self.weights.numpy(), self.biases.numpy()
-        return {"weights": weights, "biases": biases, "unit": self.unit}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(vars(self.of_state(state)))
-
-    @classmethod
-    def of_state(cls, state: dict[str, Any]) -> CompactFeatures:
-        """Make them of what :meth:`__getstate__` gave."""
-        weights, biases = (torch.from_numpy(state[name]) for name in ("weights", "biases"))
-        return cls(weights, biases, float(state["unit"]))
-
     @classmethod
     def of(cls, solved: Solved, point: int = 0) -> CompactFeatures:
         """Take them from a solved network with coordinates."""
@@ -59,6 +45,21 @@ class CompactFeatures:
         biases = -(weights @ heads.mean[point]) - kept.centre[leading] / size
         unit = float(solved.left_out[point].square().mean().sqrt())
         return cls(weights.float().cpu(), biases.float().cpu(), unit if unit > 0 else 1.0)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give the state as numpy, which opens wherever this package runs."""
+        return {
+            "weights": self.weights.numpy(), "biases": self.biases.numpy(), "unit": self.unit
+        }  # fmt: skip
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(vars(self.of_state(state)))
+
+    @classmethod
+    def of_state(cls, state: dict[str, Any]) -> CompactFeatures:
+        """Make them of what :meth:`__getstate__` gave."""
+        weights, biases = (torch.from_numpy(state[name]) for name in ("weights", "biases"))
+        return cls(weights, biases, state["unit"])
 
     def __call__(self, features: Tensor, logits: Tensor) -> Tensor:
         """Features (N, F) and logits (N, K) → (N, r + K)."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-__all__ = ["MOST_COORDINATES", "Coordinates", "keep_coordinates"]
+__all__ = ["MOST_COORDINATES", "Coordinates", "few_directions"]
 
 # As many as fit the pooled features of a convolutional network; so few that what is trained on
 # them, a square matrix for each prefix, stays small however many cases there are.
@@ -48,37 +48,30 @@ class Coordinates:
     n_leading: int
 
 
-def keep_coordinates(
-    coordinates: Tensor,
-    to_features: Callable[[Tensor], Tensor],
-    middle: Tensor,
-    weights: Tensor,
-    intercepts: Tensor,
-    n_leading: int,
-) -> Coordinates:
+class Directions(NamedTuple):
+    """What of R coordinates is kept: directions (R, r), and the head (r, K) along them."""
+
+    kept: Tensor
+    head: Tensor
+    n_leading: int
+
+
+def few_directions(weights: Tensor, n_leading: int) -> Directions:
     """Keep the leading coordinates, and of the others what the head reads off them.
 
     Parameters
     ----------
-    coordinates : Tensor of shape (n, R)
-        In ascending order of their eigenvalues.
-    to_features : callable
-        Directions in coordinates (R, m) to those in standardised features (F, m).
-    middle : Tensor of shape (F,)
-        Weighted mean of the standardised features.
     weights : Tensor of shape (R, K)
-        The head's.
-    intercepts : Tensor of shape (K,)
+        The head's, of coordinates in ascending order of their eigenvalues.
     n_leading : int
     """
-    n_all = coordinates.shape[1]
+    n_all, n_targets = weights.shape
     n_leading = min(n_leading, n_all)
-    directions = torch.eye(n_all).to(coordinates).flip(1)[:, :n_leading]
+    kept = torch.eye(n_all).to(weights).flip(1)[:, :n_leading]
     head = weights.flip(0)[:n_leading]
     if n_leading < n_all:
         rest = weights.clone()
         rest[n_all - n_leading :] = 0.0
-        directions = torch.cat([directions, rest], 1)
-        head = torch.cat([head, torch.eye(weights.shape[1]).to(weights)])
-    basis = to_features(directions)
-    return Coordinates(coordinates @ directions, basis, middle @ basis, head, intercepts, n_leading)
+        kept = torch.cat([kept, rest], 1)
+        head = torch.cat([head, torch.eye(n_targets).to(weights)])
+    return Directions(kept, head, n_leading)

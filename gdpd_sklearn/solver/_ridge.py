@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gdpd_sklearn.solver._coordinates import Coordinates, keep_coordinates
+from gdpd_sklearn.solver._coordinates import Coordinates, few_directions
 from gdpd_sklearn.solver._penalty import Answers
 
 __all__ = [
@@ -187,8 +187,10 @@ def _solve_one(
         shares = _left_out_shares(coordinates, inverse, weight, settings.explained)
     if not settings.n_coordinates:
         return head, None, shares
-    kept = keep_coordinates(
-        coordinates, to_features, middle, in_coordinates, centre, settings.n_coordinates
+    few = few_directions(in_coordinates, settings.n_coordinates)
+    basis = to_features(few.kept)
+    kept = Coordinates(
+        coordinates @ few.kept, basis, middle @ basis, few.head, centre, few.n_leading
     )
     return head, kept, shares
 

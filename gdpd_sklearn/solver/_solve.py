@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, class_targets,
 from gdpd_sklearn.solver._sharpness import fit_sharpness
 from gdpd_sklearn.solver._taught import Classroom, Lesson, solve_taught
 
-__all__ = ["Solved", "complete_series", "solve"]
+__all__ = ["Solved", "solve"]
 
 
 class Solved(NamedTuple):
@@ -43,24 +44,24 @@ class Solved(NamedTuple):
         Logits of each training case by the heads fitted without it.
     history : pandas.DataFrame
         A row for each prefix length: penalty, and loss and accuracy of left-out cases.
-    heads : RidgeHeads
-        Behind the network's heads, which are ``sharpness`` times as large.
-    sharpness : float
     codes : Tensor of int64, shape (N,)
         The classes that cases were learned as: their label, or what the teacher says in place of
         it; −1 for cases that were not learned.
     lesson : Lesson or None
         What the last prefix says of unlabelled cases, where it teaches.
+    heads : RidgeHeads
+        Behind the network's heads, which are ``sharpness`` times as large.
+    sharpness : float
     """
 
     network: Network
     architecture: Architecture
     left_out: Tensor
     history: pd.DataFrame
+    codes: Tensor
+    lesson: Lesson | None
     heads: RidgeHeads
     sharpness: float
-    codes: Tensor
-    lesson: Lesson | None = None
 
 
 def solve(
@@ -74,9 +75,9 @@ def solve(
     seed: int,
     *,
     class_weight: Tensor | None = None,
-    n_coordinates: int = 0,
     lesson: Lesson | None = None,
     teaches: bool = False,
+    n_coordinates: int = 0,
 ) -> Solved:
     """Fit the heads of a fixed backbone.
 
@@ -100,12 +101,12 @@ def solve(
         Kernels and biases follow from it.
     class_weight : Tensor of shape (K,), optional
         A case weighs what its class does.
-    n_coordinates : int, default=0
-        How many coordinates of each prefix to keep; see :class:`RidgeSettings`.
     lesson : Lesson, optional
         What the teacher says of the unlabelled cases, in their order.
     teaches : bool, default=False
         Whether the unlabelled cases shall learn from the last prefix what they are.
+    n_coordinates : int, default=0
+        How many coordinates of each prefix to keep; see :class:`RidgeSettings`.
 
     Returns
     -------
@@ -122,13 +123,11 @@ def solve(
     weight = _weights(train.y, class_weight, n_classes, lesson)
     labels = class_targets(train.y.clamp(min=0), n_classes)
     known, unknown = (train.y >= 0).nonzero()[:, 0], (train.y < 0).nonzero()[:, 0]
-    heads_of = partial(_solve_heads, network, view, train.x)
+    heads_of = partial(_solve_heads, network, view, train.x, n_coordinates)
     codes, taught_weight = train.y, None
     if lesson is None:
         targets = distiller.targets(labels, teacher)
-        settings = RidgeSettings(
-            n_coordinates=n_coordinates, explained=unknown if teaches else None
-        )
+        settings = RidgeSettings(explained=unknown if teaches else None)
         heads = heads_of(range(len(view.lengths)), targets, weight, settings)
         left_out = heads.left_out
     else:
@@ -137,9 +136,7 @@ def solve(
         cases = Classroom(
             known, unknown, labels[known], told, lesson, partial(_teach, distiller), weight
         )
-        heads, left_out, taught_weight = solve_taught(
-            heads_of, len(view.lengths), cases, n_coordinates
-        )
+        heads, left_out, taught_weight = solve_taught(heads_of, len(view.lengths), cases)
         if taught_weight > 0:
             codes = codes.masked_scatter(codes < 0, lesson.logits.argmax(1))
     learned = codes >= 0
@@ -156,7 +153,7 @@ def solve(
     history = _history(network, view, heads, left_out, train, validation)
     if taught_weight is not None:
         history["taught_weight"] = taught_weight
-    return Solved(network.eval(), architecture, left_out, history, heads, sharpness, codes, own)
+    return Solved(network.eval(), architecture, left_out, history, codes, own, heads, sharpness)
 
 
 def _weights(
@@ -183,22 +180,21 @@ def _solve_heads(
     network: Network,
     view: PrefixView,
     x: Tensor | MappedSeries,
+    n_coordinates: int,
     points: Sequence[int],
     targets: Tensor,
     weight: Tensor | None,
     settings: RidgeSettings,
 ) -> RidgeHeads:
-    """Fit the heads of some prefixes, in batches where there are more cases than features.
-
-    Coordinates are those of all cases together.
-    """
+    """Fit the heads of some prefixes, in batches where there are more cases than features."""
 
     def read(cases: Tensor, some: range) -> Iterator[Tensor]:
         lengths = [view.lengths[points[number]] for number in some]
         return network.along(view.scale(x[cases]), lengths)
 
     everything = range(len(points))
-    if len(x) > network.n_features and not settings.n_coordinates:
+    settings = replace(settings, n_coordinates=n_coordinates)
+    if len(x) > network.n_features:
         return solve_in_batches(read, len(points), targets, weight, settings)
     return solve_ridge(read(torch.arange(len(x)), everything), targets, weight, settings)
 
@@ -222,19 +218,13 @@ def _history(
         for point, length in enumerate(view.lengths)
     ]
     if validation is not None:
-        seen = view.scale(complete_series(validation))
+        seen = view.scale(validation.x[torch.arange(len(validation))])
         each = zip(rows, network.along(seen, view.lengths), view.lengths, strict=True)
         for row, features, length in each:
             with torch.no_grad():
                 logits = network.head_at(length, features)
             row |= _figures("validation", logits, validation.y)
     return pd.DataFrame(rows)
-
-
-def complete_series(cases: Cases) -> Tensor:
-    """Series as one tensor, read from their file where they are in one: (N, C, L)."""
-    x = cases.x
-    return x[torch.arange(len(cases))] if isinstance(x, MappedSeries) else x
 
 
 def _figures(name: str, logits: Tensor, y: Tensor) -> dict[str, float]:

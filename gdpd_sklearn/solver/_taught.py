@@ -163,9 +163,7 @@ HeadsOf = Callable[[Sequence[int], Tensor, Tensor, RidgeSettings], RidgeHeads]
 """Numbers of prefixes, targets, weights of cases and settings to the heads of these prefixes."""
 
 
-def solve_taught(
-    heads_of: HeadsOf, n_points: int, cases: Classroom, n_coordinates: int = 0
-) -> Taught:
+def solve_taught(heads_of: HeadsOf, n_points: int, cases: Classroom) -> Taught:
     """Fit the heads of all prefixes to labels, and to a teacher's answers where there is none.
 
     Parameters
@@ -175,8 +173,6 @@ def solve_taught(
     n_points : int
         Number P of prefixes.
     cases : Classroom
-    n_coordinates : int, default=0
-        How many coordinates the heads keep.
 
     Returns
     -------
@@ -193,13 +189,11 @@ def solve_taught(
     targets = cases.all_targets()
     n_known, n_cases = len(cases.labelled), len(targets)
 
-    def solved(points: Sequence[int], weight: float, n_coordinates: int = 0) -> RidgeHeads:
+    def solved(points: Sequence[int], weight: float) -> RidgeHeads:
         each = cases.weight.clone()
         each[cases.unlabelled] *= weight
         exact = len(points) * n_known * n_cases <= _MOST_CELLS
-        settings = RidgeSettings(
-            n_coordinates=n_coordinates, explained=cases.labelled if exact else None
-        )
+        settings = RidgeSettings(explained=cases.labelled if exact else None)
         return heads_of(points, targets, each, settings)
 
     def error(weight: float) -> float:
@@ -212,5 +206,5 @@ def solve_taught(
     weight = min(_WEIGHTS, key=errors.__getitem__)
     if errors[0.0] < _CLEARLY * errors[weight]:
         weight = 0.0
-    heads = solved(range(n_points), weight, n_coordinates)
+    heads = solved(range(n_points), weight)
     return Taught(heads, cases.left_out(heads), weight)

@@ -20,7 +20,7 @@ from gdpd_sklearn.data import Cases, PrefixView
 from gdpd_sklearn.networks import CoordinateMap, LinearBackbone, Network
 from gdpd_sklearn.solver._coordinates import Coordinates
 from gdpd_sklearn.solver._ridge import RidgeHeads
-from gdpd_sklearn.solver._solve import Solved, complete_series
+from gdpd_sklearn.solver._solve import Solved
 
 __all__ = ["CoordinateView", "Unfolded", "unfold"]
 
@@ -61,6 +61,8 @@ class Unfolded:
     students : list of Network, length P
         To start from, on the CPU; of one width, beyond which some prefixes have zeros.
     units : Tensor of float64, shape (P, r)
+    learned : Tensor of int64
+        Which cases of the solver these are: those that it had a class for.
     """
 
     solved: Solved
@@ -69,6 +71,7 @@ class Unfolded:
     validation: Cases | None
     students: list[Network]
     units: Tensor
+    learned: Tensor
 
     def fold(self, students: Sequence[Network]) -> Solved:
         """Put trained students (P of them) into the heads of the network.
@@ -96,9 +99,7 @@ class Unfolded:
         return self.solved
 
 
-def unfold(
-    solved: Solved, view: PrefixView, train: Cases, validation: Cases | None, n_classes: int
-) -> Unfolded:
+def unfold(solved: Solved, view: PrefixView, validation: Cases | None, n_classes: int) -> Unfolded:
     """Make the students that a trainer goes on with.
 
     Parameters
@@ -106,17 +107,19 @@ def unfold(
     solved : Solved
         With coordinates.
     view : PrefixView
-    train, validation : Cases
+    validation : Cases or None
         As the student was solved with.
     n_classes : int
     """
     heads = solved.heads
     width = max(1, *(each.basis.shape[1] for each in heads.coordinates))
     units = torch.stack([_units(each, width) for each in heads.coordinates])
-    x = _series((each.of_cases for each in heads.coordinates), units)
+    learned = (solved.codes >= 0).nonzero()[:, 0]
+    x = _series((each.of_cases[learned] for each in heads.coordinates), units)
     unseen = None
     if validation is not None:
-        features = solved.network.along(view.scale(complete_series(validation)), view.lengths)
+        series = validation.x[torch.arange(len(validation))]
+        features = solved.network.along(view.scale(series), view.lengths)
         unseen = Cases(_series(_coordinates_of(features, heads), units), validation.y)
     students = []
     for kept, unit in zip(heads.coordinates, units, strict=True):
@@ -128,7 +131,8 @@ def unfold(
             student.head.bias.copy_(solved.sharpness * kept.intercepts)
         students.append(student)
     points = CoordinateView(len(heads.coordinates), width).to(x.device)
-    return Unfolded(solved, points, Cases(x, train.y), unseen, students, units)
+    cases = Cases(x, solved.codes[learned])
+    return Unfolded(solved, points, cases, unseen, students, units, learned)
 
 
 def _units(kept: Coordinates, width: int) -> Tensor:

@@ -1,7 +1,7 @@
 """Training: tasks in, results out; the trainer, the teacher, cross-fitting."""
 
 from gdpd_sklearn.training._crossfit import CrossFit, cross_fit
-from gdpd_sklearn.training._fit import Recalls, fit, fit_or_recall, fit_teacher_of
+from gdpd_sklearn.training._fit import Recalls, attempt, fit, fit_or_recall, fit_teacher_of
 from gdpd_sklearn.training._history import Columns, as_columns, as_frame
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
@@ -20,6 +20,7 @@ __all__ = [
     "Source",
     "as_columns",
     "as_frame",
+    "attempt",
     "cross_fit",
     "fit",
     "fit_or_recall",

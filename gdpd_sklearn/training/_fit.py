@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -20,9 +20,10 @@ from gdpd_sklearn._digest import digest
 from gdpd_sklearn._isolation import plain_torch
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn._version import __version__
-from gdpd_sklearn.data import Cases, PrefixView, select_cases, stratified_holdout, to_cases
+from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_cases
 from gdpd_sklearn.distillers import Distiller, NoDistillation
 from gdpd_sklearn.networks import CoordinateMap, PrefixModel
+from gdpd_sklearn.recipes import DivergedError
 from gdpd_sklearn.solver import MOST_COORDINATES, Lesson, Solved, solve, unfold
 from gdpd_sklearn.training._history import history_frame
 from gdpd_sklearn.training._recall import recall
@@ -31,7 +32,7 @@ from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
 from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 from gdpd_sklearn.training._trainer import Run, Trained, train
 
-__all__ = ["Recalls", "fit", "fit_or_recall", "fit_teacher_of"]
+__all__ = ["Recalls", "attempt", "fit", "fit_or_recall", "fit_teacher_of"]
 
 Item = TypeVar("Item")
 
@@ -54,19 +55,43 @@ def fit(tasks: Sequence[FitTask], n_jobs: int | None = None) -> list[FitResult]:
     list of FitResult
         In the order of the tasks. A task gives the same alone and among others: to the last bit
         where its networks are looped, up to rounding where they are stacked.
+
+    Raises
+    ------
+    DivergedError
+        If a training ended in numbers that are not finite.
     """
-    tasks = _with_teachers(tasks, n_jobs)
+    return [_unless_diverged(each) for each in attempt(tasks, n_jobs)]
+
+
+def attempt(tasks: Sequence[FitTask], n_jobs: int | None = None) -> list[FitResult | DivergedError]:
+    """Do as :func:`fit`, but give the failure of a task as its result: others go on."""
+    teachers = _teachers(tasks, n_jobs)
+    results: dict[int, FitResult | DivergedError] = {}
+    tasks = list(tasks)
+    for i, teacher in teachers.items():
+        if isinstance(teacher, DivergedError):
+            results[i] = teacher
+        else:
+            tasks[i] = replace(tasks[i], settings=replace(tasks[i].settings, teacher=teacher))
+    going_on = [i for i in range(len(tasks)) if i not in results]
     groups = [
         part
-        for group in _grouped(range(len(tasks)), lambda i: _group_key(tasks[i]))
+        for group in _grouped(going_on, lambda i: _group_key(tasks[i]))
         for part in _along_sources(tasks, group, effective_n_jobs(n_jobs))
     ]
     fitted = Parallel(n_jobs=n_jobs)(
         delayed(_fit_group)([tasks[i] for i in group]) for group in groups
     )
     order = [i for group in groups for i in group]
-    results = dict(zip(order, (result for each in fitted for result in each), strict=True))
+    results |= dict(zip(order, (result for each in fitted for result in each), strict=True))
     return [results[i] for i in range(len(tasks))]
+
+
+def _unless_diverged(result: FitResult | DivergedError) -> FitResult:
+    if isinstance(result, DivergedError):
+        raise result
+    return result
 
 
 @runtime_checkable
@@ -109,18 +134,23 @@ def fit_teacher_of(task: FitTask) -> FittedTeacher:
     return teacher
 
 
-def _with_teachers(tasks: Sequence[FitTask], n_jobs: int | None) -> list[FitTask]:
-    """Train the teachers, each once, and hand them to the tasks."""
+def _teachers(
+    tasks: Sequence[FitTask], n_jobs: int | None
+) -> dict[int, FittedTeacher | DivergedError]:
+    """Train the teachers, each once; give those of the tasks that lack one, by number."""
     wanting = [i for i, task in enumerate(tasks) if task.settings.trains_teacher]
     groups = _grouped(wanting, lambda i: _teacher_key(tasks[i]))
     teachers = Parallel(n_jobs=n_jobs)(
-        delayed(fit_teacher_of)(tasks[numbers[0]]) for numbers in groups
+        delayed(_attempt_one)(fit_teacher_of, tasks[numbers[0]]) for numbers in groups
     )
-    handed = list(tasks)
-    for numbers, teacher in zip(groups, teachers, strict=True):
-        for i in numbers:
-            handed[i] = replace(tasks[i], settings=replace(tasks[i].settings, teacher=teacher))
-    return handed
+    return {i: teacher for numbers, teacher in zip(groups, teachers, strict=True) for i in numbers}
+
+
+def _attempt_one(fit_one: Callable[[FitTask], Item], task: FitTask) -> Item | DivergedError:
+    try:
+        return fit_one(task)
+    except DivergedError as error:
+        return error
 
 
 # -- what must be equal
@@ -193,11 +223,11 @@ def _along_sources(tasks: Sequence[FitTask], group: Sequence[int], n_parts: int)
 
 
 @plain_torch()
-def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult]:
+def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult | DivergedError]:
     """Fit tasks that agree in their group key."""
     settings, classes = tasks[0].settings, tasks[0].classes
     if settings.student.fixed:
-        return [_solved(task) for task in tasks]
+        return [_attempt_one(_solved, task) for task in tasks]
     prepared: list[Prepared] = []
     runs: list[Run] = []
     of_task: dict[int, tuple[Prepared, list[int]]] = {}
@@ -259,21 +289,20 @@ def prepare(task: FitTask) -> Prepared:
     view = PrefixView.fit(
         seen, task.lengths, settings.input_length, settings.scaling, not settings.shared
     ).to(device)
-    cases = to_cases(seen, y[train_cases], device)
+    cases = to_cases(view.receive(seen), y[train_cases], device)
     validation = None
     if len(held_out):
         unseen = select_cases(X, held_out, settings.channels)
-        validation = to_cases(unseen, y[held_out], device)
+        validation = to_cases(view.receive(unseen), y[held_out], device)
 
     if teacher is not None:
-        complete = cases.x
-        if settings.channels is not None:
-            complete = to_cases(select_cases(X, train_cases), y[train_cases], device).x
+        complete, own = cases.x, teacher.model.view
+        if settings.channels is not None or not own.receives_like(view):
+            complete = to_cases(own.receive(select_cases(X, train_cases)), y[train_cases], device).x
         maps = settings.distiller.uses_feature_maps
         outputs = teacher.outputs(complete, feature_maps=maps)
         # nobody learns from answers that know a case's own label, where there are others
-        about = select_cases(X, train_cases), task.y[train_cases]
-        outputs = teacher.leaving_out(outputs, *about)
+        outputs = teacher.leaving_out(outputs, select_cases(X, train_cases), task.y[train_cases])
         teacher.model.to("cpu")
         if settings.distiller.blends:
             ask = partial(teacher.about_blends, x=complete, feature_maps=maps)
@@ -285,14 +314,14 @@ def prepare(task: FitTask) -> Prepared:
 def _solved(task: FitTask) -> FitResult:
     """Fit a student of a fixed backbone: solved, and trained on from there for most methods."""
     settings, parts = task.settings, prepare(task)
-    source, lesson = parts.source, parts.lesson
-    trains = not settings.distiller.closed_form
+    source, lesson, trains = parts.source, parts.lesson, not settings.distiller.closed_form
     answers = None if source.teacher is None else source.teacher.logits
     solved = solve(
         settings.student, NoDistillation() if trains else settings.distiller, source.view,
         source.train, source.validation, answers, len(task.classes), source.seed,
-        class_weight=_class_weight(settings), n_coordinates=MOST_COORDINATES if trains else 0,
+        class_weight=_class_weight(settings),
         lesson=None if lesson is None else lesson.to(source.train.y.device),
+        n_coordinates=MOST_COORDINATES if trains else 0,
     )  # fmt: skip
     if trains:
         solved = _trained_on(solved, task, source)
@@ -310,36 +339,43 @@ def _solved(task: FitTask) -> FitResult:
 
 def _trained_on(solved: Solved, task: FitTask, source: Source) -> Solved:
     """Train a solved student by gradient, on the coordinates of its features."""
-    settings, weight = task.settings, _class_weight(task.settings)
-    start = unfold(solved, source.view, source.train, source.validation, len(task.classes))
-    learned = solved.codes >= 0
+    settings, teacher = task.settings, source.teacher
+    start = unfold(solved, source.view, source.validation, len(task.classes))
     source = replace(
-        source, view=start.view, validation=start.validation, students=start.students,
-        train=Cases(start.train.x[learned], solved.codes[learned]),
-        teacher=None if source.teacher is None else source.teacher.rows(learned.nonzero()[:, 0]),
+        source, view=start.view, train=start.train, validation=start.validation,
+        teacher=None if teacher is None else teacher.rows(start.learned), students=start.students,
     )  # fmt: skip
-    runs = [Run(0, point, settings.distiller) for point in range(len(task.lengths))]
     trained = train(
-        CoordinateMap(), [source], runs, len(task.classes), settings.plan,
-        class_weight=weight, verbose=settings.verbose,
+        CoordinateMap(), [source],
+        [Run(0, point, settings.distiller) for point in range(len(task.lengths))],
+        len(task.classes), settings.plan,
+        class_weight=_class_weight(settings), verbose=settings.verbose,
     )  # fmt: skip
-    history = history_frame([rows for _, rows in trained], task.lengths)
-    return start.fold([student for student, _ in trained])._replace(history=history)
+    for each in trained:
+        if each.failure is not None:
+            raise each.failure
+    history = history_frame([each.rows for each in trained], task.lengths)
+    return start.fold([each.student for each in trained])._replace(history=history)
 
 
-def _result(task: FitTask, parts: Prepared, trained: Sequence[Trained]) -> FitResult:
+def _result(
+    task: FitTask, parts: Prepared, trained: Sequence[Trained]
+) -> FitResult | DivergedError:
     """Take a task's students out of a training."""
     settings = task.settings
+    for _, _, failure in trained:
+        if failure is not None:
+            return failure
     if parts.teacher is not None:
         parts.teacher.model.to("cpu")
     # moved before it is built: not every device has the double precision of an exact model
-    students = [student.cpu() for student, _ in trained]
+    students = [each.student.cpu() for each in trained]
     model = PrefixModel(
         students, parts.source.view.at(task.lengths), settings.student, settings.exact
     )
     # of a shared student there is one figure, for all prefixes at once
     reported = (task.X.shape[2],) if settings.shared else tuple(task.lengths)
-    history = history_frame([rows for _, rows in trained], reported)
+    history = history_frame([each.rows for each in trained], reported)
     return FitResult(model, history, parts.teacher, parts.held_out)
 
 

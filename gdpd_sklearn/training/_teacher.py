@@ -91,7 +91,13 @@ class FittedTeacher:
             output if feature_maps else output._replace(feature_map=output.pooled[..., None])
             for output in map(self._few, self.model.to(x.device).outputs(x))
         ]
-        return NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+        output = NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+        if not all(bool(torch.isfinite(each).all()) for each in output):
+            raise ValueError(
+                "the teacher's outputs for X are not finite: its series are in another unit, or "
+                "some values are far beyond those that it was fitted on."
+            )
+        return output
 
     def _few(self, output: NetworkOutput) -> NetworkOutput:
         if self.compact is None:
@@ -180,8 +186,10 @@ def fit_teacher(
     """
     view = PrefixView.fit(X, [X.shape[2]], input_length, scaling, not architecture.fixed)
     view = view.to(device)
-    cases = to_cases(X, y, device)
-    validation = to_cases(X_validation, y_validation, device) if len(y_validation) else None
+    cases = to_cases(view.receive(X), y, device)
+    validation = None
+    if len(y_validation):
+        validation = to_cases(view.receive(X_validation), y_validation, device)
     weight = None
     if class_weight is not None:
         weight = torch.as_tensor(class_weight, dtype=torch.float32, device=device)
@@ -190,7 +198,7 @@ def fit_teacher(
     if architecture.fixed:
         solved = solve(
             architecture, NoDistillation(), view, cases, validation, None, len(classes), seed,
-            class_weight=weight, n_coordinates=MOST_COORDINATES, teaches=not labelled.all(),
+            class_weight=weight, teaches=not labelled.all(), n_coordinates=MOST_COORDINATES,
         )  # fmt: skip
         compact = CompactFeatures.of(solved)
         network, architecture, history = solved.network, solved.architecture, solved.history
@@ -201,10 +209,12 @@ def fit_teacher(
             known = (cases.y >= 0).nonzero()[:, 0]
             cases = Cases(cases.x[known], cases.y[known])
         source = Source(view, cases, validation, None, seed)
-        ((network, rows),) = train(
+        ((network, rows, failure),) = train(
             architecture, [source], [Run(0, 0, NoDistillation())], len(classes), plan,
             class_weight=weight, label="teacher", verbose=verbose,
         )  # fmt: skip
+        if failure is not None:
+            raise failure
         history = history_frame([rows], view.lengths)
     model = PrefixModel([network], view, architecture)
     score = None

@@ -1,5 +1,7 @@
 """Labels of an early classifier: in the caller's own type, and -1 where nothing is decided."""
 
+import copy
+import pickle
 from functools import cache
 
 import numpy as np
@@ -9,6 +11,7 @@ from early_cases import assert_same, whimsical
 from synthetic import EARLY, make_series
 
 from gdpd_sklearn import GDPDEarlyClassifier
+from gdpd_sklearn.estimators._answers import EarlyAnswer
 from gdpd_sklearn.networks import CausalFCN
 
 # one that learns fast: both classes are decided
@@ -85,3 +88,24 @@ def test_labels_unknown_to_fit_count_as_errors(clf):
         assert clf.score(X, np.where(np.arange(24) < 12, other, y)).accuracy == np.mean(
             right & (np.arange(24) >= 12)
         )
+
+
+def test_a_pair_is_a_tuple_that_says_where_the_plain_arrays_are():
+    labels, decisions = np.array([1, 0]), np.array([True, False])
+    pair = EarlyAnswer(labels, decisions)
+    assert isinstance(pair, tuple)
+    one, other = pair
+    assert one is labels
+    assert other is decisions
+    for twin in (pickle.loads(pickle.dumps(pair)), copy.deepcopy(pair)):
+        assert type(twin) is EarlyAnswer
+        np.testing.assert_array_equal(twin[0], labels)
+    for take in (
+        np.asarray,
+        np.concatenate,
+        np.shape,
+        lambda p: p.shape,
+        lambda p: hasattr(p, "shape"),
+    ):
+        with pytest.raises(TypeError, match=r"as_classifier\(\).*SCORERS"):
+            take(pair)

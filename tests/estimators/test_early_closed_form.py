@@ -212,3 +212,15 @@ def test_trained_ones_are_searched_like_any_other(search, estimator, points):
     found = search(estimator(**settings, **points), grid, cv=2).fit(X, y)
     assert np.isfinite(found.cv_results_["mean_test_score"]).all()
     assert found.best_estimator_.distiller.weight in (0.1, 10.0)
+
+
+def test_cases_without_a_label_are_trained_on_as_what_the_teacher_says(series):
+    X, y = series
+    few = y.astype(float)
+    few[np.arange(40) % 4 > 0] = np.nan
+    clf = GDPDEarlyClassifier(**TRAINED, unlabelled=np.nan).fit(X, few)
+    assert (clf.predict_early(X).labels == y).mean() > 0.8
+    alone = GDPDEarlyClassifier(**TRAINED, unlabelled=np.nan)
+    alone.fit(X[np.arange(40) % 4 == 0], y[np.arange(40) % 4 == 0].astype(float))
+    difference = clf.predict_early(X).probabilities - alone.predict_early(X).probabilities
+    assert np.abs(difference).max() > 0.01

@@ -48,7 +48,7 @@ BAD_PARAMETERS = [
     ({"classification_points": (21,)}, r"classification_points=21 must be a float .* in \[1, 20\]"),
     ({"trigger": "tease"}, r"trigger='tease' is unknown \(did you mean 'teaser'\?\); valid names"),
     ({"trigger": Teaser}, r"trigger=<class .*Teaser'> must be one of the names"),
-    ({"trigger": Teaser(nu=0.0)}, r"nu=0.0 must be a number in \(0, 1\]"),
+    ({"trigger": Teaser(nu=0.0)}, r"nu=0.0 must be a number in \(0, 1\)"),
     ({"objective": "cost"}, r"objective='cost' must be 'harmonic_mean' or a DecisionCost"),
     ({"objective": DecisionCost(((0, 1, 1),))}, r"misclassification=.*finite \(2, 2\) matrix"),
     ({"objective": DecisionCost(delay=lambda f: 1.0)}, r"must give finite costs of shape \(4,\)"),
@@ -59,7 +59,7 @@ BAD_PARAMETERS = [
     ({"scaling": "prefix"}, r"scaling='prefix' differs from prefix to prefix.*shared=False"),
     ({"student": "lsmt"}, r"student='lsmt' is unknown \(did you mean 'lstm'\?\).*valid names"),
     ({"teacher": "resnet99"}, r"teacher='resnet99' is unknown.*valid names"),
-    ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, inf\)"),
+    ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, 1e\+30\]"),
     ({"training": Training(batch_size=1)}, r"batch_size=1 must be an integer of at least 2"),
     ({"patience": 5}, r"patience=5 needs a validation part"),
 ]

@@ -24,6 +24,7 @@ from gdpd_sklearn.networks import (
     PrefixModel,
     count_parameters,
 )
+from gdpd_sklearn.networks._prefix_model import softmax
 from gdpd_sklearn.persistence import read_sealed, write_sealed
 
 LENGTHS = (3, 9, 16)
@@ -367,6 +368,33 @@ def test_the_classes_of_a_file_are_architectures_alone(path):
     with pytest.raises(ValueError, match=r"known are \['gdpd_sklearn\.networks\."):
         PrefixModel.load(path)
     assert issubclass(FCN, Architecture)
+
+
+# numbers ------------------------------------------------------------------------------------------
+
+
+def test_probabilities_that_are_no_numbers_name_the_case_and_its_value():
+    X = np.zeros((3, 1, 5))
+    X[1, 0, 2] = -7e37
+    logits = np.array([[1.0, 2.0], [np.nan, 0.0], [3.0, 4.0]], dtype=np.float32)
+    with pytest.raises(ValueError, match=r"no finite probabilities in case 1, .* value is 7e\+37"):
+        softmax(logits, X)
+    with pytest.raises(ValueError, match=r"no finite probabilities in case 2"):
+        softmax(np.stack([logits[[0, 0, 2]], np.where(logits > 2, np.inf, logits)[[0, 0, 2]]]))
+    assert softmax(np.array([[-3e38, 3e38]], dtype=np.float32)).tolist() == [[0.0, 1.0]]
+
+
+def test_a_model_has_finite_weights_however_it_comes_about(model):
+    with torch.no_grad():
+        model.networks[0].head.weight[0, 0] = torch.nan
+    with pytest.raises(ValueError, match=r"weights .* of a fitted model must be finite"):
+        PrefixModel(list(model.networks), model.view, model.architecture)
+    with pytest.raises(ValueError, match=r"weights .* of a fitted model must be finite"):
+        pickle.loads(pickle.dumps(model))
+    model.networks[0].head.weight.data.zero_()
+    model.view.std[0] = 0.0
+    with pytest.raises(ValueError, match=r"standard deviations above 0"):
+        PrefixModel(list(model.networks), model.view, model.architecture)
 
 
 @pytest.mark.parametrize("name", ["fcn", "lite", "lstm", "resnet", "inception_time", "rocket"])

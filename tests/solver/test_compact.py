@@ -1,5 +1,7 @@
 """A teacher's features in few numbers."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -34,3 +36,6 @@ def test_coordinates_and_answers_side_by_side(n_coordinates):
     exchanged = compact.with_logits(found, solved.left_out[0].float())
     torch.testing.assert_close(exchanged[:, :n_leading], found[:, :n_leading])
     assert exchanged[:, n_leading:].square().mean().item() == pytest.approx(1.0, rel=1e-5)
+    again = pickle.loads(pickle.dumps(compact))
+    assert all(isinstance(value, np.ndarray | float) for value in compact.__getstate__().values())
+    torch.testing.assert_close(again(output.pooled, output.logits), found, rtol=0, atol=0)

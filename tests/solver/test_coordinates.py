@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from gdpd_sklearn.solver import RidgeSettings, class_targets, solve_ridge
+from gdpd_sklearn.solver import RidgeSettings, class_targets, solve_in_batches, solve_ridge
 
 N_CASES, N_CLASSES = 17, 3
 
@@ -46,3 +46,24 @@ def test_leading_coordinates_are_principal_components(n_features):
     leading = heads.coordinates[0].of_cases[:, :3].numpy()
     np.testing.assert_allclose(np.abs(leading), np.abs(standard @ directions[:3].T), atol=1e-9)
     np.testing.assert_allclose(np.linalg.norm(leading, axis=0), sizes[:3], atol=1e-9)
+
+
+@pytest.mark.parametrize("n_coordinates", [2, 100])
+def test_more_cases_than_features_have_the_same_coordinates(monkeypatch, n_coordinates):
+    monkeypatch.setattr("gdpd_sklearn.solver._batches._BATCH_CELLS", 6 * 5)
+    features, heads = _solved(6, n_coordinates)
+    y = torch.as_tensor(np.random.default_rng(0).integers(N_CLASSES, size=N_CASES))
+    settings = RidgeSettings(n_coordinates=n_coordinates)
+    batched = solve_in_batches(
+        lambda cases, points: (features[cases] for _ in points),
+        2, class_targets(y, N_CLASSES), settings=settings,
+    )  # fmt: skip
+    for kept in batched.coordinates:
+        expected = heads.coordinates[0]
+        # principal directions have no sign
+        signs = torch.sign((kept.of_cases * expected.of_cases).sum(0))
+        for name in ("of_cases", "basis", "centre"):
+            found, want = getattr(kept, name), getattr(expected, name)
+            torch.testing.assert_close(found * signs, want, rtol=0, atol=1e-9)
+        torch.testing.assert_close(kept.weights * signs[:, None], expected.weights)
+        torch.testing.assert_close(kept.intercepts, expected.intercepts)

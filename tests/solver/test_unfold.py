@@ -29,7 +29,7 @@ def _start(n_coordinates):
         Rocket(400), NoDistillation(), view, train, None, None, N_CLASSES, 0,
         n_coordinates=n_coordinates,
     )  # fmt: skip
-    return view, train, validation, solved, unfold(solved, view, train, validation, N_CLASSES)
+    return view, train, validation, solved, unfold(solved, view, validation, N_CLASSES)
 
 
 def _logits(network, view, x):

@@ -233,7 +233,7 @@ def test_bad_questions_are_named(rule, held_out):
         ("margin", {"tolerance": -0.1}, "tolerance=-0.1"),
         ("falling_threshold", {"max_slope": -1.0}, "max_slope=-1.0"),
         ("falling_threshold", {"max_slope": np.inf}, "max_slope"),
-        ("falling_threshold", {"tolerance": None}, "tolerance=None"),
+        ("falling_threshold", {"tolerance": "small"}, "tolerance='small'"),
         ("stopping_rule", {"rule": "SR3"}, "rule='SR3'"),
         ("stopping_rule", {"n_candidates": 0}, "n_candidates=0"),
         ("stopping_rule", {"rule": "SR2", "random_state": None}, "random_state=None"),
