@@ -19,8 +19,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from benchmarks._engine import run_unordered
-from benchmarks._files import write_atomically
 from benchmarks._origin import Origin, current_origin, describe_origins
+from gdpd_sklearn.persistence import write_atomically
 
 __all__ = ["cell_path", "load_cells", "load_results", "missing_cells", "run_cells"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks._files import write_atomically
+from gdpd_sklearn.persistence import write_atomically
 
 __all__ = ["summarise_tsml_results", "write_tsml_results"]
 

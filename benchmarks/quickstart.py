@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
@@ -21,15 +22,18 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 from joblib import Memory, Parallel, delayed
+from sklearn.base import clone
 from tqdm import tqdm
 
 from benchmarks._data import load_split
 from benchmarks._statistics import difference_over_sets
-from benchmarks.early._compute import compute, contestant_cells
+from benchmarks._threads import one_thread
+from benchmarks.early._compute import contestant_cells
+from benchmarks.early._points import classification_points
 from benchmarks.early.contestants import CONTESTANTS
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.data import LEAST_POINTS
-from gdpd_sklearn.metrics import auc_prc
+from gdpd_sklearn.metrics import auc_prc, harmonic_mean
 
 METHODS: Mapping[str, dict[str, Any]] = {
     "default": {},
@@ -43,28 +47,43 @@ LABELS = {
     "gdpd": "FCN, GDPD",
 }  # fmt: skip
 COLOURS = {"default": "#1b9e77", "none": "#777777", "kd": "#d95f02", "gdpd": "#1b6ca8"}
-EARLY = ("default", "threshold, MiniRocket", "TEASER, MiniRocket")
+EARLY = ("default", "threshold, MiniRocket")
 _EARLY_FIGURES = ["harmonic_mean", "accuracy", "earliness", "fit_seconds"]
 
 
 def run_early(args: argparse.Namespace) -> pd.DataFrame:
     """Fit early classifiers on every set, and score each on the test split.
 
-    All compute in this process, so that seconds can be compared: numba compiles aeon's transforms
-    in an untimed fit before.
+    All compute in this process, so that seconds can be compared; an untimed fit before each
+    contestant's first one lets numba compile aeon's transforms.
     """
-    cells = contestant_cells(args.contestants, args.sets[:1], 1, args.least_points)
-    for cell in tqdm(cells, unit="warm-up", leave=False):
-        compute(cell, args.data_dir)
     cells = contestant_cells(args.contestants, args.sets, args.seeds, args.least_points)
-    rows = [cell | compute(cell, args.data_dir) for cell in tqdm(cells, unit="fit", leave=False)]
+    rows, warm = [], set()
+    with one_thread():
+        for cell in tqdm(cells, unit="early fit", mininterval=1.0):
+            if cell["contestant"] not in warm:
+                _early_figures(cell, args.data_dir)
+                warm.add(cell["contestant"])
+            rows.append(cell | _early_figures(cell, args.data_dir))
     return pd.DataFrame(rows)[["set", "contestant", "seed", *_EARLY_FIGURES]]
+
+
+def _early_figures(cell: dict[str, Any], data_dir: str | None) -> dict[str, float]:
+    X, y = load_split(cell["set"], "train", data_dir)
+    contestant = clone(CONTESTANTS[cell["contestant"]])
+    start = time.process_time()
+    contestant.fit(X, y, classification_points(X.shape[2], cell["least_points"]), cell["seed"])
+    seconds = time.process_time() - start
+    _, accuracy, earliness = contestant.score(*load_split(cell["set"], "test", data_dir))
+    figures = harmonic_mean(accuracy, earliness), accuracy, earliness, seconds
+    return dict(zip(_EARLY_FIGURES, map(float, figures), strict=True))
 
 
 def print_early(results: pd.DataFrame) -> None:
     """Print the early classifiers by set, means over seeds, and their means over sets."""
     order = list(dict.fromkeys(results["contestant"]))
     by_set = results.groupby(["set", "contestant"], sort=False)[_EARLY_FIGURES].mean()
+    by_set = by_set.sort_index(level="set", sort_remaining=False)
     over_sets = by_set.groupby("contestant").mean().loc[order]
     over_sets.index = pd.MultiIndex.from_product([["mean"], order])
     n_seeds = results["seed"].nunique()
@@ -226,7 +245,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=sets, help="data sets (default: bundled)")
     parser.add_argument("--contestants", nargs="*", default=EARLY, choices=CONTESTANTS)
     parser.add_argument("--least-points", type=int, default=LEAST_POINTS)
-    parser.add_argument("--earliness", nargs="+", type=float, default=[0.2, 0.5, 0.8])
+    parser.add_argument("--earliness", nargs="+", type=float, default=[0.2, 0.5])
     parser.add_argument("--methods", nargs="*", default=list(METHODS), choices=METHODS)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--n-jobs", type=int, default=2)

@@ -32,6 +32,8 @@ def resolve_device(device: str | torch.device) -> torch.device:
         raise ValueError(
             f"device={device!r} is no torch device; use 'auto', 'cpu', 'cuda', 'cuda:0' or 'mps'."
         ) from error
+    if resolved.type == "meta":
+        raise ValueError(f"device={device!r} holds no numbers; use 'auto' or 'cpu'.")
     available = {
         "cpu": True,
         "cuda": torch.cuda.is_available(),

@@ -7,19 +7,14 @@ same whatever the student or the distiller (which is what makes it cacheable).
 
 from __future__ import annotations
 
-import threading
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
-_GLOBAL_GENERATOR = threading.RLock()
-
-__all__ = ["isolated_torch_seed", "root_seed", "stream_seed", "torch_generator"]
+__all__ = ["root_seed", "stream_seed", "torch_generator"]
 
 
 def root_seed(random_state: Any) -> int:
@@ -45,16 +40,3 @@ def torch_generator(seed: int, device: torch.device | str = "cpu") -> torch.Gene
     generator = torch.Generator(device=device)
     generator.manual_seed(seed)
     return generator
-
-
-@contextmanager
-def isolated_torch_seed(seed: int) -> Iterator[None]:
-    """Seed torch's global CPU generator inside the block and put its state back afterwards.
-
-    For building modules only: layer constructors initialise from the global generator and take
-    no other. Modules are built on the CPU and moved, so no accelerator state is involved. The
-    generator belongs to the process: threads that fit side by side enter one after another.
-    """
-    with _GLOBAL_GENERATOR, torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        yield

@@ -7,43 +7,55 @@ and scaling are part of it.
 name           type     what
 =============  =======  ============================================================
 series         float32  input (n, C, m), n and m free; m from the prefix length on, and
-                        what follows the prefix is not looked at
+                        what follows the prefix is not looked at; float64 where the
+                        series of fit lie so far from 0 that single precision loses them
 probabilities  float32  output (n, K)
 codes          int64    output (n,), the most probable class as an index of ``classes``
 =============  =======  ============================================================
 
-Graphs compute in single precision, early classifiers too: probabilities agree with
-``predict_proba`` within 1e-5.
+Graphs compute in single precision once an offset is taken off, early classifiers too: probabilities
+agree with ``predict_proba`` within 1e-5. Features of random kernels are the same to the last bit.
 
-Metadata of a model: ``classes`` (a JSON list), ``prefix_length`` (time points), ``n_channels`` and
-``gdpd_sklearn`` (the version).
+Metadata of a model: ``classes`` (a JSON list; dates as ISO 8601 has them), ``prefix_length`` (time
+points), ``n_channels``, ``gdpd_sklearn`` (the version), ``format`` and ``digest`` (SHA-256 of the
+file with these 64 digits replaced by zeros), which :func:`check_onnx` looks at. Runtimes do not.
 """
 
 from __future__ import annotations
 
 import copy
+import datetime
 import importlib.util
+import io
 import json
+import re
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_choice
+from gdpd_sklearn._isolation import plain_torch
 from gdpd_sklearn._version import __version__
+from gdpd_sklearn.data import PrefixView
 from gdpd_sklearn.estimators import GDPDClassifier, GDPDEarlyClassifier
-from gdpd_sklearn.networks import PrefixModel
+from gdpd_sklearn.networks import PrefixModel, RocketNetwork
+from gdpd_sklearn.persistence import FORMAT, check_path, check_stamp, replacing, stamped
 from gdpd_sklearn.triggers import PROBABILITY_FLOOR
 
-__all__ = ["to_onnx"]
+__all__ = ["check_onnx", "to_onnx"]
 
 # from the first with Pad and ReduceSum as used here to the last that the exporter writes
 _OPSETS = tuple(range(13, 21))
+# the entry "digest" of the metadata as protobuf writes it: key, length of the value, value
+_DIGEST = re.compile(rb"\n\x06digest\x12@([0-9a-f]{64})")
 
 
+@plain_torch()
 def to_onnx(
     classifier: GDPDClassifier | GDPDEarlyClassifier, path: str | Path, opset: int = 17
 ) -> list[Path]:
@@ -78,6 +90,9 @@ def to_onnx(
         If it is not fitted.
     ValueError
         If ``opset`` is none of those supported.
+    OSError
+        If a file cannot be written. Files that are there stay as they are until all new ones are
+        complete.
 
     Examples
     --------
@@ -91,16 +106,31 @@ def to_onnx(
     ...     (file,) = to_onnx(clf, f"{folder}/gunpoint.onnx")
     """
     _check_exportable(classifier, opset)
-    classes = classifier.classes_.tolist()
-    path = Path(path)
+    classes = classifier.classes_
+    if classes.dtype.kind == "M":
+        # as a list, those of nanoseconds would be whole numbers
+        classes = np.datetime_as_string(classes)
+    path = check_path(path)
     if isinstance(classifier, GDPDClassifier):
         graphs = {path: _Graph([classifier.model_], 0)}
     else:
         path.mkdir(parents=True, exist_ok=True)
         graphs = _early_graphs(classifier, path)
-    for file, graph in graphs.items():
-        _write(graph, file, classes, opset)
+    with replacing() as put:
+        for file, graph in graphs.items():
+            put(file, _as_bytes(graph, classes.tolist(), opset))
     return list(graphs)
+
+
+def check_onnx(path: str | Path) -> None:
+    """Refuse a graph that is not as :func:`to_onnx` wrote it.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or not from :func:`to_onnx`.
+    """
+    check_stamp(check_path(path).read_bytes(), _DIGEST, f"path={str(path)!r}")
 
 
 def _check_exportable(classifier: Any, opset: int) -> None:
@@ -132,7 +162,7 @@ class _Graph(nn.Module):
     ) -> None:
         super().__init__()
         # copies: the fitted models stay in the precision they compute in
-        self.views = nn.ModuleList(copy.deepcopy(model.view) for model in models)
+        self.views: Any = nn.ModuleList(copy.deepcopy(model.view) for model in models)
         self.networks = nn.ModuleList(copy.deepcopy(model[point]) for model in models)
         self.point = point
         self.temperature = temperature
@@ -140,13 +170,19 @@ class _Graph(nn.Module):
         self.n_channels = models[0].n_channels
         self.steps: Tensor
         self.register_buffer("steps", torch.arange(self.length))
+        # where a large offset has to be taken off first, single precision would lose the series
+        self.dtype = torch.float64 if any(v.is_far for v in self.views) else torch.float32
         self.float().eval()
+        for view, model in zip(self.views, models, strict=True):
+            if isinstance(model[point], RocketNetwork):
+                # features are comparisons: to be the same, series are scaled as the model does it
+                view.to(model.dtype)
 
     def forward(self, series: Tensor) -> tuple[Tensor, Tensor]:
         # gathered, not sliced: a slice of too short a series would pass
         series = series.index_select(-1, self.steps)
         votes = [
-            network(view(series, self.point)).logits.softmax(-1)
+            network(_seen(view, series, self.point)).logits.softmax(-1)
             for view, network in zip(self.views, self.networks, strict=True)
         ]
         probabilities = votes[0]
@@ -160,17 +196,26 @@ class _Graph(nn.Module):
         return probabilities, probabilities.argmax(-1)
 
 
-def _write(graph: _Graph, path: Path, classes: list[Any], opset: int) -> None:
+def _seen(view: nn.Module, series: Tensor, point: int) -> Tensor:
+    """View series in the precision of the view, and round to single: (n, C, m) → (n, C, T)."""
+    assert isinstance(view, PrefixView)
+    seen: Tensor = view(view.less_origin(series).to(view.mean.dtype), point)
+    return seen.float()
+
+
+def _as_bytes(graph: _Graph, classes: list[Any], opset: int) -> bytes:
+    """Give the file of a graph, with its metadata."""
     import onnx
 
+    exported = io.BytesIO()
     with warnings.catch_warnings():
         # of its own retirement, and of shapes that are constants indeed. The exporter in its place
         # unrolls an LSTM into hundreds of operators and needs half a minute for a graph.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             graph,
-            (torch.zeros(2, graph.n_channels, graph.length + 1),),
-            str(path),
+            (torch.zeros(2, graph.n_channels, graph.length + 1, dtype=graph.dtype),),
+            exported,  # type: ignore[arg-type]  # a file, as the documentation has it
             input_names=["series"],
             output_names=["probabilities", "codes"],
             dynamic_axes={
@@ -181,15 +226,22 @@ def _write(graph: _Graph, path: Path, classes: list[Any], opset: int) -> None:
             opset_version=opset,
             dynamo=False,
         )
-    model = onnx.load(str(path))
+    model = onnx.load_from_string(exported.getvalue())
     onnx.helper.set_model_props(
         model,
         {
-            "classes": json.dumps(classes),
+            "classes": json.dumps(classes, default=_as_text),
             "prefix_length": str(graph.length),
             "n_channels": str(graph.n_channels),
             "gdpd_sklearn": __version__,
+            "format": str(FORMAT),
+            "digest": "0" * 64,
         },
     )
     onnx.checker.check_model(model)
-    onnx.save(model, str(path))
+    return stamped(model.SerializeToString(), _DIGEST)
+
+
+def _as_text(label: Any) -> str:
+    """Write a label for which JSON has no form of its own."""
+    return label.isoformat() if isinstance(label, datetime.date) else str(label)

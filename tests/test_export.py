@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import warnings
 from dataclasses import replace
 
@@ -10,13 +11,14 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from corruption import N_CORRUPTIONS, corrupted
 from sklearn.exceptions import NotFittedError
 from synthetic import EARLY, TINY, make_series
 from torch import nn
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier, __version__
 from gdpd_sklearn.data import PrefixView
-from gdpd_sklearn.export import to_onnx
+from gdpd_sklearn.export import check_onnx, to_onnx
 from gdpd_sklearn.networks import ARCHITECTURES, PrefixModel
 
 
@@ -111,6 +113,24 @@ def test_an_early_classifier_gives_a_graph_for_each_point(tmp_path, setting):
     assert np.array_equal(clf.engine_.probabilities_at(X, 1), before)
 
 
+@pytest.mark.parametrize("n_channels", [1, 3])
+def test_an_early_classifier_of_random_kernels_gives_a_graph_for_each_point(tmp_path, n_channels):
+    X, y = make_series(24, n_channels, 30, n_classes=3)
+    X = 100 * X + 7000  # so far from 0 that the way of rounding shows
+    setting = {**EARLY, "student": "rocket", "distiller": "none", "shared": False}
+    clf = GDPDEarlyClassifier(**setting, scaling="standard").fit(X, y)
+    new = 100 * make_series(200, n_channels, 30, n_classes=3, seed=1)[0] + 7000
+    new += np.random.default_rng(0).normal(0, 80, size=new.shape)
+    files = to_onnx(clf, tmp_path)
+    assert len(files) == len(clf.classification_points_) == 4
+    for point, file in enumerate(files):
+        expected = clf.engine_.probabilities_at(new.astype(np.float32), point)
+        assert np.ptp(expected) > 0.3
+        probabilities, codes = run(file, new)
+        np.testing.assert_allclose(probabilities, expected, atol=1e-5)
+        assert (codes == expected.argmax(1)).mean() > 0.99
+
+
 def test_a_module_of_the_users_is_exported(tmp_path):
     def backbone(n_channels, n_timepoints):
         return nn.Sequential(nn.Conv1d(n_channels, 4, 3), nn.ReLU(), nn.MaxPool1d(2))
@@ -136,3 +156,62 @@ def test_refusals_name_what_is_wrong(tmp_path, monkeypatch):
     with pytest.raises(ImportError, match=r"pip install gdpd_sklearn\[onnx\]"):
         to_onnx(clf, path)
     assert not path.exists()
+
+
+def test_labels_that_json_lacks_are_text(tmp_path):
+    X, y = make_series()
+    labels = {
+        "datetime64[D]": np.array(["2020-01-01", "2021-01-01"], "datetime64[D]"),
+        "datetime64[ns]": np.array(["2020-01-01", "2021-01-01"], "datetime64[ns]"),
+    }
+    for unit, dates in labels.items():
+        clf = GDPDClassifier(**TINY).fit(X, dates[y])
+        (file,) = to_onnx(clf, tmp_path / f"{unit}.onnx")
+        found = {p.key: p.value for p in onnx.load(file).metadata_props}
+        assert [each[:10] for each in json.loads(found["classes"])] == ["2020-01-01", "2021-01-01"]
+        assert np.array_equal(np.array(json.loads(found["classes"]), dates.dtype), dates)
+
+
+# -- whole files
+
+
+@pytest.fixture(scope="module")
+def early():
+    X, y = make_series(24, 2)
+    return GDPDEarlyClassifier(**EARLY).fit(X, y), X
+
+
+def test_a_full_disk_leaves_the_old_graphs(tmp_path, monkeypatch, early):
+    clf, X = early
+    folder = tmp_path / "folder"
+    files = to_onnx(clf, folder)
+    before = {file: file.read_bytes() for file in files}
+    other = GDPDEarlyClassifier(**{**EARLY, "random_state": 1}).fit(*make_series(24, 2, seed=3))
+    written, fsync = [], os.fsync
+
+    def full_after_two(descriptor):
+        written.append(descriptor)
+        if len(written) > 2:
+            raise OSError(28, "No space left on device")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full_after_two)
+    with pytest.raises(OSError, match=r"No space left on device.*prefix_15\.onnx"):
+        to_onnx(other, folder)
+    assert {file: file.read_bytes() for file in folder.iterdir()} == before
+    run(files[-1], X)
+
+
+def test_a_damaged_graph_is_told(tmp_path, early):
+    clf, _ = early
+    file = to_onnx(clf, tmp_path)[0]
+    check_onnx(file)
+    data = file.read_bytes()
+    for changed in corrupted(data, N_CORRUPTIONS, seed=0):
+        file.write_bytes(changed)
+        with pytest.raises(ValueError, match=r"^path=.*prefix_05\.onnx' is damaged"):
+            check_onnx(file)
+    with pytest.raises(TypeError, match="path=None"):
+        check_onnx(None)
+    with pytest.raises(TypeError, match="path=None"):
+        to_onnx(clf, None)

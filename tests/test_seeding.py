@@ -1,13 +1,10 @@
 """Seeds: reproducible, separate, and without a trace in global states."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 import torch
 
-from gdpd_sklearn._seeding import isolated_torch_seed, root_seed, stream_seed, torch_generator
+from gdpd_sklearn._seeding import root_seed, stream_seed, torch_generator
 
 
 @pytest.fixture
@@ -62,45 +59,3 @@ def test_a_generator_is_its_own():
     draws = torch.rand(4, generator=one)
     assert torch.equal(draws, torch.rand(4, generator=two))
     assert not torch.equal(draws, torch.rand(4, generator=one))
-
-
-@pytest.mark.usefixtures("global_states")
-def test_the_seeded_block_is_repeatable_and_undone():
-    def draw(seed):
-        with isolated_torch_seed(seed):
-            return torch.rand(4)
-
-    assert torch.equal(draw(1), draw(1))
-    assert not torch.equal(draw(1), draw(2))
-
-
-@pytest.mark.usefixtures("global_states")
-def test_the_block_is_undone_after_an_error():
-    def fail():
-        with isolated_torch_seed(1):
-            raise KeyError(torch.rand(4))
-
-    with pytest.raises(KeyError):
-        fail()
-
-
-@pytest.mark.usefixtures("global_states")
-def test_a_second_thread_does_not_enter_before_the_first_has_left():
-    first_inside, second_inside = threading.Event(), threading.Event()
-
-    def first():
-        with isolated_torch_seed(1):
-            first_inside.set()
-            second_inside.wait(0.3)  # long enough for the second, were it let in
-            return torch.rand(4)
-
-    def second():
-        first_inside.wait(30)
-        with isolated_torch_seed(2):
-            second_inside.set()
-            return torch.rand(4)
-
-    with ThreadPoolExecutor(2) as threads:
-        drawn = [threads.submit(first), threads.submit(second)]
-    for seed, future in enumerate(drawn, 1):
-        assert torch.equal(future.result(), torch.rand(4, generator=torch_generator(seed)))

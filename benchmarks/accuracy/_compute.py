@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from benchmarks._cells import Cell, cell_path
 from benchmarks._data import load_split
-from benchmarks._files import write_atomically
 from benchmarks._threads import one_thread
 from benchmarks._tsml import summarise_tsml_results, write_tsml_results
 from benchmarks.accuracy._estimator import build_estimator
@@ -29,6 +28,7 @@ from benchmarks.accuracy._figures import (
 from benchmarks.accuracy._teachers import shared_teacher, teacher_cell, train_teacher
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.networks import count_parameters
+from gdpd_sklearn.persistence import write_atomically
 
 __all__ = ["Laboratory"]
 

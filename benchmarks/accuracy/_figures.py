@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdpd_sklearn import GDPDClassifier
-from gdpd_sklearn.data import PrefixView, resolve_prefix_length
+from gdpd_sklearn.data import resolve_prefix_length
 from gdpd_sklearn.distillers import Distiller, Progress
 from gdpd_sklearn.metrics import auc_prc, auc_prc_per_class, predictive_kl, top1_agreement
 from gdpd_sklearn.networks import PrefixModel
@@ -49,11 +49,11 @@ def validation_figures(student: GDPDClassifier, X: Array, y: Array) -> Figures:
     planned = student.n_epochs
     if planned is None:
         planned = student.model_.architecture.n_epochs
+    # a solved student has one row and no epochs
+    epochs = student.history_.get("epoch", [planned])
     eligible = [
         loss
-        for epoch, loss in zip(
-            student.history_["epoch"], student.history_["validation_loss"], strict=True
-        )
+        for epoch, loss in zip(epochs, student.history_["validation_loss"], strict=True)
         if student.distiller.stage(Progress(epoch, planned)).selects and not math.isnan(loss)
     ]
     figures["validation_loss"] = float(min(eligible)) if eligible else None
@@ -118,8 +118,5 @@ def longer_shares(share: float) -> list[float]:
 def _stretched_from(student: GDPDClassifier, share: float, n_timepoints: int) -> PrefixModel:
     """Give the student with a view of a longer prefix, stretched to the same input."""
     model = student.model_
-    view = PrefixView(
-        [resolve_prefix_length(share, n_timepoints)], model.view.input_length, model.view.scaling,
-        model.view.mean[:, 0].numpy(), model.view.std[:, 0].numpy(),
-    )  # fmt: skip
+    view = model.view.at([resolve_prefix_length(share, n_timepoints)])
     return PrefixModel([model[0]], view, model.architecture)

@@ -32,8 +32,9 @@ def report(folder: Path) -> None:
     """Print mean and standard deviation over seeds, by set, and the means over sets."""
     results, order = _read(folder)
     by_seed = results.groupby(["contestant", "set"])["harmonic_mean"]
-    shown = (
-        by_seed.mean().map("{:.3f}".format) + " ± " + by_seed.std().fillna(0.0).map("{:.3f}".format)
+    spread = by_seed.std()
+    shown = by_seed.mean().map("{:.3f}".format) + spread.map(" ± {:.3f}".format).where(
+        spread.notna(), ""
     )
     print("\nHarmonic mean on the test split, mean ± standard deviation over seeds\n")
     print(shown.unstack("contestant")[order].fillna("").to_markdown())

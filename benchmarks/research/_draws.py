@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from benchmarks._cells import cell_path
 from benchmarks._data import load_split
-from benchmarks._files import write_atomically
 from benchmarks.early._points import classification_points
 from gdpd_sklearn import GDPDEarlyClassifier
+from gdpd_sklearn.persistence import write_atomically
 
 __all__ = ["Answers", "answers_of", "load_draw", "redraw"]
 

@@ -86,7 +86,9 @@ def report(folder: Path) -> None:
     """Print the means of each rule over sets, and how far it is from the first one."""
     results = load_results(folder)
     for few, group in results.groupby("n_train", dropna=False):
-        cases = "as many training cases as the archive has" if pd.isna(few) else f"{few:g} cases"
+        cases = "as many training cases as the archive has"
+        if isinstance(few, float) and few == few:
+            cases = f"{few:g} cases"
         print(f"\n{group['set'].nunique()} sets, {group['draw'].nunique()} draws, {cases}\n")
         names = [name for name in RULES if name in set(group["rule"])]
         by_set = group.groupby(["rule", "set"])[[*FIGURES, "accuracy", "earliness", "seconds"]]
@@ -96,12 +98,15 @@ def report(folder: Path) -> None:
 
 
 def _row(means: pd.DataFrame, name: str, reference: str) -> dict[str, Any]:
-    own = means.loc[name]
-    row: dict[str, Any] = own.mean().to_dict()
-    difference = own - means.loc[reference]
+    tables = means.reset_index("rule")
+    own, base = (tables[tables["rule"] == rule].drop(columns="rule") for rule in (name, reference))
+    row: dict[str, Any] = {str(figure): mean for figure, mean in own.mean().items()}
+    difference = own - base
     for figure in FIGURES:
         each = difference[figure].dropna()
-        row[f"Δ {figure}"] = f"{each.mean():+.4f} ± {each.sem():.4f}"
+        values = each.to_numpy(dtype=float)
+        spread = values.std(ddof=1) / len(values) ** 0.5
+        row[f"Δ {figure}"] = f"{values.mean():+.4f} ± {spread:.4f}"
     return row
 
 

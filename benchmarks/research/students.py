@@ -1,7 +1,7 @@
 """Which student the partial classifier should have, asked inside training splits alone.
 
-``python -m benchmarks.research.students --data-dir DIR`` fits students on two thirds of the
-training split of each development set, drawn by the seed, and scores them on the other third. Test
+``python -m benchmarks.research.students --data-dir DIR`` fits students on some cases of the
+training split of each development set, drawn by the seed, and scores them on the rest of it. Test
 splits are never opened. The table is in ``docs/defaults.md``.
 """
 
@@ -40,10 +40,13 @@ STUDENTS: Mapping[str, dict[str, Any]] = {
 
 @one_thread()
 def compute(cell: Cell, data_dir: str | None) -> dict[str, Any]:
-    """Fit on two thirds of a training split; AUC-PRC on the other third, drawn by the seed."""
+    """Fit on ``n_train`` cases of a training split, two thirds at most; AUC-PRC on the others."""
     X, y = load_split(cell["set"], "train", data_dir)
-    halves = StratifiedShuffleSplit(n_splits=1, test_size=1 / 3, random_state=cell["seed"])
-    ((train, held),) = halves.split(X, y)
+    n_train = min(cell["n_train"], 2 * len(y) // 3)
+    parts = StratifiedShuffleSplit(
+        1, train_size=n_train, test_size=len(y) - n_train, random_state=cell["seed"]
+    )
+    ((train, held),) = parts.split(X, y)
     classifier = GDPDClassifier(
         prefix_length=cell["earliness"], random_state=cell["seed"], **STUDENTS[cell["student"]]
     )
@@ -60,18 +63,19 @@ def compute(cell: Cell, data_dir: str | None) -> dict[str, Any]:
 
 
 def report(folder: Path) -> None:
-    """Print AUC-PRC by share and by set, and how the first student differs from each other one."""
+    """Print AUC-PRC by share and by set, and how the first student differs from each other one.
+
+    Draws that some student lacks are left out, so that all are compared on the same cases.
+    """
     results = load_results(folder)
     names = [name for name in STUDENTS if name in set(results["student"])]
-    figures = results.groupby(["set", "earliness", "student"])[["auc_prc", "accuracy", "seconds"]]
-    cells = figures.mean().unstack("student")
+    level = ["set", "earliness", "seed", "student"]
+    draws = results.set_index(level)[["auc_prc", "accuracy", "seconds"]].unstack("student").dropna()
+    cells = draws.groupby(level=["set", "earliness"]).mean()
     auc = cells["auc_prc"][names]
-    print(
-        f"\nAUC-PRC inside training splits: {results['set'].nunique()} sets, up to "
-        f"{results['seed'].nunique()} draws of two thirds\n"
-    )
-    by_share = auc.groupby(level="earliness").mean().T
-    by_share.columns = [f"at {share:g}" for share in by_share.columns]
+    n_sets, n_draws = (draws.index.unique(name).size for name in ("set", "seed"))
+    print(f"\nAUC-PRC inside training splits: {n_sets} sets, up to {n_draws} draws of cases\n")
+    by_share = auc.groupby(level="earliness").mean().rename("at {:g}".format).T
     table = by_share.assign(
         mean=auc.mean(), accuracy=cells["accuracy"].mean(), seconds=cells["seconds"].mean()
     )
@@ -101,13 +105,14 @@ def main(arguments: list[str] | None = None) -> None:
         help=f"of {list(STUDENTS)}",
     )  # fmt: skip
     parser.add_argument("--earliness", nargs="+", type=float, default=[0.2, 0.4, 0.5, 0.6, 0.8])
+    parser.add_argument("--n-train", type=int, default=60)
     parser.add_argument("--seeds", type=int, default=2)
     add_run_options(parser, "results/students")
     args = parser.parse_args(arguments)
     options = RunOptions.read(parser, args)
     cells = [
         {"benchmark": "students", "set": name, "student": student, "earliness": earliness,
-         "seed": seed}
+         "n_train": args.n_train, "seed": seed}
         for seed in range(args.seeds)
         for student in args.students
         for name in args.sets

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,6 +40,12 @@ class MappedSeries:
         self._channels = slice(None) if channels is None else list(channels)
         self._n_channels = X.shape[1] if channels is None else len(channels)
         self.device = torch.device(device)
+        self._convert: Callable[[NDArray[np.floating]], NDArray[np.float32]] = _in_single
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Precision of the file."""
+        return self._X.dtype
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -55,8 +62,15 @@ class MappedSeries:
         return self._read(self._rows[cases])
 
     def _read(self, rows: NDArray[np.integer]) -> Tensor:
-        batch = torch.from_numpy(self._X[rows][:, self._channels].astype(np.float32, copy=False))
-        return batch.to(self.device)
+        return torch.from_numpy(self._convert(self._X[rows][:, self._channels])).to(self.device)
+
+    def through(
+        self, convert: Callable[[NDArray[np.floating]], NDArray[np.float32]]
+    ) -> MappedSeries:
+        """Give the same series, with batches (B, C, L) brought to single precision in this way."""
+        converted = copy(self)
+        converted._convert = convert
+        return converted
 
     def to(self, device: str | torch.device) -> MappedSeries:
         """Give the same series, with batches for another device."""
@@ -68,6 +82,10 @@ class MappedSeries:
         """Read all cases in their order, so many at a time, in the precision of the file."""
         for start in range(0, len(self), n_cases):
             yield self._X[self._rows[start : start + n_cases]][:, self._channels]
+
+
+def _in_single(batch: NDArray[np.floating]) -> NDArray[np.float32]:
+    return batch.astype(np.float32, copy=False)
 
 
 Series = NDArray[np.floating] | MappedSeries

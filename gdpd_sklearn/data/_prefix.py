@@ -83,6 +83,7 @@ def resolve_classification_points(classification_points: Any, n_timepoints: int)
             raise ValueError(
                 f"{str(error)[:-1]}, or a tuple of shares in (0, 1] and numbers of time points."
             ) from None
+        count = min(count, n_timepoints)  # more points than there are time points are these
         spaced = {round(k * n_timepoints / count) for k in range(1, count + 1)}
         lengths = {length for length in spaced if length >= LEAST_POINTS}
     return tuple(sorted(lengths | {n_timepoints}))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
+from typing import Any, overload
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.data._mapped import MappedSeries, Series
 from gdpd_sklearn.data._prefix import stretch_positions
 
@@ -17,8 +20,19 @@ __all__ = ["SCALINGS", "PrefixView"]
 SCALINGS = ("standard", "prefix", "none")
 
 # A channel whose standard deviation is below this share of its mean counts as constant (the rest is
-# rounding) and is centred only. Relative, since a channel may be in microvolts or in pascals.
-_SMALLEST_SPREAD = 1e-6
+# rounding of single or double precision) and is centred only. Relative, since a channel may be in
+# microvolts or in pascals.
+_SINGLE_ROUNDING = 1e-6
+_DOUBLE_ROUNDING = 1e-13
+
+# So many of the last digits of a value, in units of the precision it came in, may be rounding.
+_LAST_DIGITS = 8.0
+
+# A mean of fewer standard deviations costs single precision nothing.
+_FAR = 8.0
+
+# Where half of the cases differ by less than this share of a standard deviation, few made it.
+_ERASED = 1e-3
 
 # Cases whose moments are taken at once: double precision needs twice the memory of the series.
 _CHUNK = 2**16
@@ -37,10 +51,17 @@ class PrefixView(nn.Module):
         ``"standard"``: per channel, by mean and standard deviation of the training cases.
         ``"prefix"``: per case and channel, by those of the visible prefix alone, as stretched.
     mean, std : ndarray of shape (C,)
-        Training statistics, used by ``"standard"``.
+        Training statistics of what :meth:`receive` gives, used by ``"standard"``.
     stretched : bool, default=True
         Without, a prefix is left as it is, for causal networks, which read the complete series once
         and answer at every prefix.
+    origin : sequence of float, length C, optional
+        What is taken off a channel in double precision, before it becomes single; by default 0.
+
+    Attributes
+    ----------
+    is_far : bool
+        Whether any origin is not 0.
     """
 
     low: Tensor
@@ -57,6 +78,7 @@ class PrefixView(nn.Module):
         mean: NDArray[np.floating],
         std: NDArray[np.floating],
         stretched: bool = True,
+        origin: Sequence[float] | None = None,
     ) -> None:
         super().__init__()
         if scaling == "prefix" and not stretched:
@@ -68,6 +90,13 @@ class PrefixView(nn.Module):
         self.input_length = input_length
         self.scaling = scaling
         self.stretched = stretched
+        # no buffer: it stays in double precision, whatever that of the networks
+        self.origin = np.zeros(len(mean)) if origin is None else np.array(origin, dtype=np.float64)
+        if self.origin.shape != (len(mean),):
+            raise ValueError(
+                f"origin={origin!r} must hold a number for each of {len(mean)} channels."
+            )
+        self.is_far = bool(self.origin.any())
         positions = [stretch_positions(length, input_length) for length in self.lengths]
         names = ("low", "high", "weight")
         for name, rows in zip(names, zip(*positions, strict=True), strict=True):
@@ -85,17 +114,122 @@ class PrefixView(nn.Module):
         scaling: str,
         stretched: bool = True,
     ) -> PrefixView:
-        """Learn the training statistics from complete series ``X`` of shape (N, C, L)."""
-        mean, std = _moments(X)
-        std = np.where(std > _SMALLEST_SPREAD * np.abs(mean), std, 1.0)
-        return cls(lengths, input_length, scaling, mean, std, stretched)
+        """Learn the training statistics from complete series ``X`` of shape (N, C, L).
+
+        Warns
+        -----
+        UserWarning
+            If single precision cannot hold how a channel varies, or a few values are so large that
+            scaling by all of them leaves nothing of the others.
+        """
+        mean, std, squares = _moments(X)
+        # of a mean, what is below is rounding of single or of double precision
+        rounding = _SINGLE_ROUNDING if _epsilon(X) > 1e-10 else _DOUBLE_ROUNDING
+        varies = std > rounding * np.abs(mean)
+        lost = varies & (std.astype(np.float32) == 0)
+        if scaling == "none":
+            lost |= varies & (std < _SINGLE_ROUNDING * np.abs(mean))
+        if lost.any():
+            warnings.warn(
+                f"channels {np.flatnonzero(lost).tolist()} of X, with standard deviations "
+                f"{std[lost].tolist()} around {mean[lost].tolist()}, vary by less than single "
+                f"precision can hold under scaling={scaling!r}: they count as constant.",
+                stacklevel=2,
+            )
+        if scaling == "standard":
+            _warn_of_outliers(X, std, squares)
+        far = (np.abs(mean) > _FAR * std) & (scaling == "standard")
+        origin = np.where(far, mean, 0.0)
+        std = np.where(varies & ~lost, std, 1.0)
+        # what the last digit of a large mean leaves
+        rest = _mean_from(X, mean) if far.any() else 0.0
+        mean = np.where(far, rest, mean)
+        return cls(lengths, input_length, scaling, mean, std, stretched, origin.tolist())
 
     def at(self, lengths: Sequence[int]) -> PrefixView:
         """View other prefix lengths in the same way, by the same training statistics."""
         return PrefixView(
-            lengths, self.input_length, self.scaling,
-            self.mean[:, 0].cpu().numpy(), self.std[:, 0].cpu().numpy(), self.stretched,
+            lengths, self.input_length, self.scaling, self.mean[:, 0].cpu().numpy(),
+            self.std[:, 0].cpu().numpy(), self.stretched, self.origin.tolist(),
         )  # fmt: skip
+
+    def check(self, X: Any, point: int) -> None:
+        """Refuse what is no series (n, C, ≥ lengths[point]) or no point of this view.
+
+        Raises
+        ------
+        TypeError
+            If ``X`` is no array of real numbers.
+        ValueError
+            If its shape or the point does not fit.
+        """
+        check_int("point", point, 0, len(self.lengths) - 1)
+        is_array = isinstance(X, np.ndarray)
+        if not (isinstance(X, Tensor | MappedSeries) or (is_array and X.dtype.kind in "fiub")):
+            kind = X.dtype if is_array else type(X).__name__
+            raise TypeError(
+                f"X of type {kind} must be an array of real numbers, of shape "
+                f"(n_cases, n_channels, n_timepoints)."
+            )
+        n_channels, length = len(self.origin), self.lengths[point]
+        shape = tuple(X.shape)
+        if len(shape) != 3 or shape[1] != n_channels or shape[2] < length:
+            raise ValueError(
+                f"X of shape {shape} must have the shape (n_cases, {n_channels} channels, at least "
+                f"{length} time points)."
+            )
+
+    @overload
+    def receive(self, X: MappedSeries) -> MappedSeries: ...
+
+    @overload
+    def receive(self, X: NDArray[np.floating]) -> Tensor: ...
+
+    def receive(self, X: Series) -> Tensor | MappedSeries:
+        """Bring raw series (N, C, m) to single precision, on the device.
+
+        The one door from the caller's numbers to those of the networks. A large offset is taken off
+        before digits are lost: that of the channel, or with ``scaling="prefix"`` the first value of
+        the case. A mapped series does so batch by batch.
+
+        Raises
+        ------
+        ValueError
+            If a value is not finite in single precision; the message names it.
+        """
+        if isinstance(X, MappedSeries):
+            return X.through(self.in_single)
+        return torch.from_numpy(self.in_single(X)).to(self.mean.device)
+
+    def in_single(self, X: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Give :meth:`receive` as a new array on the CPU."""
+        single = np.empty(X.shape, dtype=np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self.scaling == "prefix":
+                first = X[..., :1]
+                change = np.subtract(X, first, dtype=np.float64)
+                # differences of the size of rounding are none
+                change[np.abs(change) <= _LAST_DIGITS * _epsilon(X) * np.abs(first)] = 0.0
+                single[...] = change
+            elif self.is_far:
+                np.subtract(X, self.origin[:, None], out=single, dtype=np.float64, casting="unsafe")
+            else:
+                single[...] = X
+        _check_single(single, X)
+        return single
+
+    def receives_like(self, other: PrefixView) -> bool:
+        """Tell whether :meth:`receive` gives the same as another view's."""
+        alike = (self.scaling == "prefix") == (other.scaling == "prefix")
+        return alike and np.array_equal(self.origin, other.origin)
+
+    def less_origin(self, series: Tensor) -> Tensor:
+        """Do in a graph what :meth:`receive` does: raw series, double where :attr:`is_far`."""
+        if self.scaling == "prefix":
+            series = series - series[..., :1]
+        elif self.is_far:
+            series = series - torch.from_numpy(self.origin)[:, None]
+        return series.float()
 
     def forward(self, x: Tensor, point: int = 0) -> Tensor:
         """View prefix number ``point`` of series that are at least as long.
@@ -103,6 +237,7 @@ class PrefixView(nn.Module):
         Parameters
         ----------
         x : Tensor of shape (B, C, ≥ lengths[point])
+            As :meth:`receive` gives them, as for all that follows.
         point : int
 
         Returns
@@ -129,23 +264,80 @@ class PrefixView(nn.Module):
         if self.scaling == "standard":
             return (x - self.mean) / self.std
         if self.scaling == "prefix":
+            # of order 1 first: neither sums nor squares leave the range then
+            size = x.abs().amax(-1, keepdim=True)
+            x = x / torch.where(size > 0, size, torch.ones_like(size))
             mean = x.mean(-1, keepdim=True)
             std = x.std(-1, correction=0, keepdim=True)
-            std = torch.where(std > _SMALLEST_SPREAD * mean.abs(), std, torch.ones_like(std))
+            std = torch.where(std > _SINGLE_ROUNDING * mean.abs(), std, torch.ones_like(std))
             return (x - mean) / std
         return x
 
 
-def _moments(X: Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation per channel, in two passes over chunks of cases."""
+def _chunks(X: Series) -> Iterator[NDArray[np.floating]]:
+    """Part series by cases, in the precision they come in."""
+    if isinstance(X, MappedSeries):
+        yield from X.chunks(_CHUNK)
+    else:
+        yield from (X[start : start + _CHUNK] for start in range(0, len(X), _CHUNK))
 
-    def chunks() -> Iterator[NDArray[np.floating]]:
-        if isinstance(X, MappedSeries):
-            yield from X.chunks(_CHUNK)
-        else:
-            yield from (X[start : start + _CHUNK] for start in range(0, len(X), _CHUNK))
 
+def _moments(X: Series) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation per channel, in two passes over chunks of cases.
+
+    The third are the mean squares about the mean, case by case: (N, C).
+    """
     count = X.shape[0] * X.shape[2]
-    mean = sum(chunk.sum(axis=(0, 2), dtype=np.float64) for chunk in chunks()) / count
-    squares = sum(np.square(chunk - mean[:, None]).sum(axis=(0, 2)) for chunk in chunks())
-    return mean, np.sqrt(squares / count)
+    mean = sum(chunk.sum(axis=(0, 2), dtype=np.float64) for chunk in _chunks(X)) / count
+    squares = [np.square(chunk - mean[:, None]).sum(axis=2) for chunk in _chunks(X)]
+    total = sum(each.sum(axis=0) for each in squares)
+    std = np.sqrt(total / count).astype(np.float64)
+    return mean, std, np.concatenate(squares) / X.shape[2]
+
+
+def _mean_from(X: Series, origin: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean per channel of what is left when ``origin`` is taken off: (C,)."""
+    left = [(chunk - origin[:, None]).sum(axis=(0, 2)) for chunk in _chunks(X)]
+    return np.asarray(sum(left), dtype=np.float64) / (X.shape[0] * X.shape[2])
+
+
+def _warn_of_outliers(X: Series, std: NDArray[np.float64], squares: NDArray[np.float64]) -> None:
+    """Warn where a few values make a scale in which the other cases are all alike."""
+    # the mean of squares is far from their median first: other sets need no further pass
+    suspects = np.flatnonzero(np.median(squares, axis=0) < 0.1 * squares.mean(axis=0))
+    if len(suspects) == 0:
+        return
+    middle = np.median(
+        np.concatenate([each.mean(axis=2, dtype=np.float64) for each in _chunks(X)]), axis=0
+    )
+    about = [np.square(each - middle[:, None]).mean(axis=2) for each in _chunks(X)]
+    for channel in suspects:
+        spreads = np.sqrt(np.concatenate(about)[:, channel])
+        varied = spreads[spreads > _DOUBLE_ROUNDING * abs(middle[channel])]
+        if len(varied) and np.median(varied) < _ERASED * std[channel]:
+            extreme = max(_largest(each[:, channel]) for each in _chunks(X))
+            warnings.warn(
+                f"channel {channel} of X holds values as large as {extreme:.3g}, beside "
+                f"which scaling='standard' leaves half of the cases a spread of "
+                f"{np.median(varied) / std[channel]:.1g}; remove or clip such values, or use "
+                f"scaling='prefix'.",
+                stacklevel=3,
+            )
+
+
+def _largest(values: NDArray[np.floating]) -> float:
+    return float(np.abs(values).max())
+
+
+def _epsilon(X: Series) -> float:
+    """Give the precision that ``X`` comes in; whole numbers count as double."""
+    return float(np.finfo(X.dtype).eps) if X.dtype in (np.float32, np.float16) else 2.0**-52
+
+
+def _check_single(single: NDArray[np.float32], X: NDArray[np.floating]) -> None:
+    if not np.isfinite(single).all():
+        case, channel, time = np.argwhere(~np.isfinite(single))[0].tolist()
+        raise ValueError(
+            f"X contains NaN, infinite values or such that single precision cannot hold: "
+            f"{X[case, channel, time]} in case {case}, channel {channel}, time point {time}."
+        )

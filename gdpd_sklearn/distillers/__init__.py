@@ -20,6 +20,7 @@ from gdpd_sklearn.distillers._gdpd import GDPD
 from gdpd_sklearn.distillers._hinton import KD, kd_loss
 from gdpd_sklearn.distillers._none import NoDistillation
 from gdpd_sklearn.distillers._pkt import PKT, pkt_loss
+from gdpd_sklearn.distillers._pseudo_labels import PseudoLabels
 from gdpd_sklearn.distillers._rkd import RKD, rkd_loss
 from gdpd_sklearn.distillers._soft_dtw import soft_dtw
 from gdpd_sklearn.distillers._sum import Sum
@@ -29,6 +30,7 @@ from gdpd_sklearn.distillers._vid import VID, vid_loss
 
 DISTILLERS: Mapping[str, type[Distiller]] = {
     "none": NoDistillation,
+    "pseudo_labels": PseudoLabels,
     "kd": KD,
     "fitnets": FitNets,
     "at": AT,
@@ -63,6 +65,7 @@ __all__ = [
     "FitNets",
     "NoDistillation",
     "Progress",
+    "PseudoLabels",
     "Stage",
     "Sum",
     "TeKAP",

@@ -141,6 +141,8 @@ class Distiller(BaseEstimator):
     """Whether a teacher is needed at all."""
     uses_feature_maps: ClassVar[bool] = False
     """Whether the loss reads feature maps, which are then kept for all cases."""
+    takes_one_step: ClassVar[bool] = False
+    """Whether feature maps of one step will do, as those of a fixed backbone are."""
     uses_logits: ClassVar[bool] = True
     """Whether the loss reads the teacher's logits, which must then be of the student's classes."""
     stackable: ClassVar[bool] = False
@@ -155,7 +157,10 @@ class Distiller(BaseEstimator):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        claims = {"stackable": False, "closed_form": False, "schedule_parameters": ()}
+        claims = {
+            "stackable": False, "closed_form": False, "takes_one_step": False,
+            "schedule_parameters": (),
+        }  # fmt: skip
         withdraw_claims(cls, claims, harmless=("stage", "check_parameters"))
 
     @property

@@ -67,6 +67,7 @@ class FitNets(Distiller):
     """
 
     uses_feature_maps: ClassVar[bool] = True
+    takes_one_step: ClassVar[bool] = True
     uses_logits: ClassVar[bool] = False
     stackable: ClassVar[bool] = True
     schedule_parameters: ClassVar[tuple[str, ...]] = ("weight", "warmup")

@@ -30,7 +30,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from gdpd_sklearn._checks import check_int, check_real
+from gdpd_sklearn._checks import check_int, check_real, check_switch
 from gdpd_sklearn.diffusion import (
     MAX_TIMESTEPS,
     BottleneckMLP,
@@ -125,13 +125,10 @@ class GDPD(Distiller):
         """Raise a ValueError for hyperparameters out of range."""
         super().check_parameters()
         check_warmup(self.warmup)
-        check_int("n_posterior_samples", self.n_posterior_samples, 1)
-        check_int("n_sampling_steps", self.n_sampling_steps, 0)
-        check_int("n_diffusion_steps", self.n_diffusion_steps, 2)
-        if self.n_diffusion_steps > MAX_TIMESTEPS:
-            raise ValueError(
-                f"n_diffusion_steps={self.n_diffusion_steps!r} must be in [2, {MAX_TIMESTEPS}]."
-            )
+        check_switch("freeze_prior", self.freeze_prior)
+        check_int("n_posterior_samples", self.n_posterior_samples, 1, MAX_TIMESTEPS)
+        check_int("n_sampling_steps", self.n_sampling_steps, 0, MAX_TIMESTEPS)
+        check_int("n_diffusion_steps", self.n_diffusion_steps, 2, MAX_TIMESTEPS)
         if self.n_sampling_steps > 0:
             ddim_timesteps(self.n_sampling_steps, self.n_diffusion_steps)
         check_real("hinton_weight", self.hinton_weight, 0.0)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import torch
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from torch import Tensor, nn
 
 from gdpd_sklearn.diffusion import DiffusionPrior
@@ -89,7 +89,8 @@ class Sum(Distiller):
         params: dict[str, Any] = dict(self._named_parts())
         if deep:
             for name, part in self._named_parts().items():
-                params.update({f"{name}__{k}": v for k, v in part.get_params().items()})
+                if isinstance(part, BaseEstimator):
+                    params.update({f"{name}__{k}": v for k, v in part.get_params().items()})
         return params
 
     def set_params(self, **params: Any) -> Self:
@@ -110,7 +111,8 @@ class Sum(Distiller):
         return self
 
     def __sklearn_clone__(self) -> Self:
-        return type(self)(*(clone(part) for part in self.parts))
+        # what is no part is copied too: check_parameters says it better than clone
+        return type(self)(*(clone(part, safe=False) for part in self.parts))
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.parts))})"
@@ -144,6 +146,11 @@ class Sum(Distiller):
     def uses_feature_maps(self) -> bool:  # type: ignore[override]
         """Whether any part reads feature maps."""
         return any(part.uses_feature_maps for part in self.parts)
+
+    @property
+    def takes_one_step(self) -> bool:  # type: ignore[override]
+        """Whether maps of one step will do for all parts that read any."""
+        return all(part.takes_one_step for part in self.parts if part.uses_feature_maps)
 
     @property
     def uses_logits(self) -> bool:  # type: ignore[override]

@@ -176,13 +176,13 @@ class TeKAP(Distiller):
     def check_parameters(self) -> None:
         """Raise a ValueError for hyperparameters out of range."""
         super().check_parameters()
-        check_int("n_views", self.n_views, 1)
+        check_int("n_views", self.n_views, 1, 1000)
         check_real("noise_level", self.noise_level, 0.0, 1.0)
         check_real("view_weight", self.view_weight, 0.0)
         check_real("feature_weight", self.feature_weight, 0.0)
         check_real("temperature", self.temperature, 0.0, open_minimum=True)
         check_real("contrast_temperature", self.contrast_temperature, 0.0, open_minimum=True)
-        check_int("n_embedding", self.n_embedding, 1)
+        check_int("n_embedding", self.n_embedding, 1, 4096)
 
     def build_adapter(self, student: FeatureShape, teacher: FeatureShape) -> nn.Module:
         """Make the embeddings of the feature level."""

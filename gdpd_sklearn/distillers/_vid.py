@@ -73,7 +73,9 @@ class VIDAdapter(nn.Module):
             nn.Conv1d(n_teacher, n_teacher, 1, bias=False), nn.ReLU(),
             nn.Conv1d(n_teacher, n_teacher, 1, bias=False),
         )  # fmt: skip
-        start = math.log(math.expm1(initial_variance - _EPSILON))
+        # the inverse of softplus, without an overflow
+        variance = initial_variance - _EPSILON
+        start = variance + math.log(-math.expm1(-variance))
         self.scale = nn.Parameter(torch.full((n_teacher,), start))
 
     @property
@@ -93,6 +95,7 @@ class VID(Distiller):
     """
 
     uses_feature_maps: ClassVar[bool] = True
+    takes_one_step: ClassVar[bool] = True
     uses_logits: ClassVar[bool] = False
 
     def __init__(self, weight: float = 1.0, initial_variance: float = 5.0) -> None:

@@ -7,7 +7,14 @@ from gdpd_sklearn.estimators._answers import EarlyPrediction
 from gdpd_sklearn.estimators._as_classifier import EarlyAsClassifier
 from gdpd_sklearn.estimators._partial import GDPDClassifier
 from gdpd_sklearn.estimators._score import SCORERS, EarlyScore, neg_average_cost_scorer
-from gdpd_sklearn.estimators._stream import Decision, EarlyStream
+from gdpd_sklearn.estimators._stream import EarlyStream
+from gdpd_sklearn.estimators._stream_answers import (
+    Decision,
+    FallenDecisions,
+    Late,
+    OpenSeries,
+    PushError,
+)
 
 if TYPE_CHECKING:
     from gdpd_sklearn.estimators._early import GDPDEarlyClassifier
@@ -19,8 +26,12 @@ __all__ = [
     "EarlyPrediction",
     "EarlyScore",
     "EarlyStream",
+    "FallenDecisions",
     "GDPDClassifier",
     "GDPDEarlyClassifier",
+    "Late",
+    "OpenSeries",
+    "PushError",
     "neg_average_cost_scorer",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,18 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn.data import resolve_prefix_length
 from gdpd_sklearn.estimators import _core
-from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
+from gdpd_sklearn.estimators._score import PlainScore
+from gdpd_sklearn.estimators._series import (
+    check_channels,
+    check_finite,
+    cut_series,
+    read_collection,
+)
 
 __all__ = ["EarlyAsClassifier"]
 
 
-class EarlyAsClassifier(BaseClassifier):
+class EarlyAsClassifier(PlainScore, BaseClassifier):
     """Plain arrays from an early classifier, for tools that know no decisions.
 
     Parameters
@@ -31,7 +38,8 @@ class EarlyAsClassifier(BaseClassifier):
     Attributes
     ----------
     early_ : GDPDEarlyClassifier
-        The fitted early classifier.
+        The fitted early classifier. A view of one that is fitted keeps its students and its rule,
+        whatever is fitted later, as a stream does.
     """
 
     _tags = {  # noqa: RUF012  aeon's convention
@@ -51,7 +59,8 @@ class EarlyAsClassifier(BaseClassifier):
         """Make the view, fitted if ``early`` is."""
         view = cls(early, prefix)
         if early.is_fitted:
-            view._adopt(early)
+            # a copy that shares what is fitted, and keeps it where the other is fitted again
+            view._adopt(copy.copy(early))
             view.classes_, view.n_classes_ = early.classes_, early.n_classes_
             view._class_dictionary = early._class_dictionary
             view.metadata_ = early.metadata_
@@ -87,21 +96,26 @@ class EarlyAsClassifier(BaseClassifier):
         return self.early_.engine_.probabilities_at(X[:, :, :m], self.point_)
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        check_not_empty(X)
-        return super()._preprocess_collection(X, store_metadata)
+        if self.is_fitted and self.point_ is not None:
+            X = cut_series(X, self._needed)
+        return read_collection(
+            X, lambda native: super(EarlyAsClassifier, self)._preprocess_collection(
+                native, store_metadata
+            )
+        )  # fmt: skip
+
+    @property
+    def _needed(self) -> int:
+        """Time points that an answer needs."""
+        points = self.early_.classification_points_
+        return int(points[-1 if self.point_ is None else self.point_])
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on."""
-        early = self.early_
-        needed = (
-            early.n_timepoints_
-            if self.point_ is None
-            else early.classification_points_[self.point_]
-        )
-        check_channels(X, early.n_channels_)
-        if X.shape[2] < needed:
-            raise ValueError(f"X has {X.shape[2]} time points, but {needed} are needed.")
+        check_channels(X, self.early_.n_channels_)
+        if X.shape[2] < self._needed:
+            raise ValueError(f"X has {X.shape[2]} time points, but {self._needed} are needed.")
 
     def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: fit takes X and y alone."""
+        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
         return _core.metadata_request(self)

@@ -11,17 +11,29 @@ from aeon.base import BaseAeonEstimator
 from joblib import Memory
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.metadata_routing import MetadataRequest
-from sklearn.utils.validation import check_memory
 from torch import nn
 
 from gdpd_sklearn._checks import check_choice, check_int, check_real
 from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._registry import resolve
-from gdpd_sklearn._seeding import root_seed
-from gdpd_sklearn.data import SCALINGS
-from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Distiller, NoDistillation
+from gdpd_sklearn.data import SCALINGS, Mark
+from gdpd_sklearn.distillers import (
+    DISTILLERS,
+    GDPD,
+    KD,
+    Blended,
+    Distiller,
+    NoDistillation,
+    PseudoLabels,
+)
+from gdpd_sklearn.estimators._scalars import (
+    ClassWeight,
+    class_weights,
+    resolve_memory,
+    resolve_root,
+    resolve_verbose,
+)
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.recipes import TRAININGS, Training
 from gdpd_sklearn.training import FitSettings, FittedTeacher, Recalls
@@ -37,7 +49,6 @@ __all__ = [
     "TrainingLike",
     "check_settings",
     "default_student",
-    "encode_labels",
     "materialise_parts",
     "metadata_request",
 ]
@@ -46,7 +57,6 @@ ArchitectureLike: TypeAlias = str | Architecture | nn.Module | Callable[[int, in
 TeacherLike: TypeAlias = ArchitectureLike | FittedTeacher
 DistillerLike: TypeAlias = str | Distiller
 TrainingLike: TypeAlias = str | Training
-ClassWeight: TypeAlias = str | Mapping[Any, float] | None
 MemoryLike: TypeAlias = str | Memory | Recalls | None
 RandomState: TypeAlias = int | np.random.RandomState | None
 
@@ -54,7 +64,7 @@ RandomState: TypeAlias = int | np.random.RandomState | None
 class FitParameters(Protocol):
     """Parameters that both estimators have, as the user set them, and the labels of a fit."""
 
-    teacher: TeacherLike
+    teacher: TeacherLike | None
     distiller: DistillerLike
     training: TrainingLike
     n_epochs: int | None
@@ -62,6 +72,7 @@ class FitParameters(Protocol):
     validation_fraction: float | None
     patience: int | None
     class_weight: ClassWeight
+    unlabelled: Mark
     scaling: str
     max_input_length: int | None
     memory: MemoryLike
@@ -88,19 +99,23 @@ def resolve_teacher(value: object, name: str = "teacher") -> Architecture | Fitt
     return value if isinstance(value, FittedTeacher) else resolve_architecture(value, name)
 
 
-def resolve_distiller(value: object, student: Architecture | None = None) -> Distiller:
-    """Name or object → a copy of the distiller, checked; ``"auto"`` suits the student."""
+def resolve_distiller(
+    value: object, student: Architecture | None = None, *, unlabelled: bool = False
+) -> Distiller:
+    """Name or object → a copy of the distiller, checked; ``"auto"`` suits student and labels."""
     registry: dict[str, Callable[[], Distiller]] = {
         **DISTILLERS,
-        "auto": partial(_suitable_distiller, student),
+        "auto": partial(_suitable_distiller, student, unlabelled),
     }
     distiller: Distiller = clone(resolve(value, registry, "distiller", Distiller))
     distiller.check_parameters()
     return distiller
 
 
-def _suitable_distiller(student: Architecture | None) -> Distiller:
+def _suitable_distiller(student: Architecture | None, unlabelled: bool) -> Distiller:
     """Give what transfers best to such a student (docs/research.md)."""
+    if unlabelled:
+        return PseudoLabels()
     if student is not None and student.fixed:
         return NoDistillation()
     if student is not None and student.recurrent:
@@ -123,6 +138,13 @@ def default_student(
     return "causal_fcn" if shared else "fcn"
 
 
+def default_teacher(teacher: TeacherLike | None, *, unlabelled: bool) -> TeacherLike:
+    """Give a teacher where none is named: with few labels the one in closed form knows more."""
+    if teacher is not None:
+        return teacher
+    return "rocket" if unlabelled else "fcn"
+
+
 def resolve_training(value: object) -> Training:
     """Name or object → a copy of the recipe, checked."""
     training: Training = clone(resolve(value, TRAININGS, "training", Training))
@@ -140,7 +162,8 @@ def _distiller_of(estimator: BaseEstimator, params: Mapping[str, Any], value: ob
     student = params.get("student", estimator.student)
     # a method of its own, unlike "auto", takes a convolutional student where none is named
     known = None if student is None else resolve_architecture(student, "student")
-    return resolve_distiller(value, known)
+    marked = params.get("unlabelled", estimator.unlabelled) is not None
+    return resolve_distiller(value, known, unlabelled=marked)
 
 
 def _student_of(estimator: BaseEstimator, params: Mapping[str, Any], value: object) -> Architecture:
@@ -154,9 +177,16 @@ def _student_of(estimator: BaseEstimator, params: Mapping[str, Any], value: obje
     return resolve_architecture(value, "student")
 
 
+def _teacher_of(
+    estimator: BaseEstimator, params: Mapping[str, Any], value: Any
+) -> Architecture | FittedTeacher:
+    marked = params.get("unlabelled", estimator.unlabelled) is not None
+    return resolve_teacher(default_teacher(value, unlabelled=marked))
+
+
 PARTS: Mapping[str, Part] = {
     "student": _student_of,
-    "teacher": lambda estimator, params, value: resolve_teacher(value, "teacher"),
+    "teacher": _teacher_of,
     "distiller": _distiller_of,
     "training": lambda estimator, params, value: resolve_training(value),
 }
@@ -196,23 +226,6 @@ def metadata_request(estimator: BaseAeonEstimator) -> MetadataRequest:
 # everything together ------------------------------------------------------------------------------
 
 
-def encode_labels(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:
-    """Labels → codes 0 … K − 1.
-
-    Raises
-    ------
-    ValueError
-        If no class has more than one case: there is nothing to generalise from.
-    """
-    codes = np.searchsorted(classes, y).astype(np.int64)
-    if np.bincount(codes).max() < 2:
-        raise ValueError(
-            f"y has one case per class ({len(y)} cases, {len(classes)} classes); at least one "
-            f"class needs 2 cases or more."
-        )
-    return codes
-
-
 def check_settings(
     parameters: FitParameters,
     X: NDArray[np.floating],
@@ -229,15 +242,16 @@ def check_settings(
     ----------
     parameters : GDPDClassifier or GDPDEarlyClassifier
     X, codes
-        Training data.
+        Training data; a code of −1 for cases without a label.
     student : str or object
     shared, exact, channels
         See :class:`FitSettings`.
     """
     p = parameters
     architecture = resolve_architecture(student, "student")
-    teacher = resolve_teacher(p.teacher)
-    distiller = resolve_distiller(p.distiller, architecture)
+    unlabelled = bool((codes < 0).any())
+    teacher = resolve_teacher(default_teacher(p.teacher, unlabelled=unlabelled))
+    distiller = resolve_distiller(p.distiller, architecture, unlabelled=unlabelled)
     training = resolve_training(p.training)
     plan = training.student_plan(architecture, p.n_epochs, p.learning_rate, p.patience)
     teacher_plan = plan
@@ -248,7 +262,7 @@ def check_settings(
     shared = shared or architecture.fixed
     if shared:
         _check_shared(architecture, p.scaling)
-    _check_closed_form(architecture, distiller)
+    _check_fixed(architecture, distiller)
     # told before anything is trained; the name is stored, and resolved anew at use
     resolve_device(p.device)
     n_timepoints = X.shape[2]
@@ -264,15 +278,15 @@ def check_settings(
         input_length=n_timepoints if shared else cap,
         teacher_input_length=n_timepoints if _is_fixed(teacher) else cap,
         scaling=p.scaling,
-        class_weight=class_weights(p.class_weight, p.classes_, codes),
+        class_weight=class_weights(p.class_weight, p.classes_, codes[codes >= 0]),
         device=p.device,
-        verbose=int(p.verbose),
+        verbose=resolve_verbose(p.verbose),
         shared=shared,
         exact=exact,
         channels=channels,
-        memory=check_memory(p.memory.own if isinstance(p.memory, Recalls) else p.memory),
+        memory=resolve_memory(p.memory.own if isinstance(p.memory, Recalls) else p.memory),
     )
-    return settings, root_seed(p.random_state)
+    return settings, resolve_root(p.random_state)
 
 
 def _input_length(longest: int | None, n_timepoints: int) -> int:
@@ -298,13 +312,24 @@ def _validation_fraction(p: FitParameters, training: Training) -> float:
     return float(fraction)
 
 
-def _check_closed_form(student: Architecture, distiller: Distiller) -> None:
-    """Refuse a method that cannot tell a solved student what it has to say."""
-    if student.fixed and not distiller.closed_form:
-        names = sorted(name for name, make in DISTILLERS.items() if make().closed_form)
+def _check_fixed(student: Architecture, distiller: Distiller) -> None:
+    """Refuse a method that asks of a fixed backbone what it does not have."""
+    if not student.fixed:
+        return
+    if distiller.uses_feature_maps and not distiller.takes_one_step:
+        names = sorted(
+            name for name, make in DISTILLERS.items()
+            if not make.uses_feature_maps or make.takes_one_step
+        )  # fmt: skip
         raise ValueError(
-            f"distiller={distiller!r} has no closed form, in which student={student!r} is fitted; "
-            f"those that have are {names}. Other students, such as 'fcn', take any."
+            f"distiller={distiller!r} reads feature maps step by step, and student={student!r} has "
+            f"features without steps; it takes {names}. Other students, such as 'fcn', take any."
+        )
+    if distiller.blends:
+        raise ValueError(
+            f"distiller={distiller!r} makes new series in every step, and student={student!r} "
+            f"computes the features of each series once; use its parts by themselves, or another "
+            f"student, such as 'fcn'."
         )
 
 
@@ -321,27 +346,3 @@ def _check_shared(student: Architecture, scaling: str) -> None:
             f"scaling='prefix' differs from prefix to prefix, and student={student!r} reads all of "
             f"them in one scale; use 'standard' or 'none', or another student with shared=False."
         )
-
-
-def class_weights(
-    class_weight: ClassWeight, classes: NDArray[Any], codes: NDArray[np.int64]
-) -> NDArray[np.float64] | None:
-    """scikit-learn's ``class_weight`` → a weight per class code, or None."""
-    if class_weight is None:
-        return None
-    if isinstance(class_weight, Mapping):
-        class_weight = dict(class_weight)
-        unknown = sorted(set(class_weight) - set(classes.tolist()), key=str)
-        if unknown:
-            raise ValueError(
-                f"class_weight={class_weight!r} names the labels {unknown}, which are not in y; "
-                f"labels are {classes.tolist()}."
-            )
-    elif class_weight != "balanced":
-        raise ValueError(
-            f"class_weight={class_weight!r} must be None, 'balanced' or a dict of label to weight."
-        )
-    weights: NDArray[np.float64] = compute_class_weight(
-        class_weight, classes=classes, y=classes[codes]
-    )
-    return weights

@@ -8,10 +8,17 @@ from typing import Any
 import numpy as np
 from aeon.classification.early_classification.base import BaseEarlyClassifier
 from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.metadata_routing import MetadataRequest
 
+from gdpd_sklearn.data import Mark
 from gdpd_sklearn.estimators import _core
-from gdpd_sklearn.estimators._answers import EarlyPrediction, decided_labels, decided_probabilities
+from gdpd_sklearn.estimators._answers import (
+    EarlyAnswer,
+    EarlyPrediction,
+    decided_labels,
+    decided_probabilities,
+)
 from gdpd_sklearn.estimators._as_classifier import EarlyAsClassifier
 from gdpd_sklearn.estimators._early_plan import (
     EARLY_PARTS,
@@ -20,24 +27,26 @@ from gdpd_sklearn.estimators._early_plan import (
     check_rule,
 )
 from gdpd_sklearn.estimators._engine import EarlyEngine
+from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
+from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
 from gdpd_sklearn.estimators._series import (
     check_finite,
-    check_not_empty,
     check_prefixes,
     list_of_unequal,
+    read_collection,
 )
 from gdpd_sklearn.estimators._session import Session
 from gdpd_sklearn.estimators._stream import EarlyStream
 from gdpd_sklearn.networks import PrefixModel, count_parameters
 from gdpd_sklearn.recipes import Training
-from gdpd_sklearn.training import FitTask, cross_fit, fit_or_recall
+from gdpd_sklearn.training import FitTask, as_columns, cross_fit, fit_or_recall
 from gdpd_sklearn.triggers import Objective, Trigger
 
 __all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(BaseEarlyClassifier):
+class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     By default one student of random kernels reads a series once and answers at every point. Its
@@ -78,7 +87,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         ``"lstm"`` or an architecture that says so; it reads series as they are, whatever
         ``max_input_length``.
     teacher, distiller, training, n_epochs, learning_rate, validation_fraction, patience,\
- class_weight, scaling, max_input_length, memory, device, random_state, verbose
+ class_weight, unlabelled, scaling, max_input_length, memory, device, random_state, verbose
         As for :class:`GDPDClassifier`, except that a fitted teacher is refused: it may have seen
         the cases that are held out.
 
@@ -96,7 +105,10 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         Parts of it: the voting students (a list of PrefixModel) and the fitted rule.
     held_out_probabilities_ : ndarray of shape (P, M, K)
     held_out_codes_ : ndarray of int, shape (M,)
-        What the rule learned from; :meth:`fit_trigger` uses it again.
+        What the rule learned from; :meth:`fit_trigger` uses it again. Cases without a label count
+        as what the teacher says that they are.
+    n_labelled_ : int
+        Training cases that have a label.
     teacher_scores_ : list of float or None
         Accuracy of each fold's teacher on the cases that it never saw, complete series: what the
         students could learn from it. None where the distiller needs no teacher, or where a teacher
@@ -133,6 +145,12 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         "python_dependencies": "torch",
     }
 
+    _file_kind = "GDPDEarlyClassifier"
+    _learned_names = (
+        "n_timepoints_", "n_channels_", "n_parameters_", "n_labelled_", "engine_",
+        "held_out_probabilities_", "held_out_codes_", "teacher_scores_", "_history", "_n_jobs",
+    )  # fmt: skip
+
     def __init__(
         self,
         classification_points: int | tuple[float | int, ...] = 20,
@@ -142,7 +160,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         n_folds: int = 4,
         refit: bool = False,
         n_jobs: int = 1,
-        teacher: _core.TeacherLike = "fcn",
+        teacher: _core.TeacherLike | None = None,
         student: _core.ArchitectureLike | None = None,
         distiller: _core.DistillerLike = "auto",
         training: _core.TrainingLike = "default",
@@ -151,6 +169,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         validation_fraction: float | None = None,
         patience: int | None = None,
         class_weight: _core.ClassWeight = None,
+        unlabelled: Mark = None,
         scaling: str = "standard",
         max_input_length: int | None = 100,
         memory: _core.MemoryLike = None,
@@ -174,6 +193,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.class_weight = class_weight
+        self.unlabelled = unlabelled
         self.scaling = scaling
         self.max_input_length = max_input_length
         self.memory = memory
@@ -184,9 +204,19 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
 
     # -- fit
 
+    def fit(self, X: Any, y: Any) -> GDPDEarlyClassifier:
+        """Fit to complete series (n, n_channels, n_timepoints) and their labels (n,)."""
+        # aeon's own asks its base class about labels, which knows no mark of unlabelled cases
+        self.reset()
+        X = self._preprocess_collection(X)
+        self._fit(X, check_labels(self, y, self.metadata_["n_cases"]))
+        self.is_fitted = True
+        return self
+
     def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> GDPDEarlyClassifier:
         check_finite(X)
-        codes = _core.encode_labels(y, self.classes_)
+        codes = encode_labels(y, self.classes_, self.unlabelled)
+        self.n_labelled_ = int((codes >= 0).sum())
         plan = check_early(self, X, codes)
         self._n_jobs = plan.n_jobs
         task = FitTask(
@@ -194,14 +224,15 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         )
         train = partial(fit_or_recall, memory=self.memory, n_jobs=plan.n_jobs)
         fitted = cross_fit(task, plan.n_folds, train, whole=self.refit)
-        models, self.history_ = fitted.models, fitted.history
+        models, history = fitted.models, fitted.history
         if fitted.whole is not None:
-            models, self.history_ = [fitted.whole.model], fitted.whole.history
+            models, history = [fitted.whole.model], fitted.whole.history
+        self._history = as_columns(history)
         self.n_timepoints_, self.n_channels_ = X.shape[2], X.shape[1]
         self.n_parameters_ = sum(count_parameters(model.networks) for model in models)
         self.teacher_scores_ = fitted.teacher_scores
         self.held_out_probabilities_ = fitted.held_out
-        self.held_out_codes_ = codes[fitted.cases]
+        self.held_out_codes_ = fitted.codes
         self.engine_ = EarlyEngine.learn(
             models, plan.points, plan.settings.shared, self.held_out_probabilities_,
             self.held_out_codes_, plan.trigger, self.objective,
@@ -242,20 +273,35 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         self.trigger, self.objective = trigger, objective
         return self
 
+    def _check_learned(self) -> None:
+        self.engine_.check()
+        check_classes(self.classes_, self.engine_.n_classes)
+        if (self.n_channels_, self.n_timepoints_) != (
+            self.engine_.n_channels, self.engine_.n_timepoints,
+        ):  # fmt: skip
+            raise ValueError("its students are not of n_channels_ and n_timepoints_")
+        self.reset_state_info()
+
     @property
     def models_(self) -> list[PrefixModel]:
         """The voting students."""
-        return self.engine_.models
+        return self._engine("models_").models
 
     @property
     def classification_points_(self) -> tuple[int, ...]:
         """Classification points in time points."""
-        return self.engine_.points
+        return self._engine("classification_points_").points
 
     @property
     def trigger_(self) -> Trigger:
         """The fitted rule."""
-        return self.engine_.trigger
+        return self._engine("trigger_").trigger
+
+    def _engine(self, wanted: str) -> EarlyEngine:
+        if "engine_" not in vars(self):
+            # an AttributeError too, so that hasattr says no
+            raise NotFittedError(f"{type(self).__name__} has no {wanted} before fit.")
+        return self.engine_
 
     # -- plain answers
 
@@ -288,26 +334,36 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
 
     # -- aeon's contract
 
-    def _predict(self, X: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    def _predict(self, X: Any) -> EarlyAnswer:
         return decided_labels(self._session.start(self.engine_, X), self.classes_)
 
-    def _predict_proba(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def _predict_proba(self, X: Any) -> EarlyAnswer:
         return decided_probabilities(self._session.start(self.engine_, X))
 
-    def _update_predict(self, X: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    def _update_predict(self, X: Any) -> EarlyAnswer:
         return decided_labels(self._session.update(self.engine_, X), self.classes_)
 
-    def _update_predict_proba(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def _update_predict_proba(self, X: Any) -> EarlyAnswer:
         return decided_probabilities(self._session.update(self.engine_, X))
 
-    def _score(self, X: Any, y: Any) -> EarlyScore:
+    def _score(self, X: Any, y: Any, sample_weight: Any = None) -> EarlyScore:
         info = self.engine_.decide(X).state_info(self.classification_points_)
-        return score_decisions(info, y, self.classes_, self.n_timepoints_)
+        return score_decisions(info, y, self.classes_, self.n_timepoints_, sample_weight)
 
-    def score(self, X: Any, y: Any) -> EarlyScore:
-        """Harmonic mean on complete series, which unpacks into it, accuracy and earliness."""
-        score: EarlyScore = super().score(X, np.asarray(y))
-        return score
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> EarlyScore:
+        """Harmonic mean on complete series, which unpacks into it, accuracy and earliness.
+
+        Parameters
+        ----------
+        X : array of shape (n_cases, n_channels, n_timepoints_)
+        y : array of shape (n_cases,)
+            Labels of the type that fit saw; one that fit did not see is never right.
+        sample_weight : array of shape (n_cases,), optional
+            Weights of the cases in accuracy and earliness.
+        """
+        self._check_is_fitted()
+        check_all_labelled(y, self.unlabelled)
+        return self._score(self._preprocess_collection(X), y, sample_weight)
 
     def compute_harmonic_mean(
         self, state_info: NDArray[np.int64], y: NDArray[Any]
@@ -335,12 +391,18 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
     # -- input and parameters
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        check_not_empty(X)
-        if not getattr(self, "is_fitted", False):
-            return super()._preprocess_collection(X, store_metadata)
-        series: Any = list_of_unequal(X)
-        if series is None:
-            series = super()._preprocess_collection(X, store_metadata=False)
+        fitted = getattr(self, "is_fitted", False)
+
+        def read(native: Any) -> Any:
+            series: Any = list_of_unequal(native) if fitted else None
+            if series is None:
+                keep = store_metadata and not fitted
+                series = super(GDPDEarlyClassifier, self)._preprocess_collection(native, keep)
+            return series
+
+        series = read_collection(X, read)
+        if not fitted:
+            return series
         check_prefixes(series, self.n_channels_, self.n_timepoints_)
         return series
 
@@ -350,7 +412,7 @@ class GDPDEarlyClassifier(BaseEarlyClassifier):
         return self
 
     def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: fit takes X and y alone."""
+        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
         return _core.metadata_request(self)
 
     @classmethod

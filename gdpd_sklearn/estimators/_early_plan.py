@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from aeon.utils.validation import check_n_jobs
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from gdpd_sklearn._checks import check_int
+from gdpd_sklearn._checks import check_int, check_switch
 from gdpd_sklearn.data import resolve_classification_points
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._core import ArchitectureLike, FitParameters
@@ -26,6 +26,9 @@ __all__ = [
     "check_rule",
 ]
 
+# More processes than any machine has are a slip of the keyboard.
+_MOST_JOBS = 1024
+
 Floats: TypeAlias = NDArray[np.float64]
 TriggerLike: TypeAlias = str | Trigger | Callable[[Floats, Floats], NDArray[np.bool_]]
 
@@ -35,6 +38,7 @@ class EarlyParameters(FitParameters, Protocol):
 
     classification_points: int | tuple[float | int, ...]
     shared: bool
+    refit: bool
     trigger: TriggerLike
     objective: Objective
     n_folds: int
@@ -71,7 +75,9 @@ def check_early(
 ) -> EarlyPlan:
     """Turn the parameters of a ``GDPDEarlyClassifier`` into a plan for these training data."""
     e = parameters
-    n_jobs = check_n_jobs(e.n_jobs)
+    shared = check_switch("shared", e.shared)
+    check_switch("refit", e.refit)
+    n_jobs = _n_jobs(e.n_jobs)
     points = resolve_classification_points(e.classification_points, X.shape[2])
     trigger = check_rule(e.trigger, e.objective, len(e.classes_), points)
     if isinstance(e.teacher, FittedTeacher):
@@ -79,16 +85,25 @@ def check_early(
             "teacher is fitted already and may have seen the cases that are held out; pass a "
             "name or an architecture, of which each fold trains its own (memory keeps them)."
         )
-    n_held_out = int(np.isin(codes, np.flatnonzero(np.bincount(codes) > 1)).sum())
+    counts = np.bincount(codes[codes >= 0])
+    n_held_out = int(counts[counts > 1].sum())
     if check_int("n_folds", e.n_folds, 2) > n_held_out:
         raise ValueError(
             f"n_folds={e.n_folds} must be at most the {n_held_out} cases that can be held out."
         )
-    student = _core.default_student(e.student, e.distiller, e.scaling, shared=e.shared)
+    student = _core.default_student(e.student, e.distiller, e.scaling, shared=shared)
     settings, root = _core.check_settings(
-        e, X, codes, student=student, shared=e.shared, exact=True
+        e, X, codes, student=student, shared=shared, exact=True
     )  # fmt: skip
-    return EarlyPlan(points, settings, root, e.n_folds, n_jobs, trigger)
+    return EarlyPlan(points, settings, root, int(e.n_folds), n_jobs, trigger)
+
+
+def _n_jobs(n_jobs: Any) -> int:
+    """Resolve joblib's ``n_jobs``, or raise a ValueError that names the parameter."""
+    if n_jobs is not None and check_int("n_jobs", n_jobs, -_MOST_JOBS, _MOST_JOBS) == 0:
+        raise ValueError("n_jobs=0 must be None, a number of processes, or below 0 as in joblib.")
+    resolved: int = check_n_jobs(None if n_jobs is None else int(n_jobs))
+    return resolved
 
 
 def check_rule(

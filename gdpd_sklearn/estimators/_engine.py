@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -10,6 +11,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gdpd_sklearn._checks import check_int
+from gdpd_sklearn.estimators._few import FEW
 from gdpd_sklearn.estimators._state import EarlyState
 from gdpd_sklearn.networks import Ensemble, PrefixModel, RocketAnswers, merge_states, split_states
 from gdpd_sklearn.triggers import (
@@ -22,8 +25,9 @@ from gdpd_sklearn.triggers import (
 
 __all__ = ["EarlyEngine"]
 
-# Cases up to which the students answer together in numpy: more of them keep torch busy.
-_FEW = 16
+
+# Points at which one series is answered about together: fewer calls, but some points too many.
+_SPAN = 5
 
 
 @dataclass(frozen=True)
@@ -103,13 +107,17 @@ class EarlyEngine:
 
     def probabilities_at(self, X: NDArray[np.floating], point: int) -> NDArray[np.float64]:
         """Calibrated probabilities of point number ``point`` of series (n, C, ≥ its length)."""
-        if self._ensemble is not None and len(X) <= _FEW:
+        if self._answers is not None or self._ensemble is not None:
+            self.models[0].view.check(X, point)
+        if self._answers is not None and len(X) <= FEW:
+            return self._calibrate(self._answers.predict_proba(X, point)[None])
+        if self._ensemble is not None and len(X) <= FEW:
             return self._calibrate(self._ensemble.predict_proba(X, point))
         return self._calibrate([model.predict_proba(X, point) for model in self.models])
 
     def probabilities_up_to(self, X: NDArray[np.floating], n_points: int) -> NDArray[np.float64]:
         """Calibrated probabilities of the first ``n_points`` points, shape (n_points, n, K)."""
-        if n_points == 0:
+        if check_int("n_points", n_points, 0, len(self.points)) == 0:
             return np.empty((0, len(X), self.n_classes))
         return self._calibrate([model.predict_proba_all(X, n_points) for model in self.models])
 
@@ -144,14 +152,28 @@ class EarlyEngine:
         return self._answers is not None
 
     def absorb(self, points: NDArray[np.floating], state: Any | None) -> Any:
-        """Read the next points (C, m) of one series, without an answer; None begins."""
+        """Read the next points (C, m) of one series, without an answer; None begins.
+
+        The state that is returned may be the one that was given, changed in place.
+        """
         assert self._answers is not None
         return self._answers.absorb(points, state)
 
     def answer(self, state: Any, point: int) -> NDArray[np.float64]:
-        """Calibrated probabilities (1, K) of a series that was read up to point ``point``."""
+        """Calibrated probabilities (K,) of a series that was read up to point ``point``."""
         assert self._answers is not None
         return self._calibrate(self._answers.probabilities(state, point)[None])
+
+    def absorb_through(
+        self, points: NDArray[np.floating], state: Any | None, through: range
+    ) -> tuple[NDArray[np.float64], Any]:
+        """Read the next points (C, m) of one series, and answer at several points on the way.
+
+        Calibrated probabilities (len(through), K) and the state.
+        """
+        assert self._answers is not None
+        votes, state = self._answers.absorb_through(points, state, through)
+        return self._calibrate(votes[None]), state
 
     @cached_property
     def _answers(self) -> RocketAnswers | None:
@@ -166,6 +188,30 @@ class EarlyEngine:
     def __getstate__(self) -> dict[str, Any]:
         # what is cached follows from the rest
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def check(self) -> None:
+        """Refuse parts that do not belong together, as a damaged or strange file has them.
+
+        Raises
+        ------
+        Exception
+            Of whatever kind the parts lead to.
+        """
+        n_points = len(self.points)
+        for model in self.models:
+            sizes = (model.lengths, model.n_channels, model.n_classes)
+            if sizes != (self.points, self.n_channels, self.n_classes):
+                raise ValueError(f"a student has lengths, channels and classes {sizes}")
+            if model.view.stretched == self.shared:
+                raise ValueError(f"a student does not fit shared={self.shared!r}")
+        if not self.models or any(a >= b for a, b in itertools.pairwise(self.points)):
+            raise ValueError(f"it has {len(self.models)} students of points {self.points!r}")
+        even = np.full((n_points, 1, self.n_classes), 1.0 / self.n_classes)
+        calibrated = apply_temperature(even, self.temperature)
+        for point in range(n_points):
+            safe = self.trigger.should_stop(calibrated[: point + 1])
+            if safe.shape != (1,) or safe.dtype != bool:
+                raise ValueError(f"its rule {self.trigger!r} answers {safe!r}")
 
     def _calibrate(self, votes: ArrayLike) -> NDArray[np.float64]:
         return apply_temperature(pool_votes(votes), self.temperature)
@@ -198,25 +244,39 @@ class EarlyEngine:
         """Show the cases of ``state`` longer prefixes, and decide where the rule says so."""
         lengths = np.array([series.shape[1] for series in X], dtype=np.int64)
         reach = np.searchsorted(self.points, lengths, side="right")
-        few = self.absorbs and len(X) <= _FEW
+        few = self.absorbs and len(X) <= FEW
         readers = [_Reader(self, series) for series in X] if few else []
         known = self._known(X, reach, state) if self.shared and not few else None
-        for point, m in enumerate(self.points):
-            active = np.flatnonzero(~state.decided & (state.n_seen <= point) & (point < reach))
-            if len(active) == 0:
-                continue
-            if readers:
-                for i in active:
-                    state.probabilities[point, i] = readers[i].answer(point, m)
-            elif known is not None:
-                state.probabilities[point, active] = known[point, active]
-            else:
-                prefixes = np.stack([X[i][:, :m] for i in active])
-                state.probabilities[point, active] = self.probabilities_at(prefixes, point)
-            state.n_seen[active] = point + 1
-            safe = self.trigger.should_stop(state.probabilities[: point + 1, active])
-            state.decided[active[safe]] = True
+        n_points = len(self.points)
+        # separate students are asked point by point; an answer that comes along costs little
+        n_together = _SPAN if readers else 1 if known is None else n_points
+        for first in range(0, n_points, n_together):
+            ends = np.minimum(reach, first + n_together)
+            waiting = ~state.decided & (state.n_seen < ends) & (first < ends)
+            for end in np.unique(ends[waiting]):
+                group = np.flatnonzero(waiting & (ends == end))
+                if readers:
+                    for i in group:
+                        points = range(max(first, state.n_seen[i]), end)
+                        state.probabilities[points, i] = readers[i].answer(points)
+                elif known is not None:
+                    new = np.arange(end)[:, None] >= state.n_seen[group]
+                    rows, columns = np.nonzero(new)
+                    cases = group[columns]
+                    state.probabilities[rows, cases] = known[rows, cases]
+                else:
+                    prefixes = np.stack([X[i][:, : self.points[first]] for i in group])
+                    state.probabilities[first, group] = self.probabilities_at(prefixes, first)
+                self._judge(state, group, int(end))
         state.length = lengths
+
+    def _judge(self, state: EarlyState, group: NDArray[np.intp], end: int) -> None:
+        """Let the rule look at some cases, at the points that are new before number ``end``."""
+        safe = self.trigger.safe_points(state.probabilities[:end, group])
+        safe &= np.arange(end)[:, None] >= state.n_seen[group]
+        decided = safe.any(axis=0)
+        state.n_seen[group] = np.where(decided, safe.argmax(axis=0) + 1, end)
+        state.decided[group[decided]] = True
 
     def _known(
         self, X: Sequence[NDArray[np.floating]], reach: NDArray[np.int64], state: EarlyState
@@ -240,8 +300,10 @@ class _Reader:
         self._n_read = 0
         self._state: Any = None
 
-    def answer(self, point: int, length: int) -> NDArray[np.float64]:
-        """Calibrated probabilities (K,) at classification point number ``point``."""
-        self._state = self._engine.absorb(self._series[:, self._n_read : length], self._state)
-        self._n_read = length
-        return self._engine.answer(self._state, point)[0]
+    def answer(self, points: range) -> NDArray[np.float64]:
+        """Calibrated probabilities (len(points), K) at classification points, by number."""
+        until = self._engine.points[points[-1]]
+        new = self._series[:, self._n_read : until]
+        probabilities, self._state = self._engine.absorb_through(new, self._state, points)
+        self._n_read = until
+        return probabilities

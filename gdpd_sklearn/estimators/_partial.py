@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRequest
 
-from gdpd_sklearn.data import resolve_channels, resolve_prefix_length
+from gdpd_sklearn._checks import check_switch
+from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._core import (
     ArchitectureLike,
@@ -21,15 +22,30 @@ from gdpd_sklearn.estimators._core import (
     TeacherLike,
     TrainingLike,
 )
-from gdpd_sklearn.estimators._series import check_channels, check_finite, check_not_empty
-from gdpd_sklearn.networks import Rocket, count_parameters
+from gdpd_sklearn.estimators._few import FewSeries
+from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
+from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
+from gdpd_sklearn.estimators._score import PlainScore
+from gdpd_sklearn.estimators._series import (
+    check_channels,
+    check_finite,
+    cut_series,
+    read_collection,
+)
+from gdpd_sklearn.networks import PrefixModel, Rocket, count_parameters
 from gdpd_sklearn.recipes import Training
-from gdpd_sklearn.training import FitTask, FittedTeacher, fit_or_recall, fit_teacher_of
+from gdpd_sklearn.training import (
+    FitTask,
+    FittedTeacher,
+    as_columns,
+    fit_or_recall,
+    fit_teacher_of,
+)
 
 __all__ = ["GDPDClassifier"]
 
 
-class GDPDClassifier(BaseClassifier):
+class GDPDClassifier(SavedEstimator, PlainScore, BaseClassifier):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
     ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. By
@@ -43,9 +59,10 @@ class GDPDClassifier(BaseClassifier):
     prefix_length : float or int, default=0.5
         How much of a series the student sees: a float in (0, 1] is a share of the length, an int
         a number of time points (``1`` is one point, ``1.0`` the complete series).
-    teacher : str or object, default="fcn"
-        Of methods that have one. A name in ``gdpd_sklearn.networks.ARCHITECTURES``, an architecture
-        such as ``LSTM(hidden_size=64)``, a ``torch.nn.Module`` or a factory
+    teacher : str or object, optional
+        Of methods that have one; by default ``"fcn"``, with unlabelled cases ``"rocket"``. A name
+        in ``gdpd_sklearn.networks.ARCHITECTURES``, an architecture such as
+        ``LSTM(hidden_size=64)``, a ``torch.nn.Module`` or a factory
         ``(n_channels, n_timepoints) -> Module`` of a backbone. Also a fitted teacher (``teacher_``
         of a fit with ``keep_teacher=True``), which is then used as it is. It may know other
         classes, of another task, where the distiller reads its features alone (``uses_logits`` is
@@ -78,6 +95,11 @@ class GDPDClassifier(BaseClassifier):
         Stop after so many epochs without a better validation loss; needs a validation part.
     class_weight : None, "balanced" or dict, default=None
         Weights of the classes in the cross-entropy, as in scikit-learn.
+    unlabelled : label or None, default=None
+        Mark of cases whose label is not known, such as ``-1`` or ``""``; ``nan`` stands for
+        whatever is missing. The teacher learns from labelled complete series and says what the
+        others are; the student learns from labels and from these answers (docs/labels.md). None:
+        every case has a label.
     scaling : {"standard", "prefix", "none"}, default="standard"
         ``"standard"`` scales channels by training statistics, ``"prefix"`` each case by its own
         visible part.
@@ -104,6 +126,8 @@ class GDPDClassifier(BaseClassifier):
     Attributes
     ----------
     classes_ : ndarray of shape (K,)
+    n_labelled_ : int
+        Training cases that have a label.
     prefix_length_ : int
         Time points that ``predict`` needs.
     n_channels_ : int
@@ -154,10 +178,16 @@ class GDPDClassifier(BaseClassifier):
         "python_dependencies": "torch",
     }
 
+    _file_kind = "GDPDClassifier"
+    _learned_names = (
+        "prefix_length_", "n_channels_", "channels_", "model_", "_history", "validation_cases_",
+        "n_parameters_", "n_labelled_", "teacher_score_", "teacher_",
+    )  # fmt: skip
+
     def __init__(
         self,
         prefix_length: float | int = 0.5,
-        teacher: TeacherLike = "fcn",
+        teacher: TeacherLike | None = None,
         student: ArchitectureLike | None = None,
         distiller: DistillerLike = "auto",
         training: TrainingLike = "default",
@@ -166,6 +196,7 @@ class GDPDClassifier(BaseClassifier):
         validation_fraction: float | None = None,
         patience: int | None = None,
         class_weight: ClassWeight = None,
+        unlabelled: Mark = None,
         scaling: str = "standard",
         max_input_length: int | None = 100,
         channels: int | tuple[int, ...] | None = None,
@@ -185,6 +216,7 @@ class GDPDClassifier(BaseClassifier):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.class_weight = class_weight
+        self.unlabelled = unlabelled
         self.scaling = scaling
         self.max_input_length = max_input_length
         self.channels = channels
@@ -227,13 +259,25 @@ class GDPDClassifier(BaseClassifier):
         self.n_channels_ = X.shape[1]
         self.channels_ = resolve_channels(self.channels, X.shape[1])
         self.model_ = result.model
-        self.history_ = result.history
+        self._few = FewSeries()
+        self._history = as_columns(result.history)
         self.validation_cases_ = result.validation
         self.n_parameters_ = count_parameters(result.model[0])
         self.teacher_score_ = None if result.teacher is None else result.teacher.score
         if self.keep_teacher and result.teacher is not None:
             self.teacher_ = result.teacher
         return self
+
+    def _check_learned(self) -> None:
+        model = self.model_
+        if not isinstance(model, PrefixModel) or model.lengths != (self.prefix_length_,):
+            raise ValueError(f"its model {model!r} is not of prefix_length_={self.prefix_length_}")
+        if len(self.channels_) != model.n_channels or not (
+            set(self.channels_) <= set(range(self.n_channels_))
+        ):
+            raise ValueError(f"its channels_={self.channels_!r} are not those of its model")
+        check_classes(self.classes_, model.n_classes)
+        self._few = FewSeries()
 
     def fit_teacher(self, X: NDArray[np.floating], y: NDArray[Any]) -> FittedTeacher:
         """Train the teacher alone, the very one that ``fit`` would train.
@@ -275,8 +319,10 @@ class GDPDClassifier(BaseClassifier):
     def _task(self, X: NDArray[np.floating], y: NDArray[Any]) -> FitTask:
         """Check data and parameters, and turn them into a task for the trainer."""
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
+        check_switch("keep_teacher", self.keep_teacher)
         check_finite(X)
-        codes = _core.encode_labels(y, self.classes_)
+        codes = encode_labels(y, self.classes_, self.unlabelled)
+        self.n_labelled_ = int((codes >= 0).sum())
         visible = resolve_channels(self.channels, X.shape[1])
         hidden = visible != tuple(range(X.shape[1]))
         student = _core.default_student(self.student, self.distiller, self.scaling)
@@ -289,14 +335,28 @@ class GDPDClassifier(BaseClassifier):
         return self.classes_[self._predict_proba(X).argmax(axis=1)]
 
     def _predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
-        if X.shape[1] == self.n_channels_ and self.channels is not None:
+        if X.shape[1] == self.n_channels_ and self.channels_ != tuple(range(self.n_channels_)):
             X = X[:, list(self.channels_)]
-        check_finite(X[:, :, : self.prefix_length_])
-        return self.model_.predict_proba(X)
+        check_finite(X)
+        return self._few.predict_proba(self.model_, X)
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        check_not_empty(X)
-        return super()._preprocess_collection(X, store_metadata)
+        if self.is_fitted:
+            X = cut_series(X, self.prefix_length_)
+        return read_collection(
+            X, lambda native: super(GDPDClassifier, self)._preprocess_collection(
+                native, store_metadata
+            )
+        )  # fmt: skip
+
+    def _check_y(
+        self, y: Any, n_cases: int, update_classes: bool = True, allow_single_class: bool = False
+    ) -> NDArray[Any]:
+        if update_classes:
+            return check_labels(self, y, n_cases)
+        check_all_labelled(y, self.unlabelled)
+        checked: NDArray[Any] = super()._check_y(y, n_cases, update_classes, allow_single_class)
+        return checked
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on; aeon's own check wants the length of fit."""
@@ -317,7 +377,7 @@ class GDPDClassifier(BaseClassifier):
         return self
 
     def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: fit takes X and y alone."""
+        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
         return _core.metadata_request(self)
 
     @classmethod

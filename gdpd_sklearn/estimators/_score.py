@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import get_scorer, get_scorer_names
 
+from gdpd_sklearn._checks import check_switch
+from gdpd_sklearn.estimators._truth import check_truth, check_weights
 from gdpd_sklearn.metrics import DecisionCost, average_cost, harmonic_mean
 
-__all__ = ["SCORERS", "EarlyScore", "neg_average_cost_scorer", "score_decisions"]
+__all__ = ["SCORERS", "EarlyScore", "PlainScore", "neg_average_cost_scorer", "score_decisions"]
 
 
 class EarlyScore(float):
@@ -56,7 +59,11 @@ class EarlyScore(float):
 
 
 def score_decisions(
-    state_info: NDArray[np.int64], y: ArrayLike, classes: NDArray[Any], n_timepoints: int
+    state_info: NDArray[np.int64],
+    y: ArrayLike,
+    classes: NDArray[Any],
+    n_timepoints: int,
+    sample_weight: ArrayLike | None = None,
 ) -> EarlyScore:
     """Score a complete state (n, 4), in which every case is decided.
 
@@ -65,19 +72,74 @@ def score_decisions(
     Raises
     ------
     ValueError
-        If ``y`` does not hold one label for each case.
+        If ``y`` does not hold one label for each case, of the kind of ``classes``, or
+        ``sample_weight`` not a number of at least 0.
     """
-    labels = np.asarray(y)
-    if labels.shape != (len(state_info),):
-        raise ValueError(
-            f"y of shape {labels.shape} must hold one label for each of the {len(state_info)} "
-            f"cases."
-        )
+    labels = check_truth(y, classes, len(state_info))
+    weights = check_weights(sample_weight, len(state_info))
     codes = np.searchsorted(classes, labels)
     known = classes[np.minimum(codes, len(classes) - 1)] == labels
-    accuracy = float(np.mean((state_info[:, 2] == codes) & known))
-    earliness = float(np.mean(state_info[:, 3] / n_timepoints))
+    accuracy = float(np.average((state_info[:, 2] == codes) & known, weights=weights))
+    earliness = float(np.average(state_info[:, 3] / n_timepoints, weights=weights))
     return EarlyScore(float(harmonic_mean(accuracy, earliness)), accuracy, earliness)
+
+
+class PlainScore:
+    """The score of a plain classifier, with the weights that scikit-learn's tools may pass."""
+
+    classes_: NDArray[Any]
+
+    def score(
+        self,
+        X: Any,
+        y: ArrayLike,
+        metric: str | Callable[..., float] = "accuracy",
+        use_proba: bool = False,
+        metric_params: dict[str, Any] | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
+        """Score the predictions for series ``X`` against true labels ``y``.
+
+        Parameters
+        ----------
+        X : array of shape (n_cases, n_channels, n_timepoints)
+        y : array of shape (n_cases,)
+            Labels of the type that fit saw; one that fit did not see is never right.
+        metric : str or callable, default="accuracy"
+            A name of scikit-learn's, or a function of true labels and predictions.
+        use_proba : bool, default=False
+            Whether the metric takes probabilities.
+        metric_params : dict, optional
+            Further arguments of the metric.
+        sample_weight : array of shape (n_cases,), optional
+            Weights of the cases, for metrics that take them.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            If labels or weights do not fit the cases.
+        """
+        check_switch("use_proba", use_proba)
+        known = isinstance(metric, str) and metric in get_scorer_names()
+        if not (known or callable(metric)):
+            raise ValueError(
+                f"metric={metric!r} must be a function or one of "
+                f"sklearn.metrics.get_scorer_names()."
+            )
+        function: Any = get_scorer(metric)._score_func if known else metric
+        predict = self.predict_proba if use_proba else self.predict  # type: ignore[attr-defined]
+        predicted = predict(X)
+        labels = check_truth(y, self.classes_, len(predicted))
+        weights = check_weights(sample_weight, len(predicted))
+        extra = dict(metric_params or {})
+        if weights is not None:
+            extra["sample_weight"] = weights
+        score: float = function(labels, predicted, **extra)
+        return score
 
 
 def neg_average_cost_scorer(cost: DecisionCost | None = None) -> Callable[[Any, Any, Any], float]:

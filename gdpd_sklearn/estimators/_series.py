@@ -2,18 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["check_channels", "check_finite", "check_not_empty", "check_prefixes", "list_of_unequal"]
+__all__ = [
+    "LARGEST",
+    "check_channels",
+    "check_finite",
+    "check_not_empty",
+    "check_prefixes",
+    "cut_series",
+    "list_of_unequal",
+    "read_collection",
+]
+
+# Sums and squares of a few such values leave single precision, and fill values lie beyond.
+LARGEST = 1e38
+
+# Values that are looked at one by one: for the points of a stream numpy's calls would be more.
+_FEW = 16
+
+
+def read_collection(X: Any, read: Callable[[Any], Any]) -> Any:
+    """Read a collection by aeon's ``read``, with numbers of this machine and errors that name X.
+
+    Raises
+    ------
+    TypeError
+        If ``X`` is no collection of series of real numbers.
+    ValueError
+        If it is empty, masked, or what ``read`` refuses.
+    """
+    if isinstance(X, list):
+        X = [_native(each, f"X[{case}]") for case, each in enumerate(X)]
+    else:
+        X = _native(X, "X")
+    check_not_empty(X)
+    try:
+        return read(X)
+    except (TypeError, ValueError) as error:
+        text = str(error)
+        if text.startswith(("X ", "Data seen")):
+            raise
+        raise type(error)(f"X is no collection of series: {text}") from error
+    except (AttributeError, IndexError, KeyError) as error:
+        raise TypeError(
+            f"X of type {type(X).__name__} is no collection of series: it must be an array "
+            f"(n_cases, n_channels, n_timepoints) or a list of arrays (n_channels, n_timepoints)."
+        ) from error
+
+
+def _native(X: Any, name: str) -> Any:
+    """Give an array as numbers that torch knows; all else as it is."""
+    if not isinstance(X, np.ndarray):
+        return X
+    if isinstance(X, np.ma.MaskedArray):
+        if np.ma.getmaskarray(X).any():
+            raise ValueError(f"{name} has masked values; fill them, or leave these series out.")
+        X = X.data
+    if X.dtype.kind not in "fiub":
+        raise TypeError(f"{name} of type {X.dtype} must hold real numbers.")
+    if isinstance(X, np.memmap):  # read batch by batch, and converted there
+        return X
+    single = X.dtype.kind == "f" and X.dtype.itemsize <= 4
+    return np.asarray(X, dtype=X.dtype.newbyteorder("=") if single else np.float64)
 
 
 def check_not_empty(X: Any) -> None:
     """Refuse an empty collection with a message; aeon's own checks stumble over it."""
-    shape = np.shape(X) if isinstance(X, np.ndarray) else (len(X),)
+    if not hasattr(X, "__len__"):
+        return
+    try:
+        shape = np.shape(X) if isinstance(X, np.ndarray) else (len(X),)
+    except TypeError:  # of sparse matrices, which aeon refuses
+        return
     if 0 in shape:
         raise ValueError(
             f"X of shape {shape} is empty; (n_cases, n_channels, n_timepoints) must each be at "
@@ -21,10 +87,40 @@ def check_not_empty(X: Any) -> None:
         )
 
 
-def check_finite(X: NDArray[np.floating], subject: str = "X contains") -> None:
-    """Refuse infinite values, which aeon lets through."""
-    if not np.isfinite(X).all():
-        raise ValueError(f"{subject} NaN or infinite values; all values must be finite.")
+def cut_series(X: Any, length: int) -> Any:
+    """Leave the first ``length`` points: what follows is not looked at, whatever it is.
+
+    Series that are shorter stay as they are, and so does what is no array, list of arrays or wide
+    table: the checks that follow tell.
+    """
+    check_not_empty(X)
+    if isinstance(X, np.ndarray) and X.ndim in (2, 3):
+        return X[..., :length]
+    if isinstance(X, pd.DataFrame) and not isinstance(X.index, pd.MultiIndex):
+        return X.iloc[:, :length]
+    if isinstance(X, list) and all(isinstance(x, np.ndarray) and x.ndim in (1, 2) for x in X):
+        return [x[..., :length] for x in X]
+    return X
+
+
+def check_finite(X: NDArray[Any], subject: str = "X contains", case: int | None = None) -> None:
+    """Refuse NaN, infinite values and those that single precision cannot compute with."""
+    if X.size <= _FEW:
+        fits = all(abs(value) <= LARGEST for value in X.ravel().tolist())
+    else:
+        fits = X.max() <= LARGEST and X.min() >= -LARGEST
+    if fits:
+        return
+    bad = np.argwhere(~(np.abs(X) <= LARGEST))[0]
+    value = X[tuple(bad)]
+    case = int(bad[0]) if X.ndim == 3 else case
+    where = "" if case is None else f" in case {case}"
+    if not np.isfinite(value):
+        raise ValueError(f"{subject} NaN or infinite values{where}; all values must be finite.")
+    raise ValueError(
+        f"{subject} {value:g}{where}, which single precision cannot compute with; all values must "
+        f"lie within ±{LARGEST:g}. A fill value stands for a missing one."
+    )
 
 
 def check_channels(X: NDArray[np.floating], n_channels: int) -> None:
@@ -55,11 +151,25 @@ def check_prefixes(
                 f"X has {each.shape[1]} time points in case {case}, more than the full length "
                 f"{n_timepoints} of fit."
             )
-        check_finite(each)
+        check_finite(each, case=case)
 
 
 def list_of_unequal(X: Any) -> list[NDArray[np.floating]] | None:
-    """Take a list of series of unequal lengths as arrays (n_channels, m); None for all else."""
-    if isinstance(X, list) and len({np.shape(each)[-1:] for each in X}) > 1:
+    """Take a list of series of unequal lengths as arrays (n_channels, m); None for all else.
+
+    Raises
+    ------
+    TypeError
+        If one of them holds no numbers.
+    """
+    if not isinstance(X, list):
+        return None
+    try:
+        if len({np.shape(each)[-1:] for each in X}) == 1:
+            return None
         return [np.atleast_2d(np.asarray(each, dtype=float)) for each in X]
-    return None
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"X is a list of {type(X[0]).__name__} that cannot be read as arrays of numbers "
+            f"(n_channels, n_timepoints): {error}."
+        ) from error

@@ -30,8 +30,9 @@ class Session:
 
     def start(self, engine: EarlyEngine, X: Sequence[NDArray[np.floating]]) -> EarlyState:
         """Forget what was, and look at other cases."""
-        self.state = engine.start(X)
-        return self.state
+        # not read again: another thread may have begun with other cases
+        state = self.state = engine.start(X)
+        return state
 
     def update(self, engine: EarlyEngine, X: Sequence[NDArray[np.floating]]) -> EarlyState:
         """Go on with the cases that wait; those decided before leave.
@@ -42,8 +43,9 @@ class Session:
             If no case waits, or X has another number of cases or is shorter than before; nothing
             is changed then.
         """
-        assert self.state is not None
-        waiting = self.state.undecided()
+        state = self.state
+        assert state is not None
+        waiting = state.undecided()
         if len(waiting) == 0:
             raise ValueError(
                 "All cases are decided; call reset_state_info() (or predict) to start with others."

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
 from collections.abc import Hashable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gdpd_sklearn._checks import check_real
 from gdpd_sklearn.estimators._engine import EarlyEngine
 from gdpd_sklearn.estimators._series import check_finite
+from gdpd_sklearn.estimators._stream_answers import (
+    Decision,
+    FallenDecisions,
+    Late,
+    OpenSeries,
+    PushError,
+    check_key,
+)
+from gdpd_sklearn.estimators._watched_series import WatchedSeries
 
-__all__ = ["Decision", "EarlyStream"]
-
-
-class Decision(NamedTuple):
-    """A decision on one series.
-
-    Attributes
-    ----------
-    label : object
-    probabilities : ndarray of shape (K,)
-    stop_time : int
-        Time points seen at the decision.
-    """
-
-    label: Any
-    probabilities: NDArray[np.float64]
-    stop_time: int
+__all__ = ["EarlyStream"]
 
 
 class EarlyStream:
@@ -39,6 +34,9 @@ class EarlyStream:
     elsewhere. Decisions are those of ``predict`` on the same data, exactly. Shared students go on
     from where they were, so that a new point costs the same at the end of a series as at its
     beginning.
+
+    A push happens wholly or changes nothing, series by series: points that are refused, or a rule
+    that raises, leave that series as it was, and the others go on.
 
     Attributes
     ----------
@@ -63,10 +61,10 @@ class EarlyStream:
     def __init__(self, engine: EarlyEngine, classes: NDArray[Any]) -> None:
         self._engine = engine
         self._classes = classes
-        self._series: dict[Hashable, _Series] = {}
+        self._series: dict[Hashable, WatchedSeries] = {}
         self.decisions: dict[Hashable, Decision] = {}
 
-    def push(self, key: Hashable, points: ArrayLike) -> Decision | None:
+    def push(self, key: Hashable, points: ArrayLike) -> Decision | Late | None:
         """Add points to one series.
 
         Parameters
@@ -79,49 +77,151 @@ class EarlyStream:
 
         Returns
         -------
-        Decision or None
-            The decision, if it fell with these points. Points after the decision are not needed
-            and not looked at.
-        """
-        return self.push_many({key: points}).get(key)
-
-    def push_many(self, points: Mapping[Hashable, ArrayLike]) -> dict[Hashable, Decision]:
-        """Add points to several series at once; those that reach a point are classified together.
-
-        Returns
-        -------
-        dict
-            The decisions that fell with these points.
+        None, Decision or Late
+            None while the series waits; its decision, if it fell with these points; and a
+            :class:`Late`, which is false and holds that decision, to all points after it: they are
+            not looked at.
 
         Raises
         ------
         ValueError
-            If points have another number of channels, are not finite, or go beyond the full length;
-            no series is changed then.
+            As for :meth:`push_many`; the series is as it was.
+        TypeError
+            If the key is not hashable.
         """
-        chunks = {
-            key: self._chunk(key, each) for key, each in points.items() if key not in self.decisions
-        }
+        check_key(key)
+        if key in self.decisions:
+            return Late(self.decisions[key])
+        chunk = self._chunk(key, points)
+        series = self._series.get(key)
+        if series is not None and not self._is_due(series, chunk):
+            self._keep(series, chunk)
+            return None
+        return self._advance({key: chunk}).get(key)
+
+    def push_many(self, points: Mapping[Hashable, ArrayLike]) -> FallenDecisions:
+        """Add points to several series at once; those that reach a point are classified together.
+
+        Returns
+        -------
+        FallenDecisions
+            A dict of the decisions that fell with these points. Its ``late`` names the series that
+            were decided before.
+
+        Raises
+        ------
+        PushError
+            A ValueError: if points have another number of channels, are not finite, or go beyond
+            the full length, or if the rule raised. Its ``errors`` tell the reason for each series,
+            which is as it was before; the others went on, and its ``fallen`` are the decisions on
+            them.
+        TypeError
+            If ``points`` is no mapping, or a key not hashable.
+        """
+        if not isinstance(points, Mapping):
+            raise TypeError(f"points={points!r} must be a mapping of key to points.")
+        for key in points:
+            check_key(key)
+        late = tuple(key for key in points if key in self.decisions)
+        fallen, errors = self._take(
+            {k: each for k, each in points.items() if k not in self.decisions}
+        )
+        fallen.late = late
+        if errors:
+            raise PushError(errors, fallen)
+        return fallen
+
+    def _take(
+        self, points: Mapping[Hashable, ArrayLike]
+    ) -> tuple[FallenDecisions, dict[Hashable, Exception]]:
+        """Add points of undecided series, as far as nothing is wrong with them."""
+        chunks: dict[Hashable, NDArray[np.float64]] = {}
+        errors: dict[Hashable, Exception] = {}
+        for key, each in points.items():
+            try:
+                chunks[key] = self._chunk(key, each)
+            except ValueError as error:
+                errors[key] = error
+        try:
+            return self._advance(chunks), errors
+        except Exception as error:  # whatever a rule of the user's raises
+            if len(chunks) == 1:
+                return FallenDecisions(), errors | dict.fromkeys(chunks, error)
+        # one of them is to blame: each by itself
+        fallen = FallenDecisions()
+        for key, chunk in chunks.items():
+            try:
+                fallen |= self._advance({key: chunk})
+            except Exception as error:
+                errors[key] = error
+        return fallen, errors
+
+    def _advance(self, chunks: Mapping[Hashable, NDArray[np.float64]]) -> FallenDecisions:
+        """Add checked points and decide, or change nothing."""
+        before = {key: self._series.get(key) for key in chunks}
+        marks = {key: series.mark() for key, series in before.items() if series is not None}
+        try:
+            fallen = self._add(chunks)
+        except BaseException:  # an interrupt too
+            for key, known in before.items():
+                if known is None:
+                    self._series.pop(key, None)
+                else:
+                    known.go_back(marks[key], self._engine)
+            raise
+        self.decisions |= fallen
+        for key in fallen:
+            del self._series[key]
+        return fallen
+
+    def _add(self, chunks: Mapping[Hashable, NDArray[np.float64]]) -> FallenDecisions:
         due: dict[int, list[Hashable]] = {}
         for key, chunk in chunks.items():
             series = self._series.get(key)
             if series is None:
-                series = self._series[key] = _Series(self._engine)
+                series = self._series[key] = WatchedSeries(self._engine)
             series.append(chunk)
             for point in range(series.n_seen, self._reach(series)):
                 due.setdefault(point, []).append(key)
-        fallen: dict[Hashable, Decision] = {}
+        fallen = FallenDecisions()
         for point in sorted(due):
             waiting = [key for key in due[point] if key not in fallen]
             if waiting:
                 fallen |= self._classify(waiting, point)
-        self.decisions |= fallen
-        for key in fallen:
-            del self._series[key]
         if self._engine.absorbs:
             for key in chunks.keys() - fallen.keys():
                 self._series[key].absorb(self._engine)
         return fallen
+
+    def open_series(self) -> dict[Hashable, OpenSeries]:
+        """List the series that wait for a decision, the one longest without points first."""
+        listed = {
+            key: OpenSeries(each.length, each.last_push) for key, each in self._series.items()
+        }
+        return dict(sorted(listed.items(), key=lambda item: item[1].last_push))
+
+    def forget_idle(self, seconds: float) -> list[Hashable]:
+        """Drop open series that got no points for longer than so many seconds.
+
+        Returns
+        -------
+        list
+            Their keys; points that come yet open a series anew.
+        """
+        check_real("seconds", seconds, 0.0)
+        now = time.time()
+        idle = [k for k, each in self._series.items() if now - each.last_push > seconds]
+        for key in idle:
+            del self._series[key]
+        return idle
+
+    def __repr__(self) -> str:
+        engine = self._engine
+        return (
+            f"<EarlyStream: {len(self._series)} series open, {len(self.decisions)} decided; "
+            f"{engine.n_channels} channels, {engine.n_timepoints} time points, "
+            f"{engine.n_classes} classes>"
+        )
 
     def forget(self, key: Hashable) -> None:
         """Drop a series and its decision, so that the key can be used again."""
@@ -132,7 +232,22 @@ class EarlyStream:
         """Count the time points of a series that is being watched; 0 for an unknown key."""
         return self._series[key].length if key in self._series else 0
 
-    def _reach(self, series: _Series) -> int:
+    def _keep(self, series: WatchedSeries, chunk: NDArray[np.float64]) -> None:
+        """Add points with which no classification point is reached, or change nothing."""
+        length = series.length
+        try:
+            series.append(chunk)
+            if self._engine.absorbs:
+                series.absorb(self._engine)
+        except BaseException:  # an interrupt
+            series.go_back(series.mark()._replace(length=length), self._engine)
+            raise
+
+    def _is_due(self, series: WatchedSeries, chunk: NDArray[np.float64]) -> bool:
+        """Whether the series reaches a classification point with this chunk."""
+        return series.length + chunk.shape[1] >= self._engine.points[series.n_seen]
+
+    def _reach(self, series: WatchedSeries) -> int:
         return bisect_right(self._engine.points, series.length)
 
     def _classify(self, keys: list[Hashable], point: int) -> dict[Hashable, Decision]:
@@ -143,7 +258,7 @@ class EarlyStream:
         if engine.absorbs:
             for each in series:
                 each.absorb(engine, m)
-            probabilities = np.concatenate([engine.answer(each.state, point) for each in series])
+            probabilities = np.stack([engine.answer(each.state, point) for each in series])
         elif engine.advances:
             new = np.stack([each.values[:, start:m] for each in series])
             states = [each.state for each in series] if point else None
@@ -158,13 +273,14 @@ class EarlyStream:
         history = np.stack([self._series[key].history for key in keys], axis=1)
         safe = engine.trigger.should_stop(history)
         return {
-            key: Decision(self._classes[history[-1, i].argmax()], history[-1, i], m)
+            # a copy: a view would keep the history of all of them
+            key: Decision(self._classes[history[-1, i].argmax()], history[-1, i].copy(), m)
             for i, key in enumerate(keys)
             if safe[i]
         }
 
     def _chunk(self, key: Hashable, points: ArrayLike) -> NDArray[np.float64]:
-        chunk = np.asarray(points, dtype=np.float64)
+        chunk = _as_numbers(key, points)
         n_channels, full = self._engine.n_channels, self._engine.n_timepoints
         if chunk.ndim == 0:
             chunk = chunk[None]
@@ -186,36 +302,17 @@ class EarlyStream:
         return chunk
 
 
-class _Series:
-    """What is known of one series: its points so far, and the probabilities at points passed."""
-
-    def __init__(self, engine: EarlyEngine) -> None:
-        self._buffer = np.empty((engine.n_channels, engine.n_timepoints))
-        self._history = np.empty((len(engine.points), engine.n_classes))
-        self.length = 0
-        self.n_seen = 0
-        self.n_absorbed = 0
-        self.state: Any = None
-
-    def absorb(self, engine: EarlyEngine, until: int | None = None) -> None:
-        """Let the sums grow by the points up to ``until``, by default all."""
-        new = self.values[:, self.n_absorbed : until]
-        if new.shape[1]:
-            self.state = engine.absorb(new, self.state)
-            self.n_absorbed += new.shape[1]
-
-    @property
-    def values(self) -> NDArray[np.float64]:
-        return self._buffer[:, : self.length]
-
-    @property
-    def history(self) -> NDArray[np.float64]:
-        return self._history[: self.n_seen]
-
-    def append(self, chunk: NDArray[np.float64]) -> None:
-        self._buffer[:, self.length : self.length + chunk.shape[1]] = chunk
-        self.length += chunk.shape[1]
-
-    def see(self, probabilities: NDArray[np.float64]) -> None:
-        self._history[self.n_seen] = probabilities
-        self.n_seen += 1
+def _as_numbers(key: Hashable, points: ArrayLike) -> NDArray[np.float64]:
+    """Real numbers alone: text that reads like one, dates and truths are mistakes of the caller."""
+    try:
+        given = np.asarray(points)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"points of series {key!r} are no array of numbers: {error}") from error
+    if isinstance(points, np.ma.MaskedArray) and np.ma.is_masked(points):
+        raise ValueError(f"points of series {key!r} hold masked values; all must be known.")
+    if given.dtype.kind not in "iuf":
+        raise ValueError(
+            f"points of series {key!r} are of type {given.dtype}; real numbers are needed, "
+            f"such as {1.5!r}."
+        )
+    return np.asarray(given, dtype=np.float64)

@@ -18,7 +18,8 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 
-from gdpd_sklearn.training import FitResult, FitTask, fit
+from gdpd_sklearn.recipes import DivergedError
+from gdpd_sklearn.training import FitResult, FitTask, attempt, fit
 
 __all__ = ["FitMemory", "SharedFits"]
 
@@ -67,7 +68,7 @@ class SharedFits:
     def __init__(self) -> None:
         self._tasks: dict[str, FitTask] = {}
         self._arrays: dict[str, NDArray[Any]] = {}
-        self._results: dict[str, FitResult] = {}
+        self._results: dict[str, FitResult | DivergedError] = {}
         self._dry = False
 
     @property
@@ -98,15 +99,22 @@ class SharedFits:
         )
 
     def train(self, n_jobs: int | None = None) -> None:
-        """Train all that has been noted."""
-        self._results = dict(zip(self._tasks, fit(list(self._tasks.values()), n_jobs), strict=True))
+        """Train all that has been noted; what diverges does not stop the others."""
+        tasks = list(self._tasks.values())
+        self._results = dict(zip(self._tasks, attempt(tasks, n_jobs), strict=True))
 
     def forget(self) -> None:
         """Drop tasks and results: estimators that still know these fits train by themselves."""
         self._tasks, self._arrays, self._results = {}, {}, {}
 
     def recall(self, tasks: Sequence[FitTask], n_jobs: int | None) -> list[FitResult]:
-        """Give the results of tasks, fitting those that were never noted."""
+        """Give the results of tasks, fitting those that were never noted.
+
+        Raises
+        ------
+        DivergedError
+            If one of them diverged, as its fit alone would.
+        """
         keys = [task.key() for task in tasks]
         if self._dry:
             for key, task in zip(keys, tasks, strict=True):
@@ -118,6 +126,8 @@ class SharedFits:
         for i, key in enumerate(keys):
             if i not in results:
                 found = self._results[str(key)]
+                if isinstance(found, DivergedError):
+                    raise found
                 # estimators may ask for the same fit; none shall hold another's model
                 results[i] = replace(
                     found, model=copy.deepcopy(found.model), history=found.history.copy()

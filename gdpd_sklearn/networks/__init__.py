@@ -12,7 +12,14 @@ from gdpd_sklearn.networks._bank_optimizer import (
     schedule_state,
     state_of,
 )
-from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, count_parameters
+from gdpd_sklearn.networks._base import (
+    Architecture,
+    Network,
+    NetworkOutput,
+    count_parameters,
+    is_finite,
+)
+from gdpd_sklearn.networks._coordinate_map import CoordinateMap, LinearBackbone
 from gdpd_sklearn.networks._custom import Custom
 from gdpd_sklearn.networks._ensemble import Ensemble
 from gdpd_sklearn.networks._fcn import FCN, CausalFCN
@@ -51,9 +58,11 @@ __all__ = [
     "Architecture",
     "Bank",
     "CausalFCN",
+    "CoordinateMap",
     "Custom",
     "Ensemble",
     "InceptionTime",
+    "LinearBackbone",
     "Network",
     "NetworkOutput",
     "OptimizerState",
@@ -68,6 +77,7 @@ __all__ = [
     "ScheduleState",
     "SerialInception",
     "count_parameters",
+    "is_finite",
     "member_states",
     "merge_states",
     "resume",

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from torch import Tensor, nn
 
 from gdpd_sklearn._claims import withdraw_claims
-from gdpd_sklearn._seeding import isolated_torch_seed
+from gdpd_sklearn._isolation import isolated_torch_seed
 from gdpd_sklearn.networks._depthwise import DepthwiseConv1d
 
 __all__ = [
@@ -21,10 +21,16 @@ __all__ = [
     "NetworkOutput",
     "PadThenConv",
     "count_parameters",
+    "is_finite",
 ]
 
 State = tuple[Tensor, ...]
 """What a causal part remembers of a batch of series; every tensor has the batch first."""
+
+
+# More of them are a slip of the keyboard, or an attack, and would not fit into memory.
+MOST_UNITS = 4096
+MOST_LAYERS = 64
 
 
 class NetworkOutput(NamedTuple):
@@ -162,8 +168,15 @@ class Network(nn.Module):
         maps = feature_map[..., position].permute(2, 0, 1, 3).flatten(0, 1)
         return NetworkOutput(maps, pooled, self.head(pooled))
 
+    def logits_at(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Logits (P · B, K) of :meth:`at_steps`, where nobody wants the features."""
+        return self.at_steps(x, lengths, feature_maps=False).logits
+
     def answer_at(self, lengths: Sequence[int]) -> None:
         """Learn which prefix lengths there will be; of use to networks with a head for each."""
+
+    def check(self, n_timepoints: int) -> None:
+        """Refuse stored values, beside the weights, that are none of series of this length."""
 
     def along(self, x: Tensor, lengths: Sequence[int]) -> Iterator[Tensor]:
         """Give the features (B, D) of one prefix after the other; for fixed backbones."""
@@ -281,13 +294,24 @@ class Architecture(BaseEstimator):
             Seeds the initial weights; torch's global random state is left as it was.
         """
         with isolated_torch_seed(seed):
-            backbone, n_features = self.build_backbone(n_channels, n_timepoints)
-            return Network(backbone, self.pool(), n_features, n_classes)
+            try:
+                backbone, n_features = self.build_backbone(n_channels, n_timepoints)
+                return Network(backbone, self.pool(), n_features, n_classes)
+            except (RuntimeError, MemoryError) as error:
+                raise ValueError(
+                    f"{self!r} cannot be built for {n_channels} channels, {n_timepoints} time "
+                    f"points and {n_classes} classes: {error}"
+                ) from error
 
 
 def count_parameters(module: nn.Module) -> int:
     """Count the trainable parameters of a module."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
+def is_finite(module: nn.Module) -> bool:
+    """Tell whether all weights and statistics of a module are finite."""
+    return all(bool(torch.isfinite(tensor).all()) for tensor in module.state_dict().values())
 
 
 def same_conv1d(

@@ -9,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from gdpd_sklearn._checks import check_real, check_switch, check_takes
 from gdpd_sklearn.networks._base import Architecture
 
 __all__ = ["Custom"]
@@ -58,9 +59,17 @@ class Custom(Architecture):
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and find its width D by one pass over zeros."""
+        check_switch("stack", self.stack)
+        check_real("learning_rate", self.learning_rate, 0.0, open_minimum=True)
         if isinstance(self.backbone, nn.Module):
             module = copy.deepcopy(self.backbone)
         else:
+            if not callable(self.backbone):
+                raise ValueError(
+                    f"backbone={self.backbone!r} must be a torch.nn.Module or a function "
+                    f"(n_channels, n_timepoints) -> Module."
+                )
+            check_takes("backbone", self.backbone, ("n_channels", "n_timepoints"))
             module = self.backbone(n_channels, n_timepoints)
             if not isinstance(module, nn.Module):
                 raise TypeError(

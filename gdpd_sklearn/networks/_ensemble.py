@@ -39,6 +39,9 @@ class Ensemble:
     def __init__(self, models: Sequence[PrefixModel]) -> None:
         self._models = list(models)
         self._view = view = models[0].view
+        # one of them receives for all where their origins agree
+        alike = all(view.receives_like(model.view) for model in models)
+        self._receivers = [view] if alike else [model.view for model in models]
         # (P, 1, 1, C)
         self._mean, self._std = (
             in_double([getattr(model.view, name)[:, 0] for model in models])[:, None, None]
@@ -79,7 +82,7 @@ class Ensemble:
         -------
         ndarray of float64, shape (P, N, K)
         """
-        return self._run(self._seen(X, point), point, iter(()), [])
+        return softmax(self._run(self._seen(X, point), point, iter(()), []), X)
 
     def advance(
         self, X: NDArray[np.floating], memories: Sequence[Memory] | None
@@ -107,8 +110,8 @@ class Ensemble:
                 np.concatenate(parts, axis=1) for parts in zip(*memories, strict=True)
             ]  # fmt: skip
         after: list[Floats] = []
-        x = self._scale(_in_single(X))
-        probabilities = self._run(x, 0, iter(before), after)
+        x = self._scale(self._received(X))
+        probabilities = softmax(self._run(x, 0, iter(before), after), X)
         if len(X) == 1:
             return probabilities, [tuple(after)]
         return probabilities, [
@@ -118,11 +121,13 @@ class Ensemble:
 
     def _run(
         self, x: Floats, point: int, remembered: Iterator[Floats], after: list[Floats]
-    ) -> NDArray[np.float64]:
+    ) -> NDArray[np.float32]:
+        """Logits (P, N, K)."""
         layers, weight, bias = self._network(point)
         for layer in layers:
             x = layer(x, remembered, after)
-        return softmax((x @ weight + bias).astype(np.float32))
+        logits: NDArray[np.float32] = (x @ weight + bias).astype(np.float32)
+        return logits
 
     def _network(self, point: int) -> tuple[list[Layer], Floats, Floats]:
         """Layers up to the pool, and weight (P, D, K) and bias (P, 1, K) of the head."""
@@ -139,22 +144,21 @@ class Ensemble:
     def _seen(self, X: NDArray[np.floating], point: int) -> Floats:
         """View a prefix as the networks do: (N, C, m) → (P or 1, N, T, C)."""
         view = self._view
-        x = _in_single(X[..., : view.lengths[point]])
+        x = self._received(X[..., : view.lengths[point]])
         if view.scaling == "prefix":
             with torch.inference_mode():
-                seen: Floats = view(torch.from_numpy(x), point).numpy()
+                seen: Floats = view(torch.from_numpy(x[0]), point).numpy()
             return seen.transpose(0, 2, 1)[None]
         if view.stretched:
             low, high, weight = self._positions[point]
             x = x[..., low] * (1.0 - weight) + x[..., high] * weight
         return self._scale(x)
 
+    def _received(self, X: NDArray[np.floating]) -> Floats:
+        """Take raw series as the models do, in double precision: (N, C, m) → (P or 1, N, C, m)."""
+        return np.stack([view.in_single(X) for view in self._receivers]).astype(np.float64)
+
     def _scale(self, x: Floats) -> Floats:
-        """Scale points as they are, for each model: (N, C, T) → (P or 1, N, T, C)."""
-        x = x.transpose(0, 2, 1)[None]
+        """Scale points as they are, for each model: (P or 1, N, C, T) → (P or 1, N, T, C)."""
+        x = x.transpose(0, 1, 3, 2)
         return (x - self._mean) / self._std if self._view.scaling == "standard" else x
-
-
-def _in_single(X: NDArray[np.floating]) -> Floats:
-    # through single precision: that is what the networks were trained on
-    return X.astype(np.float32).astype(np.float64)

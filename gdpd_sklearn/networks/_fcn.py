@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from gdpd_sklearn._checks import check_int
-from gdpd_sklearn.networks._base import Architecture, State, same_conv1d
+from gdpd_sklearn.networks._base import MOST_UNITS, Architecture, State, same_conv1d
 
 __all__ = ["FCN", "CausalBackbone", "CausalConv", "CausalFCN"]
 
@@ -47,10 +47,9 @@ class FCN(Architecture):
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
-        _check_layers(self.widths, self.kernel_sizes)
         layers: list[nn.Module] = []
         n_in = n_channels
-        for width, kernel_size in zip(self.widths, self.kernel_sizes, strict=True):
+        for width, kernel_size in _checked_layers(self.widths, self.kernel_sizes):
             layers += [same_conv1d(n_in, width, kernel_size), nn.BatchNorm1d(width), nn.ReLU()]
             n_in = width
         return nn.Sequential(*layers), n_in
@@ -89,10 +88,9 @@ class CausalFCN(Architecture):
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
-        _check_layers(self.widths, self.kernel_sizes)
         layers: list[nn.Module] = []
         n_in = n_channels
-        for i, (width, kernel_size) in enumerate(zip(self.widths, self.kernel_sizes, strict=True)):
+        for i, (width, kernel_size) in enumerate(_checked_layers(self.widths, self.kernel_sizes)):
             layers += [
                 CausalConv(n_in, width, kernel_size, 2**i),
                 nn.BatchNorm1d(width),
@@ -137,12 +135,20 @@ class CausalConv(nn.Module):
         return self.conv(longer), longer[..., longer.shape[-1] - self.context :]
 
 
-def _check_layers(widths: tuple[int, ...], kernel_sizes: tuple[int, ...]) -> None:
-    if len(widths) != len(kernel_sizes) or not widths:
+def _checked_layers(
+    widths: tuple[int, ...], kernel_sizes: tuple[int, ...]
+) -> list[tuple[int, int]]:
+    """Give width and kernel size of each layer, or raise a ValueError."""
+    tuples = isinstance(widths, tuple | list) and isinstance(kernel_sizes, tuple | list)
+    if not tuples or len(widths) != len(kernel_sizes) or not widths:
         raise ValueError(
             f"widths={widths!r} and kernel_sizes={kernel_sizes!r} must be tuples of the same "
             f"length, at least one."
         )
-    for width, kernel_size in zip(widths, kernel_sizes, strict=True):
-        check_int("widths", width, 1)
-        check_int("kernel_sizes", kernel_size, 1)
+    return [
+        (
+            check_int("widths", width, 1, MOST_UNITS),
+            check_int("kernel_sizes", kernel_size, 1, MOST_UNITS),
+        )
+        for width, kernel_size in zip(widths, kernel_sizes, strict=True)
+    ]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
-from gdpd_sklearn.networks._base import Architecture, same_conv1d
+from gdpd_sklearn.networks._base import MOST_LAYERS, MOST_UNITS, Architecture, same_conv1d
 
 __all__ = ["InceptionTime", "SerialInception"]
 
@@ -45,9 +45,9 @@ class InceptionTime(Architecture):
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
-        n_filters = check_int("n_filters", self.n_filters, 1)
-        depth = check_int("depth", self.depth, 1)
-        kernel_size = check_int("kernel_size", self.kernel_size, 4)
+        n_filters = check_int("n_filters", self.n_filters, 1, MOST_UNITS)
+        depth = check_int("depth", self.depth, 1, MOST_LAYERS)
+        kernel_size = check_int("kernel_size", self.kernel_size, 4, MOST_UNITS)
         return _InceptionBackbone(n_channels, n_filters, depth, kernel_size), 4 * n_filters
 
 
@@ -125,7 +125,7 @@ class SerialInception(Architecture):
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
-        width = check_int("width", self.width, 1)
+        width = check_int("width", self.width, 1, MOST_UNITS)
         kernels = (9, 19, 39, 9, 19, 39)
         blocks = [
             _SerialBlock(n_channels if i == 0 else width, width, kernel)

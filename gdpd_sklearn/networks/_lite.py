@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import conv1d
 
 from gdpd_sklearn._checks import check_int
-from gdpd_sklearn.networks._base import Architecture, same_conv1d
+from gdpd_sklearn.networks._base import MOST_UNITS, Architecture, same_conv1d
 
 __all__ = ["LITE", "FixedFilters"]
 
@@ -45,8 +45,8 @@ class LITE(Architecture):
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
-        n_filters = check_int("n_filters", self.n_filters, 1)
-        kernel_size = check_int("kernel_size", self.kernel_size, 4)
+        n_filters = check_int("n_filters", self.n_filters, 1, MOST_UNITS)
+        kernel_size = check_int("kernel_size", self.kernel_size, 4, MOST_UNITS)
         first = _HybridInception(n_channels, n_filters, kernel_size)
         backbone = nn.Sequential(
             first,

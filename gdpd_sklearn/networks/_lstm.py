@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
-from gdpd_sklearn.networks._base import Architecture, LastStep, State
+from gdpd_sklearn.networks._base import MOST_LAYERS, MOST_UNITS, Architecture, LastStep, State
 from gdpd_sklearn.networks._precision import lstm_autocast
 from gdpd_sklearn.networks._stacked_lstm import WIDEST_JOINED
 
@@ -58,13 +58,12 @@ class LSTM(Architecture):
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
-        check_int("n_layers", self.n_layers, 1)
-        check_int("hidden_size", self.hidden_size, 1)
-        backbone = LSTMBackbone(n_channels, self.hidden_size, self.n_layers)
+        n_layers = check_int("n_layers", self.n_layers, 1, MOST_LAYERS)
+        hidden_size = check_int("hidden_size", self.hidden_size, 1, MOST_UNITS)
+        backbone = LSTMBackbone(n_channels, hidden_size, n_layers)
         if self.longest_memory is not None:
-            check_int("longest_memory", self.longest_memory, 3)
-            backbone.spread_memories(self.longest_memory)
-        return backbone, self.hidden_size
+            backbone.spread_memories(check_int("longest_memory", self.longest_memory, 3, 10**6))
+        return backbone, hidden_size
 
     def stacking_width(self) -> int:
         """Give the hidden units."""

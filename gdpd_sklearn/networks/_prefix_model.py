@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 from torch import Tensor, nn
 
-from gdpd_sklearn.data import PrefixView, Series
-from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput
+from gdpd_sklearn._checks import check_int
+from gdpd_sklearn._isolation import plain_torch
+from gdpd_sklearn.data import MappedSeries, PrefixView, Series
+from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, is_finite
+from gdpd_sklearn.networks._budget import Budget, check_arrays, check_view, check_weights
+from gdpd_sklearn.persistence import (
+    FORMAT,
+    check_format,
+    naming,
+    own_parts,
+    pack,
+    part_kind,
+    read_sealed,
+    unpack,
+    write_sealed,
+)
 
 __all__ = ["PrefixModel", "softmax"]
 
-_FORMAT = 1
+_KIND = "PrefixModel"
 # Cases per forward pass in use: bounds the memory, not the result.
 _CHUNK = 1024
 
@@ -57,6 +69,7 @@ class PrefixModel:
         self.networks = nn.ModuleList(networks).eval().to(self.dtype)
         self.view = view.eval().to(self.dtype)
         self.architecture = architecture
+        self._check_numbers()
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -88,15 +101,19 @@ class PrefixModel:
         return self
 
     def outputs(self, X: Series | Tensor, point: int = 0) -> Iterator[NetworkOutput]:
-        """Run network number ``point`` over series (N, C, ≥ its length), chunk by chunk."""
-        for chunk in self._chunks(X):
+        """Run network number ``point`` over series (N, C, ≥ its length), chunk by chunk.
+
+        A tensor is taken as what ``view.receive`` gave; all else goes through that.
+        """
+        self.view.check(X, point)
+        for chunk in self._chunks(X, self.lengths[point]):
             # yielded outside the block: a suspended generator would keep the mode switched on
-            with torch.inference_mode():
+            with plain_torch(), torch.inference_mode():
                 output = self[point](self.view(chunk, point))
             yield output
 
     def predict_logits(self, X: Series | Tensor, point: int = 0) -> NDArray[np.float32]:
-        """Logits of network number ``point``, shape (N, K)."""
+        """Logits of network number ``point``, shape (N, K); ``X`` as :meth:`outputs` takes it."""
         logits = torch.cat([output.logits for output in self.outputs(X, point)])
         return logits.cpu().numpy().astype(np.float32)
 
@@ -114,7 +131,7 @@ class PrefixModel:
         ndarray of float64, shape (N, K)
             Rows sum to one in double precision, as scikit-learn's metrics want.
         """
-        return softmax(self.predict_logits(X, point))
+        return softmax(self.predict_logits(X, point), X)
 
     def predict_proba_all(
         self, X: Series | Tensor, n_points: int | None = None
@@ -130,18 +147,19 @@ class PrefixModel:
         -------
         ndarray of float64, shape (n_points, N, K)
         """
-        n_points = len(self) if n_points is None else n_points
+        n_points = len(self) if n_points is None else check_int("n_points", n_points, 0, len(self))
         if self.view.stretched or n_points == 0:
             each = [self.predict_proba(X, point) for point in range(n_points)]
             return np.stack(each) if each else np.empty((0, len(X), self.n_classes))
+        self.view.check(X, n_points - 1)
         lengths = torch.tensor(self.lengths[:n_points], device=self.view.mean.device)
         logits = []
-        for chunk in self._chunks(X):
-            with torch.inference_mode():
+        for chunk in self._chunks(X, self.lengths[n_points - 1]):
+            with plain_torch(), torch.inference_mode():
                 x = self.view(chunk, n_points - 1)
-                output = self[0].at_steps(x, lengths, feature_maps=False)
-            logits.append(output.logits.unflatten(0, (n_points, len(chunk))))
-        return softmax(torch.cat(logits, 1).cpu().numpy().astype(np.float32))
+                together = self[0].logits_at(x, lengths)
+            logits.append(together.unflatten(0, (n_points, len(chunk))))
+        return softmax(torch.cat(logits, 1).cpu().numpy().astype(np.float32), X)
 
     @property
     def advances(self) -> bool:
@@ -166,25 +184,26 @@ class PrefixModel:
             Those of :meth:`predict_proba` for all points seen.
         state : pytree of Tensor
         """
-        with torch.inference_mode():
-            logits, state = self[0].advance(self.view.scale(self._tensor(X)), state)
-        return softmax(logits.cpu().numpy().astype(np.float32)), state
+        with plain_torch(), torch.inference_mode():
+            x = self.view.receive(X).to(self.dtype)
+            logits, state = self[0].advance(self.view.scale(x), state)
+        return softmax(logits.cpu().numpy().astype(np.float32), X), state
 
-    def _chunks(self, X: Series | Tensor) -> Iterator[Tensor]:
-        """Part cases for single passes; converted one by one, so that no copy of all is made."""
+    def _chunks(self, X: Series | Tensor, length: int) -> Iterator[Tensor]:
+        """Part cases for single passes; converted one by one, so that no copy of all is made.
+
+        Through single precision in any case: that is what the networks were trained on.
+        """
+        if isinstance(X, MappedSeries):
+            X = self.view.receive(X).to(self.view.mean.device)
         for start in range(0, max(len(X), 1), _CHUNK):
-            yield self._tensor(X[start : start + _CHUNK])
-
-    def _tensor(self, X: NDArray[np.floating] | Tensor) -> Tensor:
-        # through single precision in any case: that is what the networks were trained on
-        if isinstance(X, np.ndarray):
-            # a copy: torch would warn of arrays that must not be written to
-            X = torch.from_numpy(np.array(X, dtype=np.float32))
-        return torch.as_tensor(X, dtype=torch.float32, device=self.view.mean.device).to(self.dtype)
+            chunk = X[start : start + _CHUNK][..., :length]
+            single = chunk if isinstance(chunk, Tensor) else self.view.receive(chunk)
+            yield single.to(self.view.mean.device, self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
         return {
-            "format": _FORMAT,
+            "format": FORMAT,
             "architecture": self.architecture,
             "arrays": self._arrays(),
             "view": self._view_settings(),
@@ -192,7 +211,7 @@ class PrefixModel:
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        _check_format(state["format"], "this pickle")
+        check_format(state["format"], "this pickle")
         rebuilt = self._rebuild(
             state["architecture"], state["arrays"], state["view"], state["n_classes"]
         )
@@ -201,76 +220,79 @@ class PrefixModel:
     def save(self, path: str | Path) -> None:
         """Write a ``.safetensors`` file: weights, and as JSON what rebuilds the model.
 
-        It holds no code, so it is safe to open from strangers and can be read outside Python.
+        It holds no code, so it is safe to open from strangers and can be read outside Python. A
+        digest tells whether it was damaged. An old file is replaced when the new one is complete.
 
         Raises
         ------
         TypeError
             If the architecture is a user's own module, which a file without code cannot rebuild.
+        OSError
+            If the file cannot be written.
         """
-        try:
-            # numpy's numbers, as a grid search hands them in, become plain ones
-            recipe = json.dumps(
-                self.architecture.get_params(deep=False), default=lambda value: value.item()
-            )
-        except (TypeError, AttributeError) as error:
-            raise TypeError(
-                f"architecture={self.architecture!r} holds Python code, which a weights file "
-                f"cannot store; use joblib.dump."
-            ) from error
-        metadata = {
-            "format": str(_FORMAT),
-            "architecture": type(self.architecture).__name__,
-            "parameters": recipe,
-            "view": json.dumps(self._view_settings()),
-            "n_classes": str(self.n_classes),
-        }
-        save_file(self._arrays(), str(path), metadata)
+        about, arrays = pack(self.taken_apart(), {"part": part_kind({})})
+        write_sealed(path, _KIND, about, arrays)
 
     @classmethod
-    def load(
-        cls, path: str | Path, architectures: Mapping[str, type[Architecture]] | None = None
-    ) -> PrefixModel:
+    def load(cls, path: str | Path, parts: Sequence[type[Architecture]] = ()) -> PrefixModel:
         """Read a file that :meth:`save` wrote.
 
         Parameters
         ----------
         path : str or Path
-        architectures : dict of str to class, optional
-            Further architecture classes by name, beside the package's own.
+        parts : sequence of class, optional
+            Architectures beside the package's own that the file may name.
 
         Raises
         ------
         ValueError
             If the file is not one of ours, damaged, of a newer format, or of an unknown
-            architecture.
+            architecture. Nothing is built that is larger than the file accounts for.
         """
-        where = f"path={str(path)!r}"
-        try:
-            with safe_open(str(path), framework="numpy") as file:
-                metadata = file.metadata() or {}
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except SafetensorError as error:
-            raise ValueError(f"{where} is no safetensors file, or is damaged: {error}.") from error
-        if "architecture" not in metadata or not metadata.get("format", "").isdecimal():
-            raise ValueError(f"{where} is not a file written by PrefixModel.save.")
-        _check_format(int(metadata["format"]), where)
-        known = {c.__name__: c for c in _all_subclasses(Architecture)} | dict(architectures or {})
-        name = metadata["architecture"]
-        if name not in known:
-            raise ValueError(f"{where} holds the architecture {name!r}; known are {sorted(known)}.")
-        try:
-            parameters = {
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in json.loads(metadata["parameters"]).items()
-            }
-            view, n_classes = json.loads(metadata["view"]), int(metadata["n_classes"])
-            return cls._rebuild(known[name](**parameters), arrays, view, n_classes)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(
-                f"{where} is damaged: its weights and its description of {name} do not belong "
-                f"together ({error})."
-            ) from error
+        own = own_parts(_all_subclasses(Architecture))
+        about, arrays = read_sealed(path, _KIND)
+        with naming(path):
+            return cls.put_together(unpack(about, arrays, {"part": part_kind(own, parts)}))
+
+    def taken_apart(self) -> dict[str, Any]:
+        """Give what a file has to hold: architecture, settings, and the arrays by their names."""
+        members: dict[str, Any] = {
+            "architecture": self.architecture,
+            "view": self._view_settings(),
+            "n_classes": self.n_classes,
+        }
+        return members | self._arrays()
+
+    @classmethod
+    def put_together(cls, members: Mapping[str, Any]) -> PrefixModel:
+        """Rebuild what :meth:`taken_apart` gave, and believe nothing of it.
+
+        Raises
+        ------
+        Exception
+            Of many kinds, if the members do not belong together.
+        """
+        rest = dict(members)
+        architecture, settings, n_classes = (
+            rest.pop(key) for key in ("architecture", "view", "n_classes")
+        )
+        if not isinstance(architecture, Architecture):
+            raise TypeError(f"{architecture!r} is no architecture")
+        check_arrays(rest)
+        check_view(settings, rest["view.mean"].size, sum(a.nbytes for a in rest.values()))
+        n_networks = len(settings["lengths"]) if settings["stretched"] else 1
+        for number in range(n_networks):
+            rows = len(rest[f"networks.{number}.head.weight"])
+            if type(n_classes) is not int or rows not in (
+                n_classes, n_classes * len(settings["lengths"]),
+            ):  # fmt: skip
+                raise ValueError(f"its heads of {rows} rows are not of {n_classes!r} classes")
+        with Budget(rest, n_networks):
+            model = cls._rebuild(architecture, rest, settings, n_classes)
+        check_weights(rest, model.networks.state_dict())
+        for point in range(n_networks):
+            model[point].check(model.view.input_length)
+        return model
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         """Weights and training statistics as arrays, on the CPU whatever the device of use."""
@@ -284,15 +306,17 @@ class PrefixModel:
         }
 
     def _view_settings(self) -> dict[str, Any]:
-        return {
+        settings = {
             "lengths": list(self.lengths),
             "input_length": self.view.input_length,
             "scaling": self.view.scaling,
             "stretched": self.view.stretched,
             "exact": self.exact,
         }
+        return settings | ({"origin": self.view.origin.tolist()} if self.view.is_far else {})
 
     @classmethod
+    @plain_torch()
     def _rebuild(
         cls,
         architecture: Architecture,
@@ -321,22 +345,40 @@ class PrefixModel:
                 if key.startswith("networks.")
             }
         )
+        model._check_numbers()
         return model
 
+    def _check_numbers(self) -> None:
+        """Refuse what can give no probabilities, wherever it comes from."""
+        std = self.view.std
+        if not (is_finite(self.networks) and is_finite(self.view) and bool((std > 0).all())):
+            raise ValueError(
+                "weights and means of a fitted model must be finite, standard deviations above 0."
+            )
 
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Turn logits (..., K) into probabilities that sum to one in double precision."""
-    values = logits.astype(np.float64)
-    exponentials = np.exp(values - values.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
+def softmax(logits: NDArray[np.float32], X: Series | Tensor | None = None) -> NDArray[np.float64]:
+    """Turn logits (..., K) into probabilities that sum to one in double precision.
 
-def _check_format(found: int, where: str) -> None:
-    if found > _FORMAT:
+    Raises
+    ------
+    ValueError
+        If some are not finite, as they become of values that no training case was near; the
+        message names the case in ``X`` and its largest value.
+    """
+    with np.errstate(invalid="ignore"):
+        values = logits.astype(np.float64)
+        exponentials = np.exp(values - values.max(axis=-1, keepdims=True))
+        probabilities: NDArray[np.float64] = exponentials / exponentials.sum(-1, keepdims=True)
+    if not isfinite(probabilities.sum()):
+        case = int(np.argwhere(~np.isfinite(probabilities).all(-1))[0, -1])
+        series: Any = None if X is None else X[case : case + 1]
+        size = "" if series is None else f", whose largest value is {float(abs(series).max()):g}"
         raise ValueError(
-            f"{where} has format {found}; this version of gdpd_sklearn reads up to {_FORMAT}. "
-            f"Use a newer version."
+            f"X has no finite probabilities in case {case}{size}: values so far from those of fit "
+            f"are beyond single precision."
         )
+    return probabilities
 
 
 def _all_subclasses(cls: type) -> list[type]:

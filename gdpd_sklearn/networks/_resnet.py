@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
-from gdpd_sklearn.networks._base import Architecture, same_conv1d
+from gdpd_sklearn.networks._base import MOST_UNITS, Architecture, same_conv1d
 
 __all__ = ["ResNet"]
 
@@ -39,7 +39,7 @@ class ResNet(Architecture):
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
-        width = check_int("width", self.width, 1)
+        width = check_int("width", self.width, 1, MOST_UNITS)
         blocks = nn.Sequential(
             _ResidualBlock(n_channels, width),
             _ResidualBlock(width, 2 * width),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
-from gdpd_sklearn._seeding import isolated_torch_seed
+from gdpd_sklearn._isolation import isolated_torch_seed
 from gdpd_sklearn.networks._base import Architecture, MeanPool, Network, NetworkOutput
 from gdpd_sklearn.networks._rocket_features import RocketFeatures, RocketState
 from gdpd_sklearn.networks._rocket_graph import traced_features
@@ -17,8 +18,10 @@ from gdpd_sklearn.networks._rocket_graph import traced_features
 __all__ = ["Rocket", "RocketNetwork"]
 
 
-# Features of all training cases at one prefix.
-_MOST_CELLS = 2**28
+# Cases times squared features, which the time of a fit of many cases is proportional to.
+_MOST_PRODUCTS = 2**37
+# The smaller of the numbers of cases and of features: a matrix of so many rows is decomposed.
+_LARGEST_MATRIX = 2688
 # Whatever the number of cases.
 _FEWEST = 672
 
@@ -55,24 +58,32 @@ class Rocket(Architecture):
     causal: ClassVar[bool] = True
     fixed: ClassVar[bool] = True
     stackable: ClassVar[bool] = False
+    # Of what is trained on, from the closed form: further on, it fits the cases and no others.
+    n_epochs: ClassVar[int] = 20
 
     def __init__(self, n_features: int = 10_000) -> None:
         self.n_features = n_features
 
     def build(self, n_channels: int, n_timepoints: int, n_classes: int, seed: int) -> Network:
         """Make the network on the CPU; see :meth:`Architecture.build`."""
-        check_int("n_features", self.n_features, 1)
-        features = RocketFeatures(n_channels, n_timepoints, seed, self.n_features)
+        n_features = check_int("n_features", self.n_features, 1, 10**6)
         with isolated_torch_seed(seed):
+            features = RocketFeatures(n_channels, n_timepoints, seed, n_features)
             return RocketNetwork(features, n_classes)
 
     def for_cases(self, n_cases: int) -> Rocket:
-        """Give a narrower copy for many cases, so that features of one prefix fit in memory.
+        """Give a narrower copy for many cases, so that a fit takes minutes and not hours.
 
-        Their number falls from ``n_features`` on where cases times features exceed 2^28, which is
-        one gigabyte.
+        Up to 2688 cases there are ``n_features``. With more cases there are at most 2688, since the
+        solver decomposes a matrix of as many rows as the smaller number says. From some 20 000
+        cases on their number falls as the square root of the cases rises (1172 for 100 000), but
+        672 are always taken.
         """
-        return Rocket(min(self.n_features, max(_FEWEST, _MOST_CELLS // max(1, n_cases))))
+        most = check_int("n_features", self.n_features, 1, 10**6)
+        if n_cases > _LARGEST_MATRIX:
+            affordable = math.isqrt(_MOST_PRODUCTS // n_cases)
+            most = min(most, _LARGEST_MATRIX, max(_FEWEST, affordable))
+        return Rocket(most)
 
     def prepare(self, network: Network, x: Tensor, seed: int) -> None:
         """Take the biases of the kernels from scaled training series (N, C, T)."""
@@ -112,6 +123,14 @@ class RocketNetwork(Network):
             self.n_features, len(self.lengths) * n_classes, device=weight.device, dtype=weight.dtype
         )
 
+    def check(self, n_timepoints: int) -> None:
+        """Refuse dilations that such series do not have; see :meth:`Network.check`."""
+        dilations = self.backbone.dilations
+        if not ((dilations >= 1) & (8 * (dilations - 1) < n_timepoints)).all():
+            raise ValueError(
+                f"dilations={dilations.tolist()} do not fit into {n_timepoints} time points."
+            )
+
     @torch.no_grad()
     def set_heads(self, weights: Tensor, biases: Tensor) -> None:
         """Take the heads of all prefix lengths: weights (P, K, F) and biases (P, K)."""
@@ -133,6 +152,12 @@ class RocketNetwork(Network):
             logits.append(self.head_at(length, pooled[-1]))
         all_pooled = torch.cat(pooled)
         return NetworkOutput(all_pooled[..., None], all_pooled, torch.cat(logits))
+
+    def logits_at(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Answer at every prefix; the features of only one of them are held at a time."""
+        points = lengths.tolist()
+        each = zip(points, self.along(x, points), strict=True)
+        return torch.cat([self.head_at(m, features.to(x.dtype)) for m, features in each])
 
     def along(self, x: Tensor, lengths: Sequence[int]) -> Iterator[Tensor]:
         """Give the features (B, F) of one prefix after the other."""

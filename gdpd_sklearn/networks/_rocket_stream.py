@@ -1,4 +1,4 @@
-"""Random-kernel features of series that come point by point, in plain numpy.
+"""Random-kernel features of a series that comes point by point, in plain numpy.
 
 For one new point the work of :class:`RocketFeatures` is so small that the overhead of torch's calls
 would be most of it. The numbers are the same to the last bit.
@@ -6,7 +6,8 @@ would be most of it. The numbers are the same to the last bit.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,26 +19,44 @@ __all__ = ["RocketStream", "StreamState"]
 
 Singles = NDArray[np.float32]
 
+# Points that are read together; their indicators then stay in a core's cache.
+_BLOCK_POINTS = 32
+# Sums of indicators are bytes until they could overflow.
+_MOST_RECENT = 255
 
-class StreamState(NamedTuple):
-    """What is remembered of N series; every array has the series first.
+
+@dataclass(slots=True)
+class StreamState:
+    """What is remembered of one series; reading changes it in place.
 
     Attributes
     ----------
-    context : ndarray of float32, shape (N, 2, C, 8 · d_max)
-        Last values of the series and of its difference, on the grid of the kernels.
-    counts : ndarray of int32, shape (N, F)
-        At how many times each output was above its bias.
-    n_valid : ndarray of int32, shape (N, rows · mixtures)
-        How many windows held no missing value.
-    n_seen : ndarray of int64, shape (N,)
+    window : ndarray of float32, shape (2, C, W)
+        Latest values of the series and of its difference, on the grid of the kernels. It is filled
+        from left to right; when it is full, what the kernels still reach moves to the front.
+    end : int
+        Where the next value goes.
+    counts : ndarray of int32, shape (F,)
+        At how many times each output was above its bias, but for the latest times.
+    recent : ndarray of uint8, shape (F,)
+        The same of the latest ``n_recent`` times.
+    n_recent : int
+    n_holes : ndarray of int32, shape (rows · mixtures,)
+        How many windows held a missing value.
+    n_seen : int
         How many points were read.
+    whole_from : int
+        From so many points on, windows hold none of the missing values that were read.
     """
 
-    context: Singles
+    window: Singles
+    end: int
     counts: NDArray[np.int32]
-    n_valid: NDArray[np.int32]
-    n_seen: NDArray[np.int64]
+    recent: NDArray[np.uint8]
+    n_recent: int
+    n_holes: NDArray[np.int32]
+    n_seen: int
+    whole_from: int
 
 
 class RocketStream:
@@ -51,77 +70,161 @@ class RocketStream:
 
     def __init__(self, module: RocketFeatures) -> None:
         self.n_rows, self.n_mixtures, self.n_channels = module.mixing.shape
-        self.n_features, self.n_biases = module.n_features, len(module.biases)
-        self.limit = np.float32(module.limit)
-        self.step = np.ldexp(np.float32(1.0), -module.exponents.cpu().numpy()[:, None])
-        self.mixing = module.mixing.cpu().numpy().astype(np.float32)
+        self.n_features, n_biases = module.n_features, len(module.biases)
+        self._limit = np.float32(module.limit)
+        self._step = np.ldexp(np.float32(1.0), -module.exponents.cpu().numpy()[:, None])
+        self._mixing = module.mixing.cpu().numpy().astype(np.float32)
         kernels = module.kernels.cpu().numpy().astype(np.float32)
         shape = (self.n_rows, self.n_mixtures, -1, N_TAPS)
         kernels = kernels.reshape(shape).transpose(0, 1, 3, 2)
         # one channel: the kernels of all rows are the same, but those of the last one, the level
-        self.kernels = kernels[0, 0] if self.n_channels == 1 else np.ascontiguousarray(kernels)
-        self.used = module.kernels.cpu().numpy().astype(bool).any(1)[:, None]  # (rows, 1, 9)
-        biases = module.biases.cpu().numpy().reshape(self.n_biases, -1)
-        self.biases = biases.astype(np.float32)
+        self._kernels = kernels[0, 0] if self.n_channels == 1 else np.ascontiguousarray(kernels)
+        self._used = module.kernels.bool().any(1).cpu().numpy()[:, None]  # (rows, 1, 9)
+        biases = module.biases.cpu().numpy().reshape(n_biases, -1)
+        self._biases = biases.astype(np.float32)  # (biases, outputs)
         dilations = module.dilations.cpu().numpy()
+        self._n_each = N_KERNELS // self.n_mixtures
+        self._fits_after = np.where(dilations == 1, 0, 8 * dilations).repeat(N_KERNELS)
         self.reach = 8 * int(dilations.max())
-        self.dilations = dilations
-        length = self.reach + 1  # of the context with one new point
+        # twice the reach: it is seldom moved to the front then
+        self._width = self.reach + max(self.reach, _BLOCK_POINTS)
         back = self.reach - np.arange(8, -1, -1) * dilations[:, None, None]  # (rows, 1, 9)
         source = module.differenced.cpu().numpy()[:, None, None] * self.n_channels
-        self.positions = (source + np.arange(self.n_channels)[:, None]) * length + back
+        source = (source + np.arange(self.n_channels)[:, None]) * self._width
+        self._taps = source + back  # (rows, C, 9), of the first window
 
-    def start(self, n_cases: int) -> StreamState:
-        """Give the state before the first point of ``n_cases`` series."""
+    def start(self) -> StreamState:
+        """Give the state before the first point of a series."""
         return StreamState(
-            np.zeros((n_cases, 2, self.n_channels, self.reach), dtype=np.float32),
-            np.zeros((n_cases, self.n_features), dtype=np.int32),
-            np.zeros((n_cases, self.n_rows * self.n_mixtures), dtype=np.int32),
-            np.zeros(n_cases, dtype=np.int64),
+            window=np.zeros((2, self.n_channels, self._width), dtype=np.float32),
+            end=self.reach,
+            counts=np.zeros(self.n_features, dtype=np.int32),
+            recent=np.zeros(self.n_features, dtype=np.uint8),
+            n_recent=0,
+            n_holes=np.zeros(self.n_rows * self.n_mixtures, dtype=np.int32),
+            n_seen=0,
+            whole_from=0,
         )
 
-    def push(self, x: NDArray[np.floating], state: StreamState) -> StreamState:
-        """Read further points (N, C, m); the cost of a point does not depend on those before."""
-        values = np.clip(np.round(x.astype(np.float32) * self.step), -self.limit, self.limit)
-        for time in range(x.shape[2]):
-            state = self._push_one(values[:, :, time], state)
-        return state
+    def push(self, x: NDArray[np.floating], state: StreamState) -> None:
+        """Read further points (C, m); the cost of a point does not depend on those before."""
+        for _ in self.along(x, state, ()):
+            pass
+
+    def along(
+        self, x: NDArray[np.floating], state: StreamState, ends: Iterable[int]
+    ) -> Iterator[Singles]:
+        """Read further points (C, m), and give the features (F,) after each of some of them.
+
+        Parameters
+        ----------
+        x : ndarray of shape (C, m)
+        state : StreamState
+            Read to the end once the iterator is.
+        ends : iterable of int
+            After how many of the new points, increasing within 1 … m.
+        """
+        values = np.rint(x.astype(np.float32) * self._step)
+        np.minimum(values, self._limit, out=values)
+        np.maximum(values, -self._limit, out=values)
+        n_new, each_end = values.shape[1], iter(ends)
+        end = next(each_end, n_new + 1)
+        for start in range(0, n_new, _BLOCK_POINTS):
+            outputs, hole = self._read(values[:, start : start + _BLOCK_POINTS], state)
+            read = start
+            while read < start + len(outputs):
+                stop = min(end, start + len(outputs))
+                times = slice(read - start, stop - start)
+                self._count(outputs[times], None if hole is None else hole[times], state)
+                read = stop
+                if read == end:
+                    yield self.features(state)
+                    end = next(each_end, n_new + 1)
 
     def features(self, state: StreamState) -> Singles:
-        """Features (N, F) of all points read."""
-        n_cases = len(state.counts)
-        fits = (8 * self.dilations < state.n_seen[:, None]) | (self.dilations == 1)
-        valid = state.n_valid.reshape(n_cases, 1, self.n_rows, self.n_mixtures, 1)
-        weight = ((valid > 0) & fits[:, None, :, None, None]).astype(np.float32)
-        counts = state.counts.reshape(n_cases, self.n_biases, self.n_rows, self.n_mixtures, -1)
-        divisor = np.maximum(valid, 1).astype(np.float32)
-        shares = counts.astype(np.float32) / divisor * weight
-        return shares.reshape(n_cases, -1)
-
-    def _push_one(self, values: Singles, state: StreamState) -> StreamState:
-        n_cases = len(values)
-        longer = np.empty((n_cases, 2, self.n_channels, self.reach + 1), dtype=np.float32)
-        longer[..., :-1] = state.context
-        longer[:, 0, :, -1] = values
-        change = np.clip(values - longer[:, 0, :, -2], -self.limit, self.limit)
-        began = state.n_seen[:, None] > 0
-        longer[:, 1, :, -1] = np.where(began, change, values - values)  # NaN stays NaN
-        taps = longer.reshape(n_cases, -1).take(self.positions, axis=1)  # (N, rows, C, 9)
-        holes = (np.isnan(taps) & self.used).any(-1)
-        missing = bool(holes.any())
-        if missing:
-            taps = np.nan_to_num(taps)
-        if self.n_channels == 1:
-            outputs = (taps.reshape(-1, N_TAPS) @ self.kernels).reshape(n_cases, self.n_rows, -1)
-            outputs[:, -1] = taps[:, -1, 0, -1:]
+        """Features (F,) of all points read."""
+        self._flush(state)
+        # what does not count is divided by infinity
+        if state.whole_from == 0:
+            divisor = np.where(self._fits_after < state.n_seen, state.n_seen, np.inf)
         else:
-            outputs = (self.mixing @ taps)[:, :, :, None] @ self.kernels
-        outputs = outputs.reshape(n_cases, self.n_rows * self.n_mixtures, -1)
-        n_valid = state.n_valid + np.int32(1)
-        if missing:
-            hole = (self.mixing @ holes[..., None].astype(np.float32)).reshape(n_valid.shape) > 0
-            outputs[hole] = -np.inf
-            n_valid -= hole
-        above = outputs.reshape(n_cases, 1, self.n_rows * N_KERNELS) > self.biases
-        counts = state.counts + above.reshape(n_cases, -1)
-        return StreamState(longer[..., 1:], counts, n_valid, state.n_seen + 1)
+            valid = state.n_seen - state.n_holes.repeat(self._n_each)
+            counted = (valid > 0) & (self._fits_after < state.n_seen)
+            divisor = np.where(counted, valid, np.inf)
+        shares: Singles = state.counts.astype(np.float32)
+        by_bias = shares.reshape(self._biases.shape)
+        np.divide(by_bias, divisor.astype(np.float32), out=by_bias)
+        return shares
+
+    def _read(
+        self, values: Singles, state: StreamState
+    ) -> tuple[Singles, NDArray[np.bool_] | None]:
+        """Kernel outputs (m, outputs) at new points (C, m), at most so many as a block has.
+
+        Where a value is missing, also which windows (m, rows · mixtures) hold it.
+        """
+        taps = self._windows(values, state)
+        if state.n_seen >= state.whole_from:
+            return self._outputs(taps), None
+        holes = np.asarray((np.isnan(taps) & self._used).any(-1))
+        outputs = self._outputs(np.nan_to_num(taps))
+        n_holes = (self._mixing @ holes[..., None].astype(np.float32)).reshape(len(taps), -1)
+        hole = np.asarray(n_holes > 0)
+        outputs.reshape(*hole.shape, -1)[hole] = -np.inf
+        return outputs, hole
+
+    def _count(self, outputs: Singles, hole: NDArray[np.bool_] | None, state: StreamState) -> None:
+        """Count which outputs (m, outputs) are above their biases."""
+        n_new = len(outputs)
+        if state.n_recent + n_new > _MOST_RECENT:
+            self._flush(state)
+        recent = state.recent.reshape(self._biases.shape)
+        if n_new == 1:
+            recent += np.greater(outputs, self._biases).view(np.uint8)
+        else:
+            above = np.greater(outputs, self._biases[:, None]).view(np.uint8)
+            recent += np.add.reduce(above, axis=1, dtype=np.uint8)
+        if hole is not None:
+            state.n_holes += hole.sum(0, dtype=np.int32)
+        state.n_recent += n_new
+        state.n_seen += n_new
+
+    def _windows(self, values: Singles, state: StreamState) -> Singles:
+        """Put new points (C, m) into the window, and read what the kernels see: (m, rows, C, 9)."""
+        n_new = values.shape[1]
+        window = state.window
+        if state.end + n_new > self._width:
+            window[..., : self.reach] = window[..., state.end - self.reach : state.end]
+            state.end = self.reach
+        first, end = state.end, state.end + n_new
+        window[0, :, first:end] = values
+        change = values - window[0, :, first - 1 : end - 1]
+        if state.n_seen == 0:  # before the first point there is no difference: 0
+            change[:, 0] = values[:, 0] - values[:, 0]  # NaN stays NaN
+        np.minimum(change, self._limit, out=change)
+        np.maximum(change, -self._limit, out=window[1, :, first:end])
+        if np.isnan(values).any():
+            # the difference after a missing value is missing too
+            state.whole_from = state.n_seen + n_new + self.reach + 1
+        state.end = end
+        seen = window.reshape(-1)[first - self.reach :]
+        if n_new == 1:
+            return seen.take(self._taps)[None]
+        return seen.take(self._taps + np.arange(n_new)[:, None, None, None])
+
+    def _outputs(self, taps: Singles) -> Singles:
+        """Kernel outputs: (m, rows, C, 9) → (m, outputs)."""
+        n_new = len(taps)
+        if self.n_channels == 1:
+            outputs = (taps.reshape(-1, N_TAPS) @ self._kernels).reshape(n_new, self.n_rows, -1)
+            outputs[:, -1] = taps[:, -1, 0, -1:]
+            return outputs.reshape(n_new, -1)
+        mixed = (self._mixing @ taps).transpose(1, 2, 0, 3)  # (rows, mixtures, m, 9)
+        outputs = (mixed @ self._kernels).transpose(2, 0, 1, 3)
+        return np.ascontiguousarray(outputs).reshape(n_new, -1)
+
+    def _flush(self, state: StreamState) -> None:
+        """Add what was counted in bytes."""
+        state.counts += state.recent
+        state.recent[:] = 0
+        state.n_recent = 0

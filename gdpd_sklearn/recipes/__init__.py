@@ -1,6 +1,15 @@
 """Recipes: how networks are trained, as a part that can be swapped like any other."""
 
-from gdpd_sklearn.recipes._plan import OPTIMIZERS, SCHEDULES, TrainingPlan
+from gdpd_sklearn.recipes._loss import supervised_loss
+from gdpd_sklearn.recipes._plan import OPTIMIZERS, SCHEDULES, DivergedError, TrainingPlan
 from gdpd_sklearn.recipes._training import TRAININGS, Training
 
-__all__ = ["OPTIMIZERS", "SCHEDULES", "TRAININGS", "Training", "TrainingPlan"]
+__all__ = [
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "TRAININGS",
+    "DivergedError",
+    "Training",
+    "TrainingPlan",
+    "supervised_loss",
+]

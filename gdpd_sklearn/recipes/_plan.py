@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,14 +12,21 @@ from torch.optim.lr_scheduler import ConstantLR, LRScheduler, MultiStepLR, OneCy
 from gdpd_sklearn._checks import check_choice, check_int, check_real
 from gdpd_sklearn.data import count_batches
 
-__all__ = ["OPTIMIZERS", "PRECISIONS", "SCHEDULES", "TrainingPlan"]
+__all__ = ["OPTIMIZERS", "PRECISIONS", "SCHEDULES", "DivergedError", "TrainingPlan"]
 
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 SCHEDULES = ("one_cycle", "constant", "halving_epochs", "halving_steps")
 PRECISIONS = ("float32", "bfloat16")
 
+# As many as nobody waits for.
+MOST_EPOCHS = 10**6
+
 # Where the published experiments halve the learning rate.
 _HALVINGS = [25, 30, 35]
+
+
+class DivergedError(ValueError):
+    """A training that ended in numbers that are not finite; the message says where."""
 
 
 @dataclass(frozen=True)
@@ -37,21 +44,41 @@ class TrainingPlan:
     precision: str = "float32"
 
     def __post_init__(self) -> None:
-        check_int("n_epochs", self.n_epochs, 1)
-        check_int("batch_size", self.batch_size, 2)
-        check_real("learning_rate", self.learning_rate, 0.0, open_minimum=True)
+        numbers = {
+            "n_epochs": check_int("n_epochs", self.n_epochs, 1, MOST_EPOCHS),
+            "batch_size": check_int("batch_size", self.batch_size, 2),
+            "learning_rate": check_real(
+                "learning_rate", self.learning_rate, 0.0, open_minimum=True
+            ),
+            "weight_decay": check_real("weight_decay", self.weight_decay, 0.0),
+        }
         check_choice("optimizer", self.optimizer, tuple(OPTIMIZERS))
-        check_real("weight_decay", self.weight_decay, 0.0)
         check_choice("schedule", self.schedule, SCHEDULES)
         if self.max_gradient_norm is not None:
-            check_real("max_gradient_norm", self.max_gradient_norm, 0.0, open_minimum=True)
+            numbers["max_gradient_norm"] = check_real(
+                "max_gradient_norm", self.max_gradient_norm, 0.0, open_minimum=True
+            )
         if self.patience is not None:
-            check_int("patience", self.patience, 1)
+            numbers["patience"] = check_int("patience", self.patience, 1)
         check_choice("precision", self.precision, PRECISIONS)
+        for name, number in numbers.items():  # numpy's become plain ones
+            object.__setattr__(self, name, number)
 
     def n_batches(self, n_cases: int) -> int:
         """Optimiser steps of one epoch."""
         return count_batches(n_cases, self.batch_size)
+
+    def diverged(self, label: str, epoch: int, figures: Mapping[str, float]) -> DivergedError:
+        """Tell of a training whose figures, by name, are not finite after an epoch from 0 on."""
+        of_prior = set(figures) == {"prior_loss"}
+        found = ", ".join(f"{name} {value}" for name, value in figures.items())
+        return DivergedError(
+            f"the training of the {'prior' if of_prior else label} diverged in epoch {epoch + 1} "
+            f"of {self.n_epochs}, with {found} at learning_rate={self.learning_rate:g}, "
+            f"weight_decay={self.weight_decay:g} and max_gradient_norm={self.max_gradient_norm}. "
+            f"A smaller rate or decay, a smaller weight of the distiller, or gradients that are "
+            f"clipped help where X and class_weight are in order."
+        )
 
     def autocast(self, device: torch.device) -> torch.autocast:
         """Make the context in which networks run; weights stay in single precision."""

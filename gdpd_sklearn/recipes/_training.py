@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 
 from gdpd_sklearn._checks import check_choice, check_int, check_real
 from gdpd_sklearn.networks import Architecture
-from gdpd_sklearn.recipes._plan import TrainingPlan
+from gdpd_sklearn.recipes._plan import MOST_EPOCHS, TrainingPlan
 
 __all__ = ["TRAININGS", "Training"]
 
@@ -97,7 +97,7 @@ class Training(BaseEstimator):
         """
         for name in ("n_epochs", "teacher_n_epochs"):
             if getattr(self, name) is not None:
-                check_int(name, getattr(self, name), 1)
+                check_int(name, getattr(self, name), 1, MOST_EPOCHS)
         for name in ("learning_rate", "teacher_learning_rate"):
             check_rate(name, getattr(self, name))
         check_real("validation_fraction", self.validation_fraction, 0.0, 1.0, open_maximum=True)

@@ -1,7 +1,9 @@
 """Solver: students of fixed backbones in closed form, with exact left-out margins."""
 
+from gdpd_sklearn.solver._batches import solve_in_batches
+from gdpd_sklearn.solver._compact import CompactFeatures
+from gdpd_sklearn.solver._coordinates import MOST_COORDINATES, Coordinates
 from gdpd_sklearn.solver._ridge import (
-    Coordinates,
     RidgeHeads,
     RidgeSettings,
     class_targets,
@@ -9,14 +11,22 @@ from gdpd_sklearn.solver._ridge import (
 )
 from gdpd_sklearn.solver._sharpness import fit_sharpness
 from gdpd_sklearn.solver._solve import Solved, solve
+from gdpd_sklearn.solver._taught import Lesson
+from gdpd_sklearn.solver._unfold import Unfolded, unfold
 
 __all__ = [
+    "MOST_COORDINATES",
+    "CompactFeatures",
     "Coordinates",
+    "Lesson",
     "RidgeHeads",
     "RidgeSettings",
     "Solved",
+    "Unfolded",
     "class_targets",
     "fit_sharpness",
     "solve",
+    "solve_in_batches",
     "solve_ridge",
+    "unfold",
 ]

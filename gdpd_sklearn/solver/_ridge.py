@@ -21,7 +21,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Coordinates", "RidgeHeads", "RidgeSettings", "class_targets", "solve_ridge"]
+from gdpd_sklearn.solver._coordinates import Coordinates, few_directions
+from gdpd_sklearn.solver._penalty import Answers
+
+__all__ = [
+    "RidgeHeads",
+    "RidgeSettings",
+    "check_weight",
+    "class_targets",
+    "positive_part",
+    "solve_ridge",
+]
 
 # Features of so many cells are brought to double precision at once.
 _CHUNK_CELLS = 2**22
@@ -39,34 +49,16 @@ class RidgeSettings:
     ----------
     penalties : tuple of float
         Candidates, in mean eigenvalues of the Gram matrix of cases.
-    keep_coordinates : bool
-        Whether the result holds each prefix's coordinates, for heads trained by gradient.
+    n_coordinates : int
+        How many leading coordinates of each prefix the result holds at most, for heads that are
+        trained by gradient; 0 holds none.
+    explained : Tensor of int64, shape (I,), or None
+        Cases whose left-out margins are wanted as sums over the other cases' targets.
     """
 
     penalties: tuple[float, ...] = tuple(np.geomspace(1e-3, 1e3, 19).tolist())
-    keep_coordinates: bool = False
-
-
-@dataclass(frozen=True)
-class Coordinates:
-    """An exact reparametrisation of the features of one prefix.
-
-    Inner products of centred features are inner products of these; so a linear head on them with a
-    penalty on its weights is the same model as one on the features.
-
-    Attributes
-    ----------
-    of_cases : Tensor of float64, shape (n, r)
-        The training cases; r is at most the smaller of n and F.
-    basis : Tensor of float64, shape (F, r)
-        From features, standardised and divided by √F, to coordinates.
-    centre : Tensor of float64, shape (r,)
-        To be subtracted after the basis is applied.
-    """
-
-    of_cases: Tensor
-    basis: Tensor
-    centre: Tensor
+    n_coordinates: int = 0
+    explained: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +77,9 @@ class RidgeHeads:
     left_out : Tensor of float64, shape (P, n, K)
         Margins of each training case by the head fitted without it.
     coordinates : tuple of Coordinates, length P or 0
+    shares : Tensor of float64, shape (P, I, n), or None
+        Of the cases that were to be explained: a left-out margin is ``shares @ targets``, and the
+        case's own share is 0.
     """
 
     weights: Tensor
@@ -94,6 +89,7 @@ class RidgeHeads:
     penalties: Tensor
     left_out: Tensor
     coordinates: tuple[Coordinates, ...] = ()
+    shares: Tensor | None = None
 
     def margins(self, features: Tensor, point: int) -> Tensor:
         """Margins (N, K) of features (N, F) at one prefix."""
@@ -151,19 +147,20 @@ def solve_ridge(
         solved.append(_solve_one(each, target.to(each.device).double(), sample_weight, settings))
     if not solved:
         raise ValueError("features must hold at least one prefix.")
-    heads, coordinates = zip(*solved, strict=True)
+    heads, coordinates, explained = zip(*solved, strict=True)
     weights, intercepts, mean, scale, penalties, left_out = (
         torch.stack(each) for each in zip(*heads, strict=True)
     )
-    kept = coordinates if settings.keep_coordinates else ()
-    return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, kept)
+    kept = coordinates if settings.n_coordinates else ()
+    shares = None if settings.explained is None else torch.stack(explained)
+    return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, kept, shares)
 
 
 def _solve_one(
     features: Tensor, targets: Tensor, sample_weight: Tensor | None, settings: RidgeSettings
-) -> tuple[tuple[Tensor, ...], Coordinates | None]:
+) -> tuple[tuple[Tensor, ...], Coordinates | None, Tensor | None]:
     n_cases, n_features = features.shape
-    weight = _check_weight(sample_weight, targets, n_cases).to(features.device)
+    weight = check_weight(sample_weight, targets, n_cases).to(features.device)
     standard = _Standardised(features)
     share = weight / weight.sum()
     middle = standard.average(share)
@@ -177,26 +174,34 @@ def _solve_one(
 
     unit = eigenvalues.sum() / n_cases if len(eigenvalues) else torch.ones_like(share[0])
     penalties = unit * torch.tensor(settings.penalties, dtype=share.dtype).to(share.device)  # (G,)
-    inverses = 1.0 / (eigenvalues[:, None] + penalties)  # (r, G)
-    kept = 1.0 - weight[:, None] * (coordinates.square() @ inverses) - share[:, None]
-    best: tuple[float, int, Tensor] | None = None
-    for number, inverse in enumerate(inverses.T):
-        fitted = coordinates @ (inverse[:, None] * right) + centre
-        left_out = targets - (targets - fitted) / kept[:, number, None]
-        error = float(weight @ (targets - left_out).square().mean(1))
-        if best is None or error < best[0]:
-            best = error, number, left_out
-    assert best is not None
-    _, number, left_out = best
+    answers = Answers(coordinates, eigenvalues, right, centre)
+    number, left_out = answers.least_error(targets, weight, share, penalties)
     penalty = penalties[number]
     in_coordinates = right / (eigenvalues + penalty)[:, None]
     weights = to_features(in_coordinates)
     intercept = centre - middle @ weights
     head = (weights, intercept, standard.mean, standard.scale, penalty, left_out)
-    if not settings.keep_coordinates:
-        return head, None
-    basis = to_features(torch.eye(len(eigenvalues)).to(coordinates))
-    return head, Coordinates(coordinates, basis, middle @ basis)
+    shares = None
+    if settings.explained is not None:
+        inverse = 1.0 / (eigenvalues + penalty)
+        shares = _left_out_shares(coordinates, inverse, weight, settings.explained)
+    if not settings.n_coordinates:
+        return head, None, shares
+    few = few_directions(in_coordinates, settings.n_coordinates)
+    basis = to_features(few.kept)
+    kept = Coordinates(
+        coordinates @ few.kept, basis, middle @ basis, few.head, centre, few.n_leading
+    )
+    return head, kept, shares
+
+
+def _left_out_shares(coordinates: Tensor, inverse: Tensor, weight: Tensor, cases: Tensor) -> Tensor:
+    """Give the shares (I, n) of all targets in the left-out margins of some cases."""
+    smoother = (coordinates[cases] * inverse) @ coordinates.T * weight + weight / weight.sum()
+    own = torch.arange(len(cases), device=cases.device)
+    leverage = smoother[own, cases]
+    smoother[own, cases] = 0.0
+    return smoother / (1.0 - leverage[:, None])
 
 
 class _Standardised:
@@ -210,7 +215,7 @@ class _Standardised:
         self.whole: Tensor | None = None  # where one part holds all
         means, scales = [], []
         for part in features.split(self.n_columns, 1):
-            double = part.double()
+            double = part.to(torch.float64, copy=True)  # the caller's features stay as they are
             mean = double.mean(0)
             double -= mean
             scale = torch.linalg.vector_norm(double, dim=0) / n_cases**0.5
@@ -271,7 +276,7 @@ def _decompose_cases(standard: _Standardised, weight: Tensor) -> _Decomposition:
     middle = gram @ share
     centred = gram - middle - middle[:, None] + share @ middle
     root = weight.sqrt()
-    eigenvalues, vectors = _positive(root[:, None] * centred * root)
+    eigenvalues, vectors = positive_part(root[:, None] * centred * root)
     dual = root[:, None] * vectors / eigenvalues.sqrt()
 
     def to_features(heads: Tensor) -> Tensor:
@@ -288,19 +293,20 @@ def _decompose_features(standard: _Standardised, weight: Tensor, centre: Tensor)
     for part, some in zip(standard.rows(), weight.split(standard.n_rows), strict=True):
         centred = part - centre
         gram.addmm_((centred * some[:, None]).T, centred)
-    eigenvalues, vectors = _positive(gram)
+    eigenvalues, vectors = positive_part(gram)
     coordinates = torch.cat([(part - centre) @ vectors for part in standard.rows()])
     return _Decomposition(coordinates, eigenvalues, vectors.__matmul__)
 
 
-def _positive(gram: Tensor) -> tuple[Tensor, Tensor]:
+def positive_part(gram: Tensor) -> tuple[Tensor, Tensor]:
     """Eigenvalues (r,) and eigenvectors (·, r), without those that are rounding errors."""
     eigenvalues, vectors = torch.linalg.eigh(gram)
     kept = eigenvalues > _RANK_TOLERANCE * max(float(eigenvalues[-1]), 0.0)
     return eigenvalues[kept], vectors[:, kept]
 
 
-def _check_weight(sample_weight: Tensor | None, targets: Tensor, n_cases: int) -> Tensor:
+def check_weight(sample_weight: Tensor | None, targets: Tensor, n_cases: int) -> Tensor:
+    """Give weights of cases as float64 (n,), ones by default; see :func:`solve_ridge`."""
     if targets.ndim != 2 or len(targets) != n_cases:
         raise ValueError(
             f"targets of shape {tuple(targets.shape)} must have the shape (n_cases, n_targets), "

@@ -9,6 +9,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
@@ -20,8 +23,10 @@ from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import Cases, MappedSeries, PrefixView
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, Network
-from gdpd_sklearn.solver._ridge import RidgeHeads, class_targets, solve_ridge
+from gdpd_sklearn.solver._batches import sample_cases, solve_in_batches
+from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, class_targets, solve_ridge
 from gdpd_sklearn.solver._sharpness import fit_sharpness
+from gdpd_sklearn.solver._taught import Classroom, Lesson, solve_taught
 
 __all__ = ["Solved", "solve"]
 
@@ -39,12 +44,24 @@ class Solved(NamedTuple):
         Logits of each training case by the heads fitted without it.
     history : pandas.DataFrame
         A row for each prefix length: penalty, and loss and accuracy of left-out cases.
+    codes : Tensor of int64, shape (N,)
+        The classes that cases were learned as: their label, or what the teacher says in place of
+        it; −1 for cases that were not learned.
+    lesson : Lesson or None
+        What the last prefix says of unlabelled cases, where it teaches.
+    heads : RidgeHeads
+        Behind the network's heads, which are ``sharpness`` times as large.
+    sharpness : float
     """
 
     network: Network
     architecture: Architecture
     left_out: Tensor
     history: pd.DataFrame
+    codes: Tensor
+    lesson: Lesson | None
+    heads: RidgeHeads
+    sharpness: float
 
 
 def solve(
@@ -58,8 +75,14 @@ def solve(
     seed: int,
     *,
     class_weight: Tensor | None = None,
+    lesson: Lesson | None = None,
+    teaches: bool = False,
+    n_coordinates: int = 0,
 ) -> Solved:
     """Fit the heads of a fixed backbone.
+
+    Cases without a label (code −1) count for the biases and the scale of features; without a
+    ``lesson`` they count for nothing else.
 
     Parameters
     ----------
@@ -78,27 +101,102 @@ def solve(
         Kernels and biases follow from it.
     class_weight : Tensor of shape (K,), optional
         A case weighs what its class does.
+    lesson : Lesson, optional
+        What the teacher says of the unlabelled cases, in their order.
+    teaches : bool, default=False
+        Whether the unlabelled cases shall learn from the last prefix what they are.
+    n_coordinates : int, default=0
+        How many coordinates of each prefix to keep; see :class:`RidgeSettings`.
 
     Returns
     -------
     Solved
     """
     architecture = architecture.for_cases(len(train))
-    x = view.scale(_complete(train))
+    some = view.scale(train.x[sample_cases(len(train))])
     network = architecture.build(
-        x.shape[1], view.input_length, n_classes, stream_seed(seed, "weights 0")
-    ).to(x.device)
+        some.shape[1], view.input_length, n_classes, stream_seed(seed, "weights 0")
+    ).to(some.device)
     # what a student of the first m points is built on must not be later than these
-    architecture.prepare(network, x[..., : view.lengths[-1]], stream_seed(seed, "backbone"))
+    architecture.prepare(network, some[..., : view.lengths[-1]], stream_seed(seed, "backbone"))
     network.answer_at(view.lengths)
-    targets = distiller.targets(class_targets(train.y, n_classes), teacher)
-    weight = None if class_weight is None else class_weight[train.y]
-    heads = solve_ridge(network.along(x, view.lengths), targets, weight)
-    sharpness = fit_sharpness(heads.left_out, train.y, weight)
+    weight = _weights(train.y, class_weight, n_classes, lesson)
+    labels = class_targets(train.y.clamp(min=0), n_classes)
+    known, unknown = (train.y >= 0).nonzero()[:, 0], (train.y < 0).nonzero()[:, 0]
+    heads_of = partial(_solve_heads, network, view, train.x, n_coordinates)
+    codes, taught_weight = train.y, None
+    if lesson is None:
+        targets = distiller.targets(labels, teacher)
+        settings = RidgeSettings(explained=unknown if teaches else None)
+        heads = heads_of(range(len(view.lengths)), targets, weight, settings)
+        left_out = heads.left_out
+    else:
+        assert weight is not None
+        told = distiller.targets(labels[known], None if teacher is None else teacher[known])
+        cases = Classroom(
+            known, unknown, labels[known], told, lesson, partial(_teach, distiller), weight
+        )
+        heads, left_out, taught_weight = solve_taught(heads_of, len(view.lengths), cases)
+        if taught_weight > 0:
+            codes = codes.masked_scatter(codes < 0, lesson.logits.argmax(1))
+    learned = codes >= 0
+    by_case = None if weight is None else weight[learned]
+    sharpness = fit_sharpness(left_out[:, learned], codes[learned], by_case)
     network.set_heads(*(sharpness * each for each in heads.linear()))
-    left_out = sharpness * heads.left_out
+    left_out = sharpness * left_out
+    own = None
+    if teaches:
+        own = Lesson(left_out[-1, unknown])
+        if heads.shares is not None:  # not of more cases than features: there one moves little
+            errors = sharpness * labels[known] - left_out[-1, known]
+            own = Lesson(left_out[-1, unknown], heads.shares[-1][:, known], errors)
     history = _history(network, view, heads, left_out, train, validation)
-    return Solved(network.eval(), architecture, left_out, history)
+    if taught_weight is not None:
+        history["taught_weight"] = taught_weight
+    return Solved(network.eval(), architecture, left_out, history, codes, own, heads, sharpness)
+
+
+def _weights(
+    y: Tensor, class_weight: Tensor | None, n_classes: int, lesson: Lesson | None
+) -> Tensor | None:
+    """Say what cases count by their class (N,); None where all count the same."""
+    unknown = y < 0
+    if class_weight is None and not unknown.any():
+        return None
+    by_class = torch.ones(n_classes, device=y.device) if class_weight is None else class_weight
+    weight = by_class[y.clamp(min=0)].double()
+    if lesson is None:
+        return weight.masked_fill(unknown, 0.0)
+    expected = lesson.logits.softmax(-1) @ by_class.double()
+    return weight.masked_scatter(unknown, expected)
+
+
+def _teach(distiller: Distiller, logits: Tensor) -> Tensor:
+    """Give targets (·, K) of cases whose label is what the teacher says."""
+    return distiller.targets(2.0 * logits.softmax(-1) - 1.0, logits)
+
+
+def _solve_heads(
+    network: Network,
+    view: PrefixView,
+    x: Tensor | MappedSeries,
+    n_coordinates: int,
+    points: Sequence[int],
+    targets: Tensor,
+    weight: Tensor | None,
+    settings: RidgeSettings,
+) -> RidgeHeads:
+    """Fit the heads of some prefixes, in batches where there are more cases than features."""
+
+    def read(cases: Tensor, some: range) -> Iterator[Tensor]:
+        lengths = [view.lengths[points[number]] for number in some]
+        return network.along(view.scale(x[cases]), lengths)
+
+    everything = range(len(points))
+    settings = replace(settings, n_coordinates=n_coordinates)
+    if len(x) > network.n_features:
+        return solve_in_batches(read, len(points), targets, weight, settings)
+    return solve_ridge(read(torch.arange(len(x)), everything), targets, weight, settings)
 
 
 def _history(
@@ -110,28 +208,23 @@ def _history(
     validation: Cases | None,
 ) -> pd.DataFrame:
     """Make a row for each prefix length: penalty, and how held-out cases fare."""
+    known = train.y >= 0
     rows = [
         {
             "prefix_length": length,
             "penalty": float(heads.penalties[point]),
-            **_figures("left_out", left_out[point], train.y),
+            **_figures("left_out", left_out[point][known], train.y[known]),
         }
         for point, length in enumerate(view.lengths)
     ]
     if validation is not None:
-        seen = view.scale(_complete(validation))
+        seen = view.scale(validation.x[torch.arange(len(validation))])
         each = zip(rows, network.along(seen, view.lengths), view.lengths, strict=True)
         for row, features, length in each:
             with torch.no_grad():
                 logits = network.head_at(length, features)
             row |= _figures("validation", logits, validation.y)
     return pd.DataFrame(rows)
-
-
-def _complete(cases: Cases) -> Tensor:
-    """Series as one tensor, read from their file where they are in one: (N, C, L)."""
-    x = cases.x
-    return x[torch.arange(len(cases))] if isinstance(x, MappedSeries) else x
 
 
 def _figures(name: str, logits: Tensor, y: Tensor) -> dict[str, float]:

@@ -28,8 +28,9 @@ class CrossFit:
         One per fold, each fitted without its fold's cases.
     held_out : ndarray of shape (P, M, K)
         Probabilities of each held-out case, by the one model that never saw it.
-    cases : ndarray of int, shape (M,)
-        Which training cases these are; all but the lone cases of their class.
+    codes : ndarray of int, shape (M,)
+        Their classes, where they have no label by the teacher. Not held out are lone cases of their
+        class, and cases without a label that no teacher knows or that train networks.
     history : pandas.DataFrame
         Of all folds, with a column ``fold``.
     teacher_scores : list of float or None
@@ -44,7 +45,7 @@ class CrossFit:
 
     models: list[PrefixModel]
     held_out: NDArray[np.float64]
-    cases: NDArray[np.int64]
+    codes: NDArray[np.int64]
     history: pd.DataFrame
     teacher_scores: list[float | None]
     whole: FitResult | None
@@ -78,7 +79,9 @@ def cross_fit(
     if task.settings.student.fixed:
         (result,) = fit_tasks([task])
         return _from_left_out(task, result)
-    folds = stratified_folds(y, n_folds, stream_seed(task.root, "folds"))
+    labelled = y >= 0
+    folds = np.full(len(y), -1)
+    folds[labelled] = stratified_folds(y[labelled], n_folds, stream_seed(task.root, "folds"))
     tasks = [
         replace(
             task,
@@ -101,7 +104,7 @@ def cross_fit(
     return CrossFit(
         models=[result.model for result in results],
         held_out=held_out[:, cases],
-        cases=cases,
+        codes=y[cases],
         history=pd.concat(
             [result.history.assign(fold=fold) for fold, result in enumerate(results)],
             ignore_index=True,
@@ -114,17 +117,19 @@ def cross_fit(
 def _from_left_out(task: FitTask, result: FitResult) -> CrossFit:
     """Take the left-out answers of a closed form: every case is held out, and nothing is folded."""
     assert result.left_out is not None
+    assert result.codes is not None
     known = np.isfinite(result.left_out).all((0, 2))
     # without a lone case its class is unknown
-    cases = np.flatnonzero(known & (np.bincount(task.y)[task.y] > 1))
+    taught = known & (result.codes >= 0)
+    cases = np.flatnonzero(taught & (np.bincount(result.codes[taught])[result.codes] > 1))
     teacher, score = result.teacher, None
     if teacher is not None and teacher.left_out is not None:
         own = task.y[known] if len(teacher.left_out) == known.sum() else task.y
-        score = float((teacher.left_out.argmax(1).numpy() == own).mean())
+        score = float((teacher.left_out.argmax(1).numpy() == own)[own >= 0].mean())
     return CrossFit(
         models=[result.model],
         held_out=result.left_out[:, cases],
-        cases=cases,
+        codes=result.codes[cases],
         history=result.history,
         teacher_scores=[score],
         whole=None,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -15,19 +16,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gdpd_sklearn._device import resolve_device
+from gdpd_sklearn._digest import digest
+from gdpd_sklearn._isolation import plain_torch
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_cases
-from gdpd_sklearn.distillers import Distiller
-from gdpd_sklearn.networks import PrefixModel
-from gdpd_sklearn.solver import solve
+from gdpd_sklearn.distillers import Distiller, NoDistillation
+from gdpd_sklearn.networks import CoordinateMap, PrefixModel
+from gdpd_sklearn.recipes import DivergedError
+from gdpd_sklearn.solver import MOST_COORDINATES, Lesson, Solved, solve, unfold
 from gdpd_sklearn.training._history import history_frame
+from gdpd_sklearn.training._recall import recall
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
-from gdpd_sklearn.training._teacher import FittedTeacher, digest, fit_teacher
+from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 from gdpd_sklearn.training._trainer import Run, Trained, train
 
-__all__ = ["Recalls", "fit", "fit_or_recall", "fit_teacher_of"]
+__all__ = ["Recalls", "attempt", "fit", "fit_or_recall", "fit_teacher_of"]
 
 Item = TypeVar("Item")
 
@@ -50,19 +55,43 @@ def fit(tasks: Sequence[FitTask], n_jobs: int | None = None) -> list[FitResult]:
     list of FitResult
         In the order of the tasks. A task gives the same alone and among others: to the last bit
         where its networks are looped, up to rounding where they are stacked.
+
+    Raises
+    ------
+    DivergedError
+        If a training ended in numbers that are not finite.
     """
-    tasks = _with_teachers(tasks, n_jobs)
+    return [_unless_diverged(each) for each in attempt(tasks, n_jobs)]
+
+
+def attempt(tasks: Sequence[FitTask], n_jobs: int | None = None) -> list[FitResult | DivergedError]:
+    """Do as :func:`fit`, but give the failure of a task as its result: others go on."""
+    teachers = _teachers(tasks, n_jobs)
+    results: dict[int, FitResult | DivergedError] = {}
+    tasks = list(tasks)
+    for i, teacher in teachers.items():
+        if isinstance(teacher, DivergedError):
+            results[i] = teacher
+        else:
+            tasks[i] = replace(tasks[i], settings=replace(tasks[i].settings, teacher=teacher))
+    going_on = [i for i in range(len(tasks)) if i not in results]
     groups = [
         part
-        for group in _grouped(range(len(tasks)), lambda i: _group_key(tasks[i]))
+        for group in _grouped(going_on, lambda i: _group_key(tasks[i]))
         for part in _along_sources(tasks, group, effective_n_jobs(n_jobs))
     ]
     fitted = Parallel(n_jobs=n_jobs)(
         delayed(_fit_group)([tasks[i] for i in group]) for group in groups
     )
     order = [i for group in groups for i in group]
-    results = dict(zip(order, (result for each in fitted for result in each), strict=True))
+    results |= dict(zip(order, (result for each in fitted for result in each), strict=True))
     return [results[i] for i in range(len(tasks))]
+
+
+def _unless_diverged(result: FitResult | DivergedError) -> FitResult:
+    if isinstance(result, DivergedError):
+        raise result
+    return result
 
 
 @runtime_checkable
@@ -85,6 +114,7 @@ def fit_or_recall(
     return memory.fit(tasks, n_jobs) if isinstance(memory, Recalls) else fit(tasks, n_jobs)
 
 
+@plain_torch()
 def fit_teacher_of(task: FitTask) -> FittedTeacher:
     """Give the teacher of a task: the one handed in, one remembered, or a new one."""
     settings, classes = task.settings, task.classes
@@ -92,7 +122,8 @@ def fit_teacher_of(task: FitTask) -> FittedTeacher:
         _check_fitted_teacher(settings.teacher, task.X, classes, settings.distiller)
         return settings.teacher
     train_cases, validation = _parts(task)
-    remembered = settings.memory.cache(fit_teacher, ignore=["verbose"])
+    train_cases = np.union1d(train_cases, task.unlabelled)
+    remembered = recall(settings.memory, fit_teacher, ignore=["verbose"])
     teacher: FittedTeacher = remembered(
         select_cases(task.X, train_cases), task.y[train_cases],
         select_cases(task.X, validation), task.y[validation], classes,
@@ -103,18 +134,23 @@ def fit_teacher_of(task: FitTask) -> FittedTeacher:
     return teacher
 
 
-def _with_teachers(tasks: Sequence[FitTask], n_jobs: int | None) -> list[FitTask]:
-    """Train the teachers, each once, and hand them to the tasks."""
+def _teachers(
+    tasks: Sequence[FitTask], n_jobs: int | None
+) -> dict[int, FittedTeacher | DivergedError]:
+    """Train the teachers, each once; give those of the tasks that lack one, by number."""
     wanting = [i for i, task in enumerate(tasks) if task.settings.trains_teacher]
     groups = _grouped(wanting, lambda i: _teacher_key(tasks[i]))
     teachers = Parallel(n_jobs=n_jobs)(
-        delayed(fit_teacher_of)(tasks[numbers[0]]) for numbers in groups
+        delayed(_attempt_one)(fit_teacher_of, tasks[numbers[0]]) for numbers in groups
     )
-    handed = list(tasks)
-    for numbers, teacher in zip(groups, teachers, strict=True):
-        for i in numbers:
-            handed[i] = replace(tasks[i], settings=replace(tasks[i].settings, teacher=teacher))
-    return handed
+    return {i: teacher for numbers, teacher in zip(groups, teachers, strict=True) for i in numbers}
+
+
+def _attempt_one(fit_one: Callable[[FitTask], Item], task: FitTask) -> Item | DivergedError:
+    try:
+        return fit_one(task)
+    except DivergedError as error:
+        return error
 
 
 # -- what must be equal
@@ -153,13 +189,15 @@ def _group_key(task: FitTask) -> Hashable:
     if isinstance(teacher, FittedTeacher):
         # any weights will do, as long as the outputs have one shape
         teacher = (teacher.model.architecture, teacher.model.view.input_length)
-    train_cases, validation = stratified_holdout(task.y, settings.validation_fraction, 0)
+    train_cases, validation = _parts(task)
     common = {field.name: getattr(settings, field.name) for field in fields(settings)}
     common |= {"distiller": parameters, "teacher": teacher, "memory": None, "verbose": 0}
     # on a CPU the prefixes of one task fill a bank, and more members are no faster
     fills_bank = len(task.lengths) > 1 and resolve_device(settings.device).type == "cpu"
+    # of unlabelled cases the teacher tells how many are learned
+    alone = fills_bank or len(task.unlabelled) > 0
     return (
-        _source_key(task) if fills_bank else None,
+        _source_key(task) if alone else None,
         type(distiller), len(train_cases), len(validation), task.X.shape[1:],
         # a shared student answers at all its prefixes at once
         tuple(task.lengths) if settings.shared else None,
@@ -184,11 +222,12 @@ def _along_sources(tasks: Sequence[FitTask], group: Sequence[int], n_parts: int)
 # -- a group of tasks
 
 
-def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult]:
+@plain_torch()
+def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult | DivergedError]:
     """Fit tasks that agree in their group key."""
     settings, classes = tasks[0].settings, tasks[0].classes
     if settings.student.fixed:
-        return [_solved(task) for task in tasks]
+        return [_attempt_one(_solved, task) for task in tasks]
     prepared: list[Prepared] = []
     runs: list[Run] = []
     of_task: dict[int, tuple[Prepared, list[int]]] = {}
@@ -215,12 +254,15 @@ def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult]:
 class Prepared:
     """What the students of a task learn from: a source on the device, its teacher on the CPU.
 
-    ``held_out`` tells which cases are for validation.
+    ``cases`` tells which of the task's cases are learned, ``held_out`` which are for validation;
+    ``lesson`` is what the teacher says of those without a label.
     """
 
     source: Source
     teacher: FittedTeacher | None
+    cases: NDArray[np.int64]
     held_out: NDArray[np.int64]
+    lesson: Lesson | None = None
 
 
 def prepare(task: FitTask) -> Prepared:
@@ -228,75 +270,131 @@ def prepare(task: FitTask) -> Prepared:
     settings, X, y = task.settings, task.X, task.y
     device = resolve_device(settings.device)
     train_cases, held_out = _parts(task)
+    teacher = outputs = ask = lesson = None
+    if settings.distiller.uses_teacher:
+        teacher = fit_teacher_of(task)
+        if len(task.unlabelled):
+            all_cases = np.union1d(train_cases, task.unlabelled)
+            known = select_cases(X, all_cases), y[all_cases]
+            # of a solved student the left-out error tells how much it should listen
+            if settings.student.fixed or teacher.knows(*known):
+                train_cases, lesson = all_cases, teacher.lesson_about(*known)
+            else:
+                warn_unheard(len(task.unlabelled))
+        if lesson is not None and not settings.student.fixed:
+            y = y.copy()
+            y[task.unlabelled] = lesson.logits.argmax(1).numpy()
     # what is hidden from the students is cut here, once: their model knows nothing of it
     seen = select_cases(X, train_cases, settings.channels)
     view = PrefixView.fit(
         seen, task.lengths, settings.input_length, settings.scaling, not settings.shared
     ).to(device)
-    cases = to_cases(seen, y[train_cases], device)
+    cases = to_cases(view.receive(seen), y[train_cases], device)
     validation = None
     if len(held_out):
         unseen = select_cases(X, held_out, settings.channels)
-        validation = to_cases(unseen, y[held_out], device)
+        validation = to_cases(view.receive(unseen), y[held_out], device)
 
-    teacher = outputs = ask = None
-    if settings.distiller.uses_teacher:
-        teacher = fit_teacher_of(task)
-        complete = cases.x
-        if settings.channels is not None:
-            complete = to_cases(select_cases(X, train_cases), y[train_cases], device).x
+    if teacher is not None:
+        complete, own = cases.x, teacher.model.view
+        if settings.channels is not None or not own.receives_like(view):
+            complete = to_cases(own.receive(select_cases(X, train_cases)), y[train_cases], device).x
         maps = settings.distiller.uses_feature_maps
         outputs = teacher.outputs(complete, feature_maps=maps)
+        # nobody learns from answers that know a case's own label, where there are others
+        outputs = teacher.leaving_out(outputs, select_cases(X, train_cases), task.y[train_cases])
         teacher.model.to("cpu")
         if settings.distiller.blends:
             ask = partial(teacher.about_blends, x=complete, feature_maps=maps)
     seed = stream_seed(task.root, "student")
-    return Prepared(Source(view, cases, validation, outputs, seed, ask), teacher, held_out)
+    source = Source(view, cases, validation, outputs, seed, ask)
+    return Prepared(source, teacher, train_cases, held_out, lesson)
 
 
 def _solved(task: FitTask) -> FitResult:
-    """Fit a student of a fixed backbone, which is solved and not trained."""
+    """Fit a student of a fixed backbone: solved, and trained on from there for most methods."""
     settings, parts = task.settings, prepare(task)
-    source, teacher = parts.source, parts.teacher
-    answers = None
-    if teacher is not None and source.teacher is not None:
-        own, _ = _parts(task)
-        answers = teacher.left_out_of(select_cases(task.X, own), task.y[own])
-        # what it says of cases that it may have learned by heart is the second best
-        answers = source.teacher.logits if answers is None else answers.to(source.train.y.device)
+    source, lesson, trains = parts.source, parts.lesson, not settings.distiller.closed_form
+    answers = None if source.teacher is None else source.teacher.logits
     solved = solve(
-        settings.student, settings.distiller, source.view, source.train, source.validation,
-        answers, len(task.classes), source.seed, class_weight=_class_weight(settings),
+        settings.student, NoDistillation() if trains else settings.distiller, source.view,
+        source.train, source.validation, answers, len(task.classes), source.seed,
+        class_weight=_class_weight(settings),
+        lesson=None if lesson is None else lesson.to(source.train.y.device),
+        n_coordinates=MOST_COORDINATES if trains else 0,
     )  # fmt: skip
+    if trains:
+        solved = _trained_on(solved, task, source)
     left_out = np.full((len(task.lengths), len(task.y), len(task.classes)), np.nan)
-    train_cases, held_out = _parts(task)
-    left_out[:, train_cases] = solved.left_out.softmax(-1).cpu().numpy()
+    left_out[:, parts.cases] = solved.left_out.softmax(-1).cpu().numpy()
+    codes = np.full(len(task.y), -1)
+    codes[parts.cases] = solved.codes.cpu().numpy()
+    if lesson is not None and (codes[task.unlabelled] < 0).all():
+        warn_unheard(len(task.unlabelled))
     model = PrefixModel(
         [solved.network.cpu()], source.view.at(task.lengths), solved.architecture, settings.exact
     )
-    return FitResult(model, solved.history, teacher, held_out, left_out)
+    return FitResult(model, solved.history, parts.teacher, parts.held_out, left_out, codes)
 
 
-def _result(task: FitTask, parts: Prepared, trained: Sequence[Trained]) -> FitResult:
+def _trained_on(solved: Solved, task: FitTask, source: Source) -> Solved:
+    """Train a solved student by gradient, on the coordinates of its features."""
+    settings, teacher = task.settings, source.teacher
+    start = unfold(solved, source.view, source.validation, len(task.classes))
+    source = replace(
+        source, view=start.view, train=start.train, validation=start.validation,
+        teacher=None if teacher is None else teacher.rows(start.learned), students=start.students,
+    )  # fmt: skip
+    trained = train(
+        CoordinateMap(), [source],
+        [Run(0, point, settings.distiller) for point in range(len(task.lengths))],
+        len(task.classes), settings.plan,
+        class_weight=_class_weight(settings), verbose=settings.verbose,
+    )  # fmt: skip
+    for each in trained:
+        if each.failure is not None:
+            raise each.failure
+    history = history_frame([each.rows for each in trained], task.lengths)
+    return start.fold([each.student for each in trained])._replace(history=history)
+
+
+def _result(
+    task: FitTask, parts: Prepared, trained: Sequence[Trained]
+) -> FitResult | DivergedError:
     """Take a task's students out of a training."""
     settings = task.settings
+    for _, _, failure in trained:
+        if failure is not None:
+            return failure
     if parts.teacher is not None:
         parts.teacher.model.to("cpu")
     # moved before it is built: not every device has the double precision of an exact model
-    students = [student.cpu() for student, _ in trained]
+    students = [each.student.cpu() for each in trained]
     model = PrefixModel(
         students, parts.source.view.at(task.lengths), settings.student, settings.exact
     )
     # of a shared student there is one figure, for all prefixes at once
     reported = (task.X.shape[2],) if settings.shared else tuple(task.lengths)
-    history = history_frame([rows for _, rows in trained], reported)
+    history = history_frame([each.rows for each in trained], reported)
     return FitResult(model, history, parts.teacher, parts.held_out)
 
 
 def _parts(task: FitTask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the cases to train on and those to validate on."""
+    """Give the labelled cases to train on and those to validate on."""
+    labelled = np.flatnonzero(task.y >= 0)
     fraction = task.settings.validation_fraction
-    return stratified_holdout(task.y, fraction, stream_seed(task.root, "split"))
+    parts = stratified_holdout(task.y[labelled], fraction, stream_seed(task.root, "split"))
+    return labelled[parts[0]], labelled[parts[1]]
+
+
+def warn_unheard(n_unlabelled: int) -> None:
+    """Say that cases without a label are not learned from."""
+    warnings.warn(
+        f"the {n_unlabelled} cases without a label are not used: of labelled cases that it did not "
+        f"see, the teacher knows too little to teach.",
+        UserWarning,
+        stacklevel=2,
+    )
 
 
 def _class_weight(settings: FitSettings) -> Tensor | None:

@@ -15,7 +15,7 @@ from gdpd_sklearn._seeding import stream_seed, torch_generator
 from gdpd_sklearn.data import Blend, Cases, PrefixView, draw_blend, epoch_batches
 from gdpd_sklearn.diffusion import DiffusionPrior
 from gdpd_sklearn.distillers import FeatureShape, Progress, Stage
-from gdpd_sklearn.networks import Bank, NetworkOutput, OptimizerState
+from gdpd_sklearn.networks import Bank, Network, NetworkOutput, OptimizerState
 from gdpd_sklearn.training._forward import Forward, Material, evaluate
 from gdpd_sklearn.training._loop import Figures
 
@@ -41,6 +41,9 @@ class Source:
     ask : callable, optional
         Indices of training cases and how they are blended to the teacher's outputs for the blends;
         needed by a distiller that ``blends``.
+    students : sequence of Network, optional
+        To start from, one for each prefix length of the view, on the CPU; by default all start
+        from the same new weights.
     """
 
     view: PrefixView
@@ -49,6 +52,7 @@ class Source:
     teacher: NetworkOutput | None
     seed: int
     ask: Callable[[Tensor, Blend], NetworkOutput] | None = None
+    students: Sequence[Network] | None = None
 
 
 @dataclass

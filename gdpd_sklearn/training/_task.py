@@ -11,10 +11,11 @@ import pandas as pd
 from joblib import Memory
 from numpy.typing import NDArray
 
+from gdpd_sklearn._digest import digest
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.training._teacher import FittedTeacher, digest
+from gdpd_sklearn.training._teacher import FittedTeacher
 
 __all__ = ["FitResult", "FitSettings", "FitTask"]
 
@@ -60,7 +61,7 @@ class FitTask:
         Complete series. A memory-mapped array stays in its file. Tasks that hold the same array
         are of the same cases.
     y : ndarray of int, shape (N,)
-        Codes 0 … K − 1 of ``classes``.
+        Codes 0 … K − 1 of ``classes``; −1 for cases without a label.
     classes : tuple
     lengths : sequence of int
         Prefix lengths in time points.
@@ -70,11 +71,16 @@ class FitTask:
     """
 
     X: NDArray[np.floating]
-    y: NDArray[np.integer]
+    y: NDArray[np.int64]
     classes: tuple[Any, ...]
     lengths: Sequence[int]
     settings: FitSettings
     root: int
+
+    @property
+    def unlabelled(self) -> NDArray[np.int64]:
+        """Which cases have no label."""
+        return np.flatnonzero(self.y < 0)
 
     def key(self) -> str | None:
         """Digest everything that the result depends on.
@@ -100,6 +106,9 @@ class FitResult:
     left_out : ndarray of shape (P, N, K) or None
         Probabilities of each training case by the students fitted without it, where the closed
         form gives them; NaN for cases of the validation part.
+    codes : ndarray of int, shape (N,), or None
+        What ``left_out`` is judged by: labels, and for cases without one what the teacher says; −1
+        for those that were not taught.
     """
 
     model: PrefixModel
@@ -107,3 +116,4 @@ class FitResult:
     teacher: FittedTeacher | None
     validation: NDArray[np.int64]
     left_out: NDArray[np.float64] | None = None
+    codes: NDArray[np.int64] | None = None

@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gdpd_sklearn._digest import digest
 from gdpd_sklearn._version import __version__
-from gdpd_sklearn.data import Blend, MappedSeries, PrefixView, Series, to_cases
+from gdpd_sklearn.data import Blend, Cases, MappedSeries, PrefixView, Series, to_cases
 from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.solver import solve
-from gdpd_sklearn.training._history import history_frame
+from gdpd_sklearn.solver import MOST_COORDINATES, CompactFeatures, Lesson, solve
+from gdpd_sklearn.training._history import as_columns, as_frame, history_frame
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._trainer import Run, train
 
-__all__ = ["FittedTeacher", "digest", "fit_teacher"]
+__all__ = ["FittedTeacher", "fit_teacher"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,13 @@ class FittedTeacher:
     left_out : Tensor of shape (N, K) or None
         Logits of each training case by the teacher fitted without it, where it has a closed form.
     cases : str or None
-        Digest of the training cases that ``left_out`` is about.
+        Digest of the training cases that ``left_out`` and ``lesson`` are about.
+    lesson : Lesson or None
+        What it says of training cases without a label.
+    accuracy : float or None
+        Accuracy on cases that it did not see: of the validation part, or left-out.
+    compact : CompactFeatures or None
+        What stands for pooled features in :meth:`outputs` where a fixed backbone has too many.
     """
 
     model: PrefixModel
@@ -50,6 +56,30 @@ class FittedTeacher:
     classes: tuple[Any, ...]
     left_out: Tensor | None = None
     cases: str | None = None
+    lesson: Lesson | None = None
+    accuracy: float | None = None
+    compact: CompactFeatures | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give the state as numpy and plain Python, which opens wherever this package runs."""
+        left_out = None if self.left_out is None else self.left_out.cpu().numpy()
+        return {**vars(self), "history": as_columns(self.history), "left_out": left_out}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        left_out = state["left_out"]
+        self.__dict__.update(
+            state,
+            history=as_frame(state["history"]),
+            left_out=None if left_out is None else torch.from_numpy(left_out),
+        )
+
+    @classmethod
+    def of_state(cls, state: dict[str, Any]) -> FittedTeacher:
+        """Make a teacher of what a file holds, and believe nothing of it."""
+        teacher = cls.__new__(cls)
+        teacher.__setstate__(state)
+        # through the constructor, which knows the fields
+        return cls(**vars(teacher))
 
     def outputs(self, x: Tensor | MappedSeries, *, feature_maps: bool) -> NetworkOutput:
         """Run the teacher over complete series (N, C, L), once for the whole training.
@@ -59,15 +89,61 @@ class FittedTeacher:
         """
         parts = [
             output if feature_maps else output._replace(feature_map=output.pooled[..., None])
-            for output in self.model.to(x.device).outputs(x)
+            for output in map(self._few, self.model.to(x.device).outputs(x))
         ]
-        return NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+        output = NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+        if not all(bool(torch.isfinite(each).all()) for each in output):
+            raise ValueError(
+                "the teacher's outputs for X are not finite: its series are in another unit, or "
+                "some values are far beyond those that it was fitted on."
+            )
+        return output
+
+    def _few(self, output: NetworkOutput) -> NetworkOutput:
+        if self.compact is None:
+            return output
+        pooled = self.compact(output.pooled, output.logits)
+        return NetworkOutput(pooled[..., None], pooled, output.logits)
+
+    def leaving_out(
+        self, outputs: NetworkOutput, X: Series, y: NDArray[np.integer]
+    ) -> NetworkOutput:
+        """Put left-out answers into the outputs for the cases X, y where they are known."""
+        answers = self.left_out_of(X, y)
+        if answers is None:
+            return outputs
+        logits = answers.to(outputs.logits)
+        if self.compact is None:
+            return outputs._replace(logits=logits)
+        pooled = self.compact.with_logits(outputs.pooled, logits)
+        return NetworkOutput(pooled[..., None], pooled, logits)
 
     def left_out_of(self, X: Series, y: NDArray[np.integer]) -> Tensor | None:
         """Give :attr:`left_out` if it is about these very cases; a teacher may know others."""
         if self.left_out is None or self.cases is None or self.cases != digest((X, y)):
             return None
         return self.left_out
+
+    def lesson_about(self, X: Series, y: NDArray[np.integer]) -> Lesson | None:
+        """Say what cases without a label (code −1) are; None where all have one."""
+        if (y >= 0).all():
+            return None
+        if self.lesson is not None and self.cases is not None and self.cases == digest((X, y)):
+            return self.lesson
+        return _lesson(self.model, X, y)
+
+    def knows(self, X: Series, y: NDArray[np.integer]) -> bool:
+        """Say whether it does better on labelled cases than the most frequent label.
+
+        On those that it did not see, where that is known.
+        """
+        labelled = (y >= 0).nonzero()[0]
+        accuracy = self.accuracy
+        if self.cases is None or self.cases != digest((X, y)):
+            codes = self.model.predict_logits(_series(X, labelled)).argmax(1)
+            accuracy = float((codes == y[labelled]).mean())
+        guess = float(np.bincount(y[labelled]).max() / len(labelled))
+        return accuracy is None or accuracy > guess
 
     def about_blends(
         self, indices: Tensor, blend: Blend, *, x: Tensor | MappedSeries, feature_maps: bool
@@ -99,7 +175,7 @@ def fit_teacher(
     X, X_validation : ndarray or MappedSeries of shape (N, C, L)
         Complete series.
     y, y_validation : ndarray of int, shape (N,)
-        Class codes.
+        Class codes; −1 for training cases without a label.
     classes : tuple
         Labels of the codes.
     architecture, plan, input_length, scaling, class_weight, seed, device, verbose
@@ -110,38 +186,57 @@ def fit_teacher(
     """
     view = PrefixView.fit(X, [X.shape[2]], input_length, scaling, not architecture.fixed)
     view = view.to(device)
-    cases = to_cases(X, y, device)
-    validation = to_cases(X_validation, y_validation, device) if len(y_validation) else None
+    cases = to_cases(view.receive(X), y, device)
+    validation = None
+    if len(y_validation):
+        validation = to_cases(view.receive(X_validation), y_validation, device)
     weight = None
     if class_weight is not None:
         weight = torch.as_tensor(class_weight, dtype=torch.float32, device=device)
-    left_out = None
+    left_out = lesson = compact = None
+    labelled = y >= 0
     if architecture.fixed:
         solved = solve(
             architecture, NoDistillation(), view, cases, validation, None, len(classes), seed,
-            class_weight=weight,
+            class_weight=weight, teaches=not labelled.all(), n_coordinates=MOST_COORDINATES,
         )  # fmt: skip
+        compact = CompactFeatures.of(solved)
         network, architecture, history = solved.network, solved.architecture, solved.history
         left_out = solved.left_out[0].cpu()
+        lesson = None if solved.lesson is None else solved.lesson.to("cpu")
     else:
+        if not labelled.all():
+            known = (cases.y >= 0).nonzero()[:, 0]
+            cases = Cases(cases.x[known], cases.y[known])
         source = Source(view, cases, validation, None, seed)
-        ((network, rows),) = train(
+        ((network, rows, failure),) = train(
             architecture, [source], [Run(0, 0, NoDistillation())], len(classes), plan,
             class_weight=weight, label="teacher", verbose=verbose,
         )  # fmt: skip
+        if failure is not None:
+            raise failure
         history = history_frame([rows], view.lengths)
     model = PrefixModel([network], view, architecture)
     score = None
     if len(y_validation):
         score = float((model.predict_logits(X_validation).argmax(1) == y_validation).mean())
-    known = None if left_out is None else digest((X, y))
-    return FittedTeacher(model.to("cpu"), score, history, classes, left_out, known)
+    accuracy = score
+    if left_out is not None:
+        accuracy = float((left_out.argmax(1).numpy() == y)[labelled].mean())
+    if lesson is None and not labelled.all():
+        lesson = _lesson(model, X, y)
+    about = None if left_out is None and lesson is None else digest((X, y))
+    return FittedTeacher(
+        model.to("cpu"), score, history, classes, left_out, about, lesson, accuracy, compact
+    )
 
 
-def digest(value: Any) -> str | None:
-    """Hash a value; None for what cannot be pickled."""
-    try:
-        key: str = joblib.hash(value)
-    except Exception:  # whatever a user's object raises when it is pickled
-        return None
-    return key
+def _lesson(model: PrefixModel, X: Series, y: NDArray[np.integer]) -> Lesson:
+    """Ask a model about the cases without a label."""
+    logits = model.predict_logits(_series(X, (y < 0).nonzero()[0]))
+    return Lesson(torch.as_tensor(logits, dtype=torch.float64))
+
+
+def _series(X: Series, cases: NDArray[np.integer]) -> NDArray[np.floating]:
+    """Read some cases."""
+    return X[torch.from_numpy(cases)].numpy() if isinstance(X, MappedSeries) else X[cases]

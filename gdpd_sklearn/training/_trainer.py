@@ -25,13 +25,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
+from math import isfinite, nan
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
-from gdpd_sklearn._seeding import isolated_torch_seed, stream_seed
+from gdpd_sklearn._isolation import isolated_torch_seed
+from gdpd_sklearn._progress import Epochs
+from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.distillers import (
     Distiller,
     FeatureShape,
@@ -46,16 +48,16 @@ from gdpd_sklearn.networks import (
     Network,
     OptimizerState,
     ScheduleState,
+    is_finite,
     member_states,
     resume,
     schedule_state,
     state_of,
 )
-from gdpd_sklearn.recipes import TrainingPlan
+from gdpd_sklearn.recipes import DivergedError, TrainingPlan, supervised_loss
 from gdpd_sklearn.training._forward import Forward, Trainable
 from gdpd_sklearn.training._history import Row, figures_as_numbers
 from gdpd_sklearn.training._loop import Best, run_epoch
-from gdpd_sklearn.training._progress import Epochs
 from gdpd_sklearn.training._step import BatchStep, Source, SourceState
 
 __all__ = ["Run", "Trained", "train"]
@@ -74,10 +76,11 @@ class Run(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """What a run ends with: the student, and its figures epoch by epoch."""
+    """What a run ends with: the student, its figures epoch by epoch, and whether it diverged."""
 
     student: Network
     rows: list[Row]
+    failure: DivergedError | None = None
 
 
 def train(
@@ -129,7 +132,7 @@ def train(
             continue
         for branch in training.branches:
             for run in branch.runs:
-                done[run] = Trained(branch.student(), list(branch.rows))
+                done[run] = trainer.finish(branch)
     return [done[run] for run in range(len(runs))]
 
 
@@ -144,6 +147,7 @@ class _Branch:
     optimizer: OptimizerState = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     best: Best = field(default_factory=Best)
+    failure: DivergedError | None = None
 
     def fork(self) -> _Branch:
         """Copy all that moves; an optimiser's state is never changed in place."""
@@ -201,11 +205,11 @@ class _Trainer:
         self.device = view.mean.device
         self.forward = Forward(
             self.distiller, view, torch.tensor(view.lengths, device=self.device), plan,
-            partial(cross_entropy, weight=class_weight),
+            supervised_loss(class_weight),
         )  # fmt: skip
-        # students of one source start from the same weights, whatever their prefix
+        # new students of one source start from the same weights, whatever their prefix
         self.networks = [
-            architecture.build(
+            source.students[0] if source.students else architecture.build(
                 int(source.view.mean.shape[0]), source.view.input_length, n_classes,
                 stream_seed(source.seed, "weights 0"),
             )
@@ -233,6 +237,8 @@ class _Trainer:
                 prior = None if prior is None else prior.to(self.device)
                 states[s] = SourceState.start(self.sources[s], prior, self.device)
             if (s, point) not in branches:
+                if given := self.sources[s].students:
+                    trainable.student = copy.deepcopy(given[point]).to(self.device)
                 branches[s, point] = _Branch(s, point, trainable)
                 trainable = copy.deepcopy(trainable)
             branches[s, point].runs.append(number)
@@ -323,6 +329,14 @@ class _Trainer:
         training.epoch = until
         _take_back(bank, optimizer, branches, states, of_priors)
 
+    def finish(self, branch: _Branch) -> Trained:
+        """Take the student out; what is not finite is a failure, whatever hid it so far."""
+        student, failure = branch.student(), branch.failure
+        if failure is None and not is_finite(student):
+            epoch = int(branch.rows[-1]["epoch"])
+            failure = self.plan.diverged(self.label, epoch, {"weights": nan})
+        return Trained(student, list(branch.rows), failure)
+
     def _hand_out_priors(self, training: _Training, transfers: bool, trains_prior: bool) -> Forward:
         """Let the priors learn or rest, and give them to the students that are refined by them."""
         for state in training.states.values():
@@ -347,20 +361,27 @@ class _Trainer:
     ) -> dict[str, list[float]]:
         """Note an epoch's figures, and the weights of students that were never better."""
         numbers = figures_as_numbers(figures)
+        # a validation loss that is not finite may recover
+        trained = [name for name in numbers if not name.startswith("validation")]
         for p, branch in enumerate(branches):
             if self._stopped(branch):
                 continue
             branch.rows.append(
                 {"epoch": progress.epoch} | {name: values[p] for name, values in numbers.items()}
             )
-            if selects and "validation_loss" in numbers:
+            lost = {name: numbers[name][p] for name in trained if not isfinite(numbers[name][p])}
+            if lost:
+                branch.failure = self.plan.diverged(self.label, progress.epoch, lost)
+            elif selects and "validation_loss" in numbers:
                 branch.best.offer(
                     numbers["validation_loss"][p], partial(bank.state_of, p, "student.")
                 )
         return numbers
 
     def _stopped(self, branch: _Branch) -> bool:
-        return self.plan.patience is not None and branch.best.stale >= self.plan.patience
+        patience = self.plan.patience
+        exhausted = patience is not None and branch.best.stale >= patience
+        return exhausted or branch.failure is not None
 
 
 def _take_back(

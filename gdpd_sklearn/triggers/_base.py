@@ -111,7 +111,25 @@ class Trigger(BaseEstimator, ABC):
         sklearn.exceptions.NotFittedError
             If ``fit`` was not called.
         """
-        return self._decided(self._check_seen(probabilities))[-1]
+        return self.safe_points(probabilities)[-1]
+
+    def safe_points(self, probabilities: ArrayLike) -> NDArray[np.bool_]:
+        """Say the same of every point so far: row p is what ``should_stop`` says at point p.
+
+        Parameters
+        ----------
+        probabilities : array-like of shape (p + 1, n, K)
+
+        Returns
+        -------
+        ndarray of bool, shape (p + 1, n)
+
+        Raises
+        ------
+        ValueError, sklearn.exceptions.NotFittedError
+            As :meth:`should_stop`.
+        """
+        return self._decided(self._check_seen(probabilities))
 
     def stop_points(self, probabilities: ArrayLike) -> Ints:
         """Return the first point at which ``should_stop`` is True for each case.
@@ -154,7 +172,8 @@ class Trigger(BaseEstimator, ABC):
         """Say at each point given whether it is safe to stop: (p + 1, n, K) -> (p + 1, n)."""
 
     def _check_seen(self, probabilities: ArrayLike) -> Floats:
-        check_is_fitted(self, "fractions_")
+        if not hasattr(self, "fractions_"):  # scikit-learn's own check takes its time
+            check_is_fitted(self, "fractions_")
         stack = _check_probabilities(probabilities, empty=True)
         if not 1 <= len(stack) <= len(self.fractions_) or stack.shape[2] != self.n_classes_:
             raise ValueError(

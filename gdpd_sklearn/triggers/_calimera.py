@@ -90,11 +90,11 @@ class Calimera(Trigger):
 
     def check_parameters(self) -> None:
         """Refuse a penalty or width that is not positive, too few weights or folds."""
-        check_real("regularization", self.regularization, 0.0, open_minimum=True)
+        check_real("regularization", self.regularization, 1e-12)
         if self.gamma is not None:
             check_real("gamma", self.gamma, 0.0, open_minimum=True)
-        check_int("n_weights", self.n_weights, 1)
-        check_int("n_folds", self.n_folds, 2)
+        check_int("n_weights", self.n_weights, 1, 10_000)
+        check_int("n_folds", self.n_folds, 2, 1000)
         check_real("tolerance", self.tolerance, 0.0)
 
     def _fit(self, held_out: HeldOut) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from gdpd_sklearn._checks import check_takes
 from gdpd_sklearn.triggers._base import Trigger
 from gdpd_sklearn.triggers._features import Floats
 from gdpd_sklearn.triggers._held_out import HeldOut
@@ -44,6 +45,7 @@ class CallableTrigger(Trigger):
                 f"function={self.function!r} must be callable: (probabilities of shape "
                 f"(p + 1, n, K), fractions of shape (p + 1,)) -> bool (n,)."
             )
+        check_takes("function", self.function, ("probabilities", "fractions"))
 
     def _fit(self, held_out: HeldOut) -> None:
         pass  # a function is given, not learned

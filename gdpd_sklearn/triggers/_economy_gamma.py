@@ -101,10 +101,10 @@ class EconomyGamma(Trigger):
     def check_parameters(self) -> None:
         """Refuse too few groups, weights or folds, a negative tolerance."""
         if self.n_groups is not None:
-            check_int("n_groups", self.n_groups, 1)
-        check_int("max_groups", self.max_groups, 2)
-        check_int("n_weights", self.n_weights, 1)
-        check_int("n_folds", self.n_folds, 2)
+            check_int("n_groups", self.n_groups, 1, 1000)
+        check_int("max_groups", self.max_groups, 2, 1000)
+        check_int("n_weights", self.n_weights, 1, 10_000)
+        check_int("n_folds", self.n_folds, 2, 1000)
         check_real("tolerance", self.tolerance, 0.0)
 
     def _fit(self, held_out: HeldOut) -> None:

@@ -91,9 +91,9 @@ class StoppingRule(Trigger):
     def check_parameters(self) -> None:
         """Refuse an unknown rule, no candidates, a negative tolerance or seed."""
         check_choice("rule", self.rule, ("SR1", "SR2"))
-        check_int("n_candidates", self.n_candidates, 1)
+        check_int("n_candidates", self.n_candidates, 1, 10**6)
         check_real("tolerance", self.tolerance, 0.0)
-        check_int("random_state", self.random_state, 0)
+        check_int("random_state", self.random_state, 0, 2**32 - 1)
 
     def _candidates(self, n_terms: int) -> Floats:
         steps = round(self.n_candidates ** (1 / n_terms))

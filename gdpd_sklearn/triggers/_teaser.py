@@ -70,9 +70,9 @@ class Teaser(Trigger):
 
     def check_parameters(self) -> None:
         """Refuse no points in agreement, a share outside (0, 1], fewer than two folds."""
-        check_int("max_consecutive", self.max_consecutive, 1)
-        check_real("nu", self.nu, 0.0, 1.0, open_minimum=True)
-        check_int("n_folds", self.n_folds, 2)
+        check_int("max_consecutive", self.max_consecutive, 1, 10_000)
+        check_real("nu", self.nu, 0.0, 1.0, open_minimum=True, open_maximum=True)
+        check_int("n_folds", self.n_folds, 2, 1000)
 
     def _fit(self, held_out: HeldOut) -> None:
         features = _features(held_out.probabilities)

@@ -57,7 +57,7 @@ class ThresholdTrigger(Trigger):
         if self.threshold is not None:
             check_real("threshold", self.threshold, 0.0, 1.0)
         if self.consecutive is not None:
-            check_int("consecutive", self.consecutive, 1)
+            check_int("consecutive", self.consecutive, 1, 10_000)
 
     def _fit(self, held_out: HeldOut) -> None:
         scores = self._score(held_out.probabilities)

@@ -9,7 +9,7 @@ from benchmarks.research import students
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.metrics import auc_prc
 
-CELL = {"set": "Waves", "student": "rocket", "earliness": 0.5, "seed": 3}
+CELL = {"set": "Waves", "student": "rocket", "earliness": 0.5, "n_train": 60, "seed": 3}
 
 
 def only_train(name, split, data_dir):
@@ -48,9 +48,10 @@ def test_the_report_shows_shares_and_differences(tmp_path, capsys):
         {**CELL, "set": name, "student": student, "earliness": share}
         for name, student in known for share in (0.2, 0.8)
     ]  # fmt: skip
+    cells.append({**cells[0], "seed": 9})  # the other student lacks this draw
     run_cells(
         lambda c: {
-            "auc_prc": known[c["set"], c["student"]] + 10 * c["earliness"],
+            "auc_prc": known[c["set"], c["student"]] + 10 * c["earliness"] + c["seed"] - 3,
             "accuracy": 50.0, "seconds": 1.0,
         },
         cells, tmp_path, 1,

@@ -45,7 +45,7 @@ def test_moments_are_numpys_whatever_the_chunks(tmp_path, monkeypatch):
     series = MappedSeries(mapped(X, tmp_path / "X.npy"), np.arange(11))
     for one, other in zip(view_module._moments(X), view_module._moments(series), strict=True):
         assert np.array_equal(one, other)
-    np.testing.assert_allclose(view_module._moments(series), (mean, std), rtol=1e-14)
+    np.testing.assert_allclose(view_module._moments(series)[:2], (mean, std), rtol=1e-14)
     view = PrefixView.fit(series, [5], 20, "standard")
     np.testing.assert_allclose(view.std[:, 0], std, rtol=1e-6)
 

@@ -5,6 +5,7 @@ from synthetic import make_series
 
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, FitNets, Sum, TeKAP
+from gdpd_sklearn.networks import FCN
 from gdpd_sklearn.recipes import Training
 
 EVERY = {
@@ -15,15 +16,16 @@ EVERY = {
 
 
 @pytest.mark.parametrize("name", sorted(EVERY))
-def test_two_epochs_beat_chance(name):
-    X, y = make_series(90, n_timepoints=32, n_classes=3)
+def test_students_learn_what_can_be_learned(name):
+    X, y = make_series(30, n_timepoints=16, n_classes=3)
     clf = GDPDClassifier(
-        distiller=EVERY[name], prefix_length=0.75, n_epochs=2,
-        training=Training(teacher_n_epochs=4, batch_size=6), random_state=0, device="cpu",
+        distiller=EVERY[name], prefix_length=0.75, student=FCN((8, 8), (5, 3)),
+        teacher=FCN((8, 8), (5, 3)), n_epochs=8, learning_rate=0.05,
+        training=Training(batch_size=6), random_state=0, device="cpu",
     ).fit(X, y)  # fmt: skip
-    X_test, y_test = make_series(90, n_timepoints=32, n_classes=3, seed=1)
+    X_test, y_test = make_series(30, n_timepoints=16, n_classes=3, seed=1)
     # a third is chance
-    assert clf.score(X_test, y_test) > 0.5
+    assert clf.score(X_test, y_test) > 0.8
     assert clf.history_.notna().all(axis=None)
 
 

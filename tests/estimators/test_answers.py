@@ -1,5 +1,9 @@
 """Labels of an early classifier: in the caller's own type, and -1 where nothing is decided."""
 
+import copy
+import pickle
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,14 +11,22 @@ from early_cases import assert_same, whimsical
 from synthetic import EARLY, make_series
 
 from gdpd_sklearn import GDPDEarlyClassifier
+from gdpd_sklearn.estimators._answers import EarlyAnswer
+from gdpd_sklearn.networks import CausalFCN
 
 # one that learns fast: both classes are decided
-CLEVER = {**EARLY, "student": "causal_fcn"}
+CLEVER = {**EARLY, "student": CausalFCN((8, 8), (5, 3)), "distiller": "none"}
 
 LABELS = [
     np.array([-1, 1]), np.array(["-1", "1"]), np.array(["no", "yes"]), np.array(["a", "b"]),
     np.array([7, 3]), np.array([-1.0, 2.0]), np.array([2, -1], dtype=np.int8),
 ]  # fmt: skip
+
+
+@cache
+def of_codes(codes):
+    """A classifier of the usual series with labels 0 and 1, as a tuple."""
+    return GDPDEarlyClassifier(**CLEVER, trigger=whimsical).fit(make_series()[0], np.array(codes))
 
 
 @pytest.mark.parametrize("labels", LABELS, ids=lambda labels: f"{labels.tolist()} {labels.dtype}")
@@ -25,7 +37,7 @@ def test_labels_come_back_in_one_type(series, labels):
     np.testing.assert_array_equal(clf.classes_, np.unique(labels))
     whole = clf.predict_early(X)
     plain = np.searchsorted(clf.classes_, y)
-    reference = GDPDEarlyClassifier(**CLEVER, trigger=whimsical).fit(X, plain)
+    reference = of_codes(tuple(plain.tolist()))
     expected = reference.predict_early(X)
     assert_same(whole, (clf.classes_[expected.labels], *expected[1:]))
     assert tuple(clf.score(X, y)) == tuple(reference.score(X, plain))
@@ -76,3 +88,24 @@ def test_labels_unknown_to_fit_count_as_errors(clf):
         assert clf.score(X, np.where(np.arange(24) < 12, other, y)).accuracy == np.mean(
             right & (np.arange(24) >= 12)
         )
+
+
+def test_a_pair_is_a_tuple_that_says_where_the_plain_arrays_are():
+    labels, decisions = np.array([1, 0]), np.array([True, False])
+    pair = EarlyAnswer(labels, decisions)
+    assert isinstance(pair, tuple)
+    one, other = pair
+    assert one is labels
+    assert other is decisions
+    for twin in (pickle.loads(pickle.dumps(pair)), copy.deepcopy(pair)):
+        assert type(twin) is EarlyAnswer
+        np.testing.assert_array_equal(twin[0], labels)
+    for take in (
+        np.asarray,
+        np.concatenate,
+        np.shape,
+        lambda p: p.shape,
+        lambda p: hasattr(p, "shape"),
+    ):
+        with pytest.raises(TypeError, match=r"as_classifier\(\).*SCORERS"):
+            take(pair)

@@ -83,7 +83,7 @@ def test_view_of_a_prefix(early, prefix, point):
 def test_view_of_a_fitted_classifier_is_fitted_without_training(early, forbid_training):
     forbid_training()
     view = early.as_classifier(0.5)
-    assert view.early_ is early
+    assert view.early_.engine_ is early.engine_
     assert view.is_fitted
     X, y = make_series(30, 2, seed=1)
     assert 0.0 <= view.score(X, y) <= 1.0
@@ -91,12 +91,20 @@ def test_view_of_a_fitted_classifier_is_fitted_without_training(early, forbid_tr
         view.fit(X, y)  # the spy works
 
 
-def test_a_rule_refitted_shows_in_the_view():
+def test_a_view_stays_what_it_was_made_of_as_a_stream_does():
     X, y = make_series()
     early = GDPDEarlyClassifier(**SETTING).fit(X, y)
-    view = early.as_classifier()
+    view, half = early.as_classifier(), early.as_classifier(0.5)
+    expected = [each.predict_proba(X) for each in (view, half)]
     early.fit_trigger("calimera")
-    np.testing.assert_array_equal(view.predict_proba(X), early.predict_early(X).probabilities)
+    early.set_params(classification_points=3).fit(
+        X[:, :, :15], np.array(["a", "b", "c"])[np.arange(24) % 3]
+    )
+    for each, before in zip((view, half), expected, strict=True):
+        np.testing.assert_array_equal(each.predict_proba(X), before)
+        assert set(each.predict(X)) <= {0, 1}
+        np.testing.assert_array_equal(each.classes_, [0, 1])
+    assert early.as_classifier().classes_.tolist() == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("prefix", [None, 0.5])

@@ -100,3 +100,15 @@ def test_validation_cases_are_those_held_out(data):
     p = clf.predict_proba(X[held])[np.arange(len(held)), y[held]]
     assert -np.log(p).mean() == pytest.approx(clf.history_["validation_loss"].min(), abs=1e-5)
     assert len(GDPDClassifier(**TINY, distiller="none").fit(X, y).validation_cases_) == 0
+
+
+def test_parameters_changed_after_fit_are_for_the_next_fit(data):
+    X, y = data
+    clf = GDPDClassifier(**TINY, channels=(2, 0)).fit(X, y)
+    expected = clf.predict_proba(X)
+    clf.set_params(
+        channels=None, prefix_length=3, scaling="prefix", student="fcn", max_input_length=7,
+        class_weight="balanced", device="cuda:7", memory="nowhere", n_epochs=-1, verbose="loud",
+    )  # fmt: skip
+    np.testing.assert_array_equal(clf.predict_proba(X), expected)
+    np.testing.assert_array_equal(clf.predict_proba(X[:, [2, 0]]), expected)

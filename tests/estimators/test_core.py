@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from sklearn.utils.class_weight import compute_class_weight
 from synthetic import TINY, make_series
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD, KD, Blended
 from gdpd_sklearn.estimators._core import (
     check_settings,
-    class_weights,
     default_student,
     encode_labels,
     materialise_parts,
@@ -96,14 +94,6 @@ def test_labels_are_coded_in_the_order_of_classes():
     assert encode_labels(np.array(["c", "a", "c"]), classes).tolist() == [2, 0, 2]
     with pytest.raises(ValueError, match=r"one case per class \(3 cases, 3 classes\)"):
         encode_labels(np.array(["c", "a", "b"]), classes)
-
-
-def test_class_weights_are_those_of_scikit_learn():
-    classes, codes = np.array(["no", "yes"]), np.array([0, 0, 0, 1])
-    assert class_weights(None, classes, codes) is None
-    for given in ("balanced", {"no": 2.0, "yes": 0.5}, {"yes": 3.0}):
-        expected = compute_class_weight(given, classes=classes, y=classes[codes])
-        np.testing.assert_array_equal(class_weights(given, classes, codes), expected)
 
 
 def test_class_weight_shifts_the_decision():

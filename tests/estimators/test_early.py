@@ -237,11 +237,33 @@ def test_refit_uses_one_student_of_all_cases_and_the_same_held_out_ones(series):
     assert not np.array_equal(one, other)
 
 
-@pytest.mark.parametrize("kind", ["shared causal_fcn", "separate fcn"])
-@pytest.mark.parametrize("n_channels", [1, 3])
+@pytest.mark.parametrize(("kind", "n_channels"), [("shared causal_fcn", 3), ("separate fcn", 1)])
 def test_learns_what_can_be_learned(kind, n_channels):
     setting = {**EARLY, **KINDS[kind], "n_epochs": 10}
     clf = GDPDEarlyClassifier(**setting).fit(*make_series(40, n_channels))
     score = clf.score(*make_series(40, n_channels, seed=1))
     assert score.accuracy > 0.9
     assert score > 0.8
+
+
+def test_what_there_is_after_fit_is_named_before():
+    early = GDPDEarlyClassifier()
+    for name in ("models_", "trigger_", "classification_points_"):
+        assert not hasattr(early, name)
+        with pytest.raises(NotFittedError, match=rf"GDPDEarlyClassifier has no {name} before fit"):
+            getattr(early, name)
+    X = np.zeros((2, 1, 20))
+    for call in (early.predict_early, early.predict, early.predict_proba, early.update_predict):
+        with pytest.raises(NotFittedError):
+            call(X)
+    for call in (early.stream, early.fit_trigger, lambda: early.score(X, [0, 1])):
+        with pytest.raises(NotFittedError):
+            call()
+
+
+@pytest.mark.parametrize("name", ["shared", "refit"])
+def test_switches_are_booleans(name):
+    X, y = make_series()
+    for value in ("false", 0, 1, None, [], "True"):
+        with pytest.raises(ValueError, match=rf"{name}=.* must be True or False"):
+            GDPDEarlyClassifier(**{name: value}).fit(X, y)

@@ -8,7 +8,9 @@ from sklearn.model_selection import GridSearchCV
 from synthetic import make_series
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
-from gdpd_sklearn.networks import FCN, CausalFCN, Rocket, RocketNetwork
+from gdpd_sklearn.distillers import KD, Blended
+from gdpd_sklearn.model_selection import GDPDGridSearchCV
+from gdpd_sklearn.networks import FCN, CausalFCN, PrefixModel, Rocket, RocketNetwork
 
 SMALL = {"student": Rocket(700), "classification_points": 5, "random_state": 0, "device": "cpu"}
 
@@ -157,11 +159,68 @@ def test_answers_are_no_surer_than_held_out_ones_allow():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"distiller": "gdpd"}, r"distiller=GDPD\(\) has no closed form.*\['kd', 'none'\]"),
+        ({"distiller": "dt2w"}, r"distiller=DT2W\(\) reads feature maps step by step.*'gdpd'"),
+        ({"distiller": Blended(KD())}, r"distiller=Blended\(KD\(\)\) makes new series"),
         ({"scaling": "prefix"}, "scaling='prefix' differs from prefix to prefix"),
     ],
-    ids=["method", "scaling"],
+    ids=["steps", "blends", "scaling"],
 )
-def test_what_has_no_closed_form_is_told(series, estimator, changes, message):
+def test_what_fixed_kernels_do_not_have_is_told(series, estimator, changes, message):
     with pytest.raises(ValueError, match=message):
         estimator(student="rocket", **changes).fit(*series)
+
+
+TRAINED = {**SMALL, "distiller": "gdpd", "teacher": Rocket(700), "n_epochs": 3}
+
+
+def test_gdpd_trains_it_on_and_every_way_to_answer_stays(series, tmp_path):
+    X, y = series
+    clf = GDPDEarlyClassifier(**TRAINED).fit(X, y)
+    plain = GDPDEarlyClassifier(**SMALL).fit(X, y)
+    (model,) = clf.models_
+    assert isinstance(model[0], RocketNetwork)
+    assert clf.n_parameters_ == plain.n_parameters_
+    # of the closed form, from which training starts
+    np.testing.assert_array_equal(clf.held_out_probabilities_, plain.held_out_probabilities_)
+    labels, probabilities, stop_times = clf.predict_early(X)
+    assert not np.allclose(probabilities, plain.predict_early(X).probabilities)
+    stream = clf.stream()
+    for i in range(5):
+        for value in X[i].T:
+            decision = stream.push(i, value)
+            if decision is not None:
+                break
+        assert (decision.label, decision.stop_time) == (labels[i], stop_times[i])
+        np.testing.assert_array_equal(decision.probabilities, probabilities[i])
+    again = pickle.loads(pickle.dumps(clf))
+    np.testing.assert_array_equal(again.predict_early(X).probabilities, probabilities)
+    model.save(tmp_path / "weights.safetensors")
+    loaded = PrefixModel.load(tmp_path / "weights.safetensors")
+    np.testing.assert_array_equal(loaded.predict_proba_all(X), model.predict_proba_all(X))
+
+
+@pytest.mark.parametrize("search", [GridSearchCV, GDPDGridSearchCV])
+@pytest.mark.parametrize(
+    ("estimator", "points"),
+    [(GDPDClassifier, {}), (GDPDEarlyClassifier, {"classification_points": 2})],
+    ids=["partial", "early"],
+)
+def test_trained_ones_are_searched_like_any_other(search, estimator, points):
+    X, y = make_series(40)
+    settings = {name: value for name, value in TRAINED.items() if name != "classification_points"}
+    grid = {"distiller__weight": [0.1, 10.0]}
+    found = search(estimator(**settings, **points), grid, cv=2).fit(X, y)
+    assert np.isfinite(found.cv_results_["mean_test_score"]).all()
+    assert found.best_estimator_.distiller.weight in (0.1, 10.0)
+
+
+def test_cases_without_a_label_are_trained_on_as_what_the_teacher_says(series):
+    X, y = series
+    few = y.astype(float)
+    few[np.arange(40) % 4 > 0] = np.nan
+    clf = GDPDEarlyClassifier(**TRAINED, unlabelled=np.nan).fit(X, few)
+    assert (clf.predict_early(X).labels == y).mean() > 0.8
+    alone = GDPDEarlyClassifier(**TRAINED, unlabelled=np.nan)
+    alone.fit(X[np.arange(40) % 4 == 0], y[np.arange(40) % 4 == 0].astype(float))
+    difference = clf.predict_early(X).probabilities - alone.predict_early(X).probabilities
+    assert np.abs(difference).max() > 0.01

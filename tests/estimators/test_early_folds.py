@@ -78,8 +78,7 @@ def numbers_of(model):
     return {m.number for m in model.networks.modules() if isinstance(m, Listener)}
 
 
-@pytest.mark.parametrize("shared", [True, False])
-@pytest.mark.parametrize("n_folds", [2, 5, 24])
+@pytest.mark.parametrize(("n_folds", "shared"), [(2, True), (2, False), (5, True), (24, False)])
 def test_neither_the_model_that_answers_nor_its_teacher_has_seen_the_case(
     series, given, n_folds, shared
 ):
@@ -184,21 +183,17 @@ def test_memory_keeps_the_teacher_of_each_fold(series, tmp_path):
     assert_same(results[0], results[2])
 
 
-def test_folds_side_by_side_are_the_same(series):
-    quick = {**EARLY, "n_epochs": 1, "distiller": "none"}
-    one, two = (GDPDEarlyClassifier(**quick, n_jobs=n_jobs).fit(*series) for n_jobs in (1, 2))
-    np.testing.assert_array_equal(two.held_out_probabilities_, one.held_out_probabilities_)
-    assert_same(two.predict_early(series[0]), one.predict_early(series[0]))
-
-
-@pytest.mark.parametrize("distiller", ["gdpd", "kd", "auto"])
+@pytest.mark.parametrize("distiller", ["gdpd", "kd"])
 @pytest.mark.parametrize("student", [FCN((40,), (3,)), FCN((8,), (3,))], ids=["looped", "stacked"])
 def test_the_student_of_a_point_is_the_partial_classifier_of_its_prefix(
     series, monkeypatch, student, distiller
 ):
     """On the cases of a fold and with its seed: bit by bit looped, up to rounding stacked."""
     X, y = series
-    setting = {**THREE_FOLDS, "shared": False, "student": student, "distiller": distiller}
+    setting = {
+        **THREE_FOLDS, "shared": False, "student": student, "distiller": distiller,
+        "classification_points": 2,
+    }  # fmt: skip
     early = GDPDEarlyClassifier(**setting).fit(X, y)
     seed = root_seed(EARLY["random_state"])
     monkeypatch.setattr(_core, "root_seed", lambda state: stream_seed(seed, "fold 1"))

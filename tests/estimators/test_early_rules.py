@@ -1,6 +1,7 @@
 """Stopping rules in an early classifier: learned anew at any time, for any cost."""
 
 import copy
+from functools import cache
 
 import numpy as np
 import pytest
@@ -15,10 +16,18 @@ from gdpd_sklearn.triggers import TRIGGERS, ProbabilityThreshold, Teaser
 COSTLY = DecisionCost(misclassification=((0.0, 2.0), (7.0, 0.0)), delay=3.0)
 
 
-@pytest.fixture(scope="module")
+QUICK = {**EARLY, "distiller": "none"}
+
+
+@cache
+def fitted(name, objective="harmonic_mean"):
+    """Fit an early classifier of the usual series with a rule; tests copy it."""
+    return GDPDEarlyClassifier(**QUICK, trigger=name, objective=objective).fit(*make_series())
+
+
+@pytest.fixture
 def plain():
-    """An early classifier of the usual series; tests copy it."""
-    return GDPDEarlyClassifier(**EARLY, trigger="margin").fit(*make_series())
+    return copy.deepcopy(fitted("margin"))
 
 
 def late_series(n_cases=40, seed=0):
@@ -42,8 +51,7 @@ def test_another_rule_trains_nothing_and_equals_a_fresh_fit(
     series, plain, forbid_training, name, objective
 ):
     X, y = series
-    fresh = GDPDEarlyClassifier(**EARLY, trigger=name, objective=objective).fit(X, y)
-    clf = copy.deepcopy(plain)
+    fresh, clf = fitted(name, objective), plain
     models = list(clf.models_)
     forbid_training()
     assert clf.fit_trigger(name, objective) is clf
@@ -68,7 +76,7 @@ def test_refitting_keeps_what_is_not_named_and_uses_new_parameters(series):
 
 def test_a_refused_rule_leaves_the_old_one(series, plain):
     X, _ = series
-    clf = copy.deepcopy(plain).fit_trigger("falling_threshold")
+    clf = plain.fit_trigger("falling_threshold")
     before = clf.predict_early(X)
     for trigger, objective in [("tease", None), (None, "cheap"), (Teaser(nu=7.0), None)]:
         with pytest.raises(ValueError, match=r"must|unknown"):
@@ -89,11 +97,9 @@ def test_refitting_the_rule_ends_the_session(undecided, series):
 def test_every_rule_by_name_object_and_function(series, plain, name):
     X, y = series
     rule = TRIGGERS[name]()
-    by_name = GDPDEarlyClassifier(**EARLY, trigger=name).fit(X, y)
-    by_object = GDPDEarlyClassifier(**EARLY, trigger=rule).fit(X, y)
-    by_function = copy.deepcopy(plain).fit_trigger(
-        lambda seen, fractions: by_name.trigger_.should_stop(seen)
-    )
+    by_name = fitted(name)
+    by_object = GDPDEarlyClassifier(**QUICK, trigger=rule).fit(X, y)
+    by_function = plain.fit_trigger(lambda seen, fractions: by_name.trigger_.should_stop(seen))
     expected = by_name.predict_early(X)
     assert_same(by_object.predict_early(X), expected)
     assert_same(by_function.predict_early(X), expected)

@@ -26,7 +26,7 @@ def test_aeon_checks(check):
 
 @pytest.mark.parametrize("n_channels", [1, 3])
 def test_learns_what_can_be_learned(n_channels):
-    X, y = make_series(60, n_channels)
+    X, y = make_series(40, n_channels)
     X_test, y_test = make_series(60, n_channels, seed=1)
     for settings in ({}, {"student": "fcn", "n_epochs": 20}):
         clf = GDPDClassifier(prefix_length=0.6, random_state=0, **settings).fit(X, y)
@@ -140,9 +140,9 @@ BAD_PARAMETERS = [
     ({"student": LSTM(hidden_size=0)}, r"hidden_size=0"),
     ({"distiller": "gdp"}, r"distiller='gdp' is unknown.*valid names"),
     ({"distiller": 3}, r"distiller=3 must be"),
-    ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, inf\)"),
+    ({"distiller": GDPD(weight=-1)}, r"weight=-1 must be a number in \[0, 1e\+30\]"),
     ({"training": Training(batch_size=1)}, r"batch_size=1 must be an integer of at least 2"),
-    ({"n_epochs": 0}, r"n_epochs=0 must be an integer of at least 1"),
+    ({"n_epochs": 0}, r"n_epochs=0 must be an integer in \[1, 1000000\]"),
     ({"learning_rate": 0}, r"learning_rate=0"),
     ({"learning_rate": "fast"}, r"learning_rate='fast' must be one of \['published'\]"),
     ({"validation_fraction": 1.0}, r"validation_fraction=1.0 must be a number in \[0, 1\)"),
@@ -199,10 +199,10 @@ def make_backbone(n_channels, n_timepoints):
 def test_own_module_is_student_and_teacher(series, own):
     X, y = series
     before = copy.deepcopy(own)
-    for role in ("student", "teacher"):
-        clf = GDPDClassifier(**{**TINY, role: own}).fit(X, y)
-        again = GDPDClassifier(**{**TINY, role: own}).fit(X, y)
-        np.testing.assert_array_equal(clf.predict_proba(X), again.predict_proba(X))
+    one, again = (
+        GDPDClassifier(**{**TINY, "student": own, "teacher": own}).fit(X, y) for _ in range(2)
+    )
+    np.testing.assert_array_equal(one.predict_proba(X), again.predict_proba(X))
     if isinstance(own, nn.Module):  # the user's module is copied, not trained
         for mine, kept in zip(own.parameters(), before.parameters(), strict=True):
             torch.testing.assert_close(mine, kept, rtol=0, atol=0)
@@ -262,27 +262,18 @@ def test_paper_preset_fits(series):
 
 def test_published_gaps_change_the_fit(series):
     X, y = series
-    setting = {**TINY, "n_epochs": 8}
+    # half of the epochs are warm-up where nothing else is said
+    setting = {**TINY, "n_epochs": 4}
     results = [
         GDPDClassifier(**setting, distiller=distiller).fit(X, y).predict_proba(X)
         for distiller in (
             GDPD(), GDPD(freeze_prior=False), GDPD(hinton_weight=1.0), GDPD(n_posterior_samples=3),
-            GDPD(n_sampling_steps=2), GDPD(n_diffusion_steps=100), GDPD(warmup=2),
+            GDPD(n_sampling_steps=2), GDPD(n_diffusion_steps=100), GDPD(warmup=1),
         )
     ]  # fmt: skip
     for i, one in enumerate(results):
         for other in results[:i]:
             assert not np.array_equal(one, other)
-
-
-@pytest.mark.parametrize("name", DISTILLERS)
-def test_every_distiller_beats_chance_in_the_estimator(name):
-    X, y = make_series(48, n_timepoints=16)
-    clf = GDPDClassifier(
-        distiller=name, n_epochs=12, learning_rate=0.02, training=Training(batch_size=8),
-        random_state=0,
-    )  # fmt: skip
-    assert clf.fit(X, y).score(*make_series(48, n_timepoints=16, seed=1)) > 0.8
 
 
 # validation --------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """Series that an early classifier cannot take."""
 
 import numpy as np
+import pandas as pd
 import pytest
-from synthetic import EARLY, make_series
+from synthetic import EARLY, TINY, make_series
 
-from gdpd_sklearn import GDPDEarlyClassifier
+from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
+from gdpd_sklearn.estimators._series import check_finite, cut_series, read_collection
 
 X24, Y24 = make_series()
 
@@ -81,3 +83,90 @@ def test_complete_series_are_needed_where_every_case_must_be_decided(clf):
             clf.predict_early(X)
     with pytest.raises(ValueError, match=message):
         clf.score(X24[:, :, :19], Y24)
+
+
+# parts of the reading -----------------------------------------------------------------------------
+
+
+def test_values_are_finite_and_within_single_precision():
+    check_finite(X24)
+    check_finite(np.full((2, 3, 7), 1e38))
+    check_finite(np.zeros((1, 0)))
+    for size in (1, 30):  # looked at one by one, and by numpy
+        for value in (np.nan, np.inf, -np.inf):
+            with pytest.raises(ValueError, match=r"X contains NaN or infinite values in case 0"):
+                check_finite(np.full((1, 1, size), value))
+        for value in (-3.4028235e38, 1e39):
+            with pytest.raises(ValueError, match=r"X contains .*e\+3[89] in case 0.*±1e\+38"):
+                check_finite(np.full((1, 1, size), value))
+    with pytest.raises(ValueError, match=r"points of 'a' contain NaN or infinite values;"):
+        check_finite(np.array([[np.nan]]), "points of 'a' contain")
+
+
+@pytest.mark.parametrize("kind", ["<f8", ">f8", ">f4", "<f4", "f2", "g", "i4", ">i8", "u1", "?"])
+def test_numbers_of_any_width_and_order_are_read(kind):
+    given = (X24 * 10).astype(kind)
+    for X in (given, list(given), np.ma.masked_array(given)):
+        read = read_collection(X, lambda native: native)
+        for each, expected in zip(read, given, strict=True):
+            assert each.dtype.isnative
+            assert each.dtype.kind == "f"
+            np.testing.assert_array_equal(each, expected.astype(np.float64))
+
+
+@pytest.mark.parametrize(
+    ("X", "error", "message"),
+    [
+        (X24.astype(complex), TypeError, r"X of type complex128 must hold real numbers"),
+        (X24.astype("M8[s]"), TypeError, r"X of type datetime64\[s\] must hold real numbers"),
+        (X24.astype(str), TypeError, r"X of type <U\d+ must hold real numbers"),
+        ([X24[0], X24[1].astype(object)], TypeError, r"X\[1\] of type object must hold"),
+        (np.ma.masked_less(X24, 0), ValueError, r"X has masked values"),
+        ([], ValueError, r"X of shape \(0,\) is empty"),
+    ],
+)
+def test_what_holds_no_numbers_is_named(X, error, message):
+    with pytest.raises(error, match=message):
+        read_collection(X, lambda native: native)
+
+
+def test_errors_of_the_reader_name_the_series():
+    for error, kind in ((ValueError("bad"), ValueError), (IndexError("0"), TypeError)):
+
+        def read(native, error=error):
+            raise error
+
+        with pytest.raises(kind, match=r"^X .*is no collection of series|^X is no collection"):
+            read_collection(X24, read)
+
+
+def test_what_follows_is_cut_and_shorter_series_are_left():
+    assert cut_series(X24, 7).shape == (24, 1, 7)
+    assert cut_series(X24[:, 0], 7).shape == (24, 7)
+    assert cut_series(pd.DataFrame(X24[:, 0]), 7).shape == (24, 7)
+    assert [x.shape for x in cut_series([X24[0], X24[1, :, :5]], 7)] == [(1, 7), (1, 5)]
+    assert cut_series("text", 7) == "text"
+    with pytest.raises(ValueError, match=r"shape \(0, 1, 20\) is empty"):
+        cut_series(X24[:0], 7)
+
+
+# what lies behind the prefix ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", [False, True])
+def test_what_lies_behind_the_prefix_is_not_looked_at(clf, view):
+    if view:
+        asked = clf.as_classifier(0.5)
+    else:
+        asked = GDPDClassifier(**{**TINY, "prefix_length": 10}).fit(X24, Y24)
+    prefixes = X24[:, :, :10]
+    expected = asked.predict_proba(prefixes)
+    for value in (np.nan, np.inf, 1e39):
+        behind = X24.copy()
+        behind[::2, :, 10:] = value
+        for Z in (behind, behind[:, 0], list(behind), pd.DataFrame(behind[:, 0])):
+            np.testing.assert_array_equal(asked.predict_proba(Z), expected)
+    unequal = [x[:, : 10 + i % 5] for i, x in enumerate(X24)]
+    np.testing.assert_array_equal(asked.predict_proba(unequal), expected)
+    with pytest.raises(ValueError, match="unequal length"):
+        asked.predict_proba([*unequal[:-1], X24[0, :, :9]])

@@ -1,21 +1,24 @@
 """scikit-learn's and aeon's own tools on GDPDClassifier."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from aeon.pipeline import make_pipeline as make_aeon_pipeline
 from aeon.transformations.collection import Normalizer
-from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.metrics import average_precision_score, make_scorer
+from sklearn.exceptions import FitFailedWarning
+from sklearn.metrics import accuracy_score, average_precision_score, make_scorer
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
 from sklearn.pipeline import make_pipeline
 from synthetic import TINY, make_series
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD
+from gdpd_sklearn.model_selection import GDPDGridSearchCV
 from gdpd_sklearn.networks import LSTM
+from gdpd_sklearn.recipes import Training
 
 
 def test_clone_and_nested_parameters():
@@ -57,51 +60,19 @@ def prevalence(y, probabilities):
     return average_precision_score(y, probabilities, average="macro")
 
 
-@pytest.mark.parametrize(
-    "scoring",
-    [
-        "accuracy",
-        "roc_auc_ovr",
-        "average_precision",
-        make_scorer(prevalence, response_method="predict_proba"),
-    ],
-)
-def test_grid_search(scoring):
+def test_grid_search_by_all_kinds_of_scores():
     X, y = make_series(24)
     grid = {
         "distiller__weight": [0.1, 10.0], "student__hidden_size": [4], "prefix_length": [0.3, 12]
     }  # fmt: skip
+    scoring = {name: name for name in ("accuracy", "roc_auc_ovr", "average_precision")}
+    scoring["prevalence"] = make_scorer(prevalence, response_method="predict_proba")
     classifier = GDPDClassifier(**TINY, distiller="gdpd")
-    search = GridSearchCV(classifier, grid, scoring=scoring, cv=2).fit(X, y)
-    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    search = GridSearchCV(classifier, grid, scoring=scoring, refit="accuracy", cv=2).fit(X, y)
+    for name in scoring:
+        assert np.isfinite(search.cv_results_[f"mean_test_{name}"]).all()
     assert len(search.cv_results_["params"]) == 4
     assert search.predict(X).shape == (24,)
-
-
-def test_grid_search_over_three_classes_side_by_side():
-    X, y = make_series(30, n_classes=3)
-    grid = {"distiller": ["none", "kd", "gdpd"]}
-    one = GridSearchCV(GDPDClassifier(**TINY), grid, scoring="roc_auc_ovr", cv=2).fit(X, y)
-    two = GridSearchCV(GDPDClassifier(**TINY), grid, scoring="roc_auc_ovr", cv=2, n_jobs=2).fit(
-        X, y
-    )
-    np.testing.assert_allclose(
-        one.cv_results_["mean_test_score"], two.cv_results_["mean_test_score"]
-    )
-
-
-def threads_in_a_worker():
-    import torch
-
-    clf = GDPDClassifier(**TINY).fit(*make_series())
-    return torch.get_num_threads(), clf.n_parameters_
-
-
-def test_workers_do_not_oversubscribe():
-    from joblib import cpu_count
-
-    found = Parallel(n_jobs=2)(delayed(threads_in_a_worker)() for _ in range(2))
-    assert all(threads <= max(1, cpu_count() // 2) for threads, _ in found)
 
 
 def test_cross_validation_and_calibration():
@@ -134,3 +105,94 @@ def test_metadata_routing_does_not_raise():
         search = GridSearchCV(GDPDClassifier(**TINY), {"prefix_length": [0.5]}, cv=2).fit(X, y)
         assert search.best_score_ >= 0
         GDPDClassifier().get_metadata_routing()
+
+
+# an early classifier where a plain one is wanted --------------------------------------------------
+
+
+EARLY_TINY = {"classification_points": 2, "distiller": "none", "random_state": 0}
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        lambda early, X, y: cross_val_predict(early, X, y, cv=2),
+        lambda early, X, y: CalibratedClassifierCV(early, cv=2).fit(X, y),
+        lambda early, X, y: cross_val_score(
+            early, X, y, cv=2, scoring="accuracy", error_score="raise"
+        ),
+        lambda early, X, y: make_aeon_pipeline(Normalizer(), early).fit(X, y).score(X, y),
+        lambda early, X, y: accuracy_score(y, early.fit(X, y).predict(X)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_plain_tools_are_led_to_the_plain_view(tool):
+    X, y = make_series()
+    with pytest.raises((TypeError, ValueError), match=r"as_classifier\(\)"):
+        tool(GDPDEarlyClassifier(**EARLY_TINY), X, y)
+
+
+def kinds():
+    early = GDPDEarlyClassifier(**EARLY_TINY)
+    plain = GDPDClassifier(**{**TINY, "n_epochs": 1, "distiller": "none"})
+    return [plain, early, early.as_classifier()]
+
+
+@pytest.mark.parametrize("kind", range(3))
+def test_a_pipeline_scores_under_metadata_routing(kind):
+    X, y = make_series()
+    clf = kinds()[kind]
+    with sklearn.config_context(enable_metadata_routing=True):
+        pipeline = make_pipeline(clf).fit(X, y)
+        assert pipeline.score(X, y) == clone(clf).fit(X, y).score(X, y)
+        search = GridSearchCV(make_pipeline(clf), {}, cv=2, error_score="raise").fit(X, y)
+        assert np.isfinite(search.best_score_)
+        weighing = make_pipeline(clone(clf).set_score_request(sample_weight=True)).fit(X, y)
+        weights = np.arange(24.0)
+        assert weighing.score(X, y, sample_weight=weights) == clone(clf).fit(X, y).score(
+            X, y, sample_weight=weights
+        )
+
+
+@pytest.mark.parametrize("kind", range(3))
+def test_weights_of_cases_count_them_as_often(kind):
+    X, y = make_series()
+    clf = kinds()[kind].fit(X, y)
+    wrong = np.where(np.arange(24) < 9, 1 - y, y)
+    weights = np.random.default_rng(0).integers(0, 4, size=24)
+    often = np.repeat(np.arange(24), weights)
+    expected = clf.score(X[often], wrong[often])
+    assert clf.score(X, wrong, sample_weight=weights) == pytest.approx(float(expected))
+    for bad in (weights[:-1], -weights, weights * 0, weights * np.nan):
+        with pytest.raises(ValueError, match=r"sample_weight="):
+            clf.score(X, y, sample_weight=bad)
+
+
+@pytest.mark.parametrize("kind", range(3))
+def test_labels_of_another_type_are_no_errors_of_the_classifier(kind):
+    X, y = make_series()
+    clf = kinds()[kind].fit(X, y)
+    for labels in (y.astype(str), np.where(y == 0, np.nan, 1.0), np.where(y == 0, None, 1)):
+        with pytest.raises(ValueError, match=r"^y (holds text|has missing labels)"):
+            clf.score(X, labels)
+    whole = clf.score(X, y)
+    for labels in (y.tolist(), y.astype(float), y.astype(object), pd.Series(y), y[:, None]):
+        assert clf.score(X, labels) == whole
+    assert float(clf.score(X, y + 7)) == 0.0  # labels that fit never saw
+    assert np.isfinite(float(clf.score(X[:1], y[:1])))
+
+
+def test_a_diverged_candidate_never_wins_a_search():
+    rng = np.random.default_rng(1)
+    y = (np.arange(60) % 5 == 0).astype(int)
+    X = rng.normal(size=(60, 1, 30)) + np.sin(np.linspace(0, 3, 30) * (1 + y[:, None, None]))
+    clf = GDPDClassifier(
+        n_epochs=2, distiller="none", random_state=0, training=Training(max_gradient_norm=None)
+    )
+    grid = {"learning_rate": [1e-3, 1e18]}
+    for kind in (GridSearchCV, GDPDGridSearchCV):
+        with pytest.warns(FitFailedWarning, match=r"student diverged"):
+            search = kind(clf, grid, cv=2).fit(X, y)
+        assert search.best_params_ == {"learning_rate": 1e-3}
+        assert np.isnan(search.cv_results_["mean_test_score"]).tolist() == [False, True]
+        assert np.isfinite(search.predict_proba(X)).all()

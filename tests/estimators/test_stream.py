@@ -9,7 +9,7 @@ from early_cases import KINDS, never, whimsical
 from synthetic import EARLY, make_series
 
 from gdpd_sklearn import GDPDEarlyClassifier
-from gdpd_sklearn.estimators import Decision
+from gdpd_sklearn.estimators import Decision, Late, OpenSeries, PushError
 from gdpd_sklearn.estimators._engine import EarlyEngine
 from gdpd_sklearn.triggers import TRIGGERS
 
@@ -189,8 +189,24 @@ def test_what_comes_after_the_decision_is_not_looked_at(clf):
     stream = clf.stream()
     decision = stream.push("a", make_series()[0][0])
     for points in (1.0, np.nan, np.ones((5, 99))):
-        assert stream.push("a", points) is None
+        late = stream.push("a", points)
+        assert isinstance(late, Late)
+        assert not late
+        assert late.decision is decision
+        found = stream.push_many({"a": points, "b": 1.0})
+        assert (dict(found), found.late) == ({}, ("a",))
+        stream.forget("b")
     assert stream.decisions == {"a": decision}
+
+
+def test_before_at_and_after_the_decision_are_three_answers(clf):
+    stream = clf.stream()
+    answers = [stream.push("a", point) for point in (*make_series()[0][0, 0], 0.0)]
+    assert answers[:19] == [None] * 19
+    assert isinstance(answers[19], Decision)
+    assert isinstance(answers[20], Late)
+    assert [bool(each) for each in answers[18:]] == [False, True, False]
+    assert "Late(Decision(label=" in repr(answers[20])
 
 
 def test_forgotten_series_can_begin_anew(clf):
@@ -254,7 +270,13 @@ BAD_POINTS = {
     "too long": (np.ones((3, 14)), r"'b' would make it 21 long, more than the full length 20"),
     "NaN": ([1.0, np.nan, 1.0], r"points of series 'b' contain NaN or infinite values"),
     "infinite": (np.full((3, 2), np.inf), r"points of series 'b' contain NaN or infinite values"),
-    "text": (["x", "y", "z"], r"x"),
+    "text": (["1.5", "y", "z"], r"points of series 'b' are of type .*real numbers"),
+    "truths": (np.ones(3, bool), r"points of series 'b' are of type bool"),
+    "complex": (np.ones(3, complex), r"points of series 'b' are of type complex128"),
+    "dates": (np.array(["2020"] * 3, "datetime64[D]"), r"are of type datetime64\[D\]"),
+    "nothing": (None, r"points of series 'b' are of type object"),
+    "ragged": ([[1.0], [2.0, 3.0], [1.0]], r"points of series 'b' are no array of numbers"),
+    "masked": (np.ma.masked_invalid([1.0, np.nan, 1.0]), r"points of series 'b' hold masked"),
 }  # fmt: skip
 
 
@@ -264,25 +286,27 @@ def three_channels():
 
 
 @pytest.mark.parametrize("name", BAD_POINTS)
-def test_bad_points_are_refused_and_change_no_series(three_channels, name):
+def test_bad_points_are_refused_and_the_other_series_go_on(three_channels, name):
     points, message = BAD_POINTS[name]
     X, _ = make_series(4, n_channels=3, seed=1)
-    stream = three_channels.stream()
-    stream.push_many({"a": X[0][:, :4], "b": X[1][:, :7], "d": X[3]})
-    decided = dict(stream.decisions)
-    # whichever comes first: good points of others are not taken either
+    # whichever comes first
     for order in (("a", "b", "c"), ("b", "c", "a")):
-        good = {"a": X[0][:, 4:], "b": points, "c": X[2][:, :6]}
+        stream = three_channels.stream()
+        stream.push_many({"a": X[0][:, :4], "b": X[1][:, :7], "d": X[3]})
+        pushed = {"a": X[0][:, 4:], "b": points, "c": X[2][:, :6]}
+        with pytest.raises(PushError, match=message) as caught:
+            stream.push_many({key: pushed[key] for key in order})
+        assert list(caught.value.errors) == ["b"]
+        assert caught.value.fallen.keys() == {"a"}
+        assert caught.value.fallen["a"] is stream.decisions["a"]
+        assert [stream.n_timepoints(key) for key in "bc"] == [7, 6]
         with pytest.raises(ValueError, match=message):
-            stream.push_many({key: good[key] for key in order})
-        assert [stream.n_timepoints(key) for key in "abc"] == [4, 7, 0]
-        assert stream.decisions == decided
-    with pytest.raises(ValueError, match=message):
-        stream.push("b", points)
-    stream.push_many({"a": X[0][:, 4:], "b": X[1][:, 7:], "c": X[2]})
-    expected = three_channels.predict_early(X[:3])
-    for key, probabilities in zip("abc", expected.probabilities, strict=True):
-        np.testing.assert_array_equal(stream.decisions[key].probabilities, probabilities)
+            stream.push("b", points)
+        assert stream.n_timepoints("b") == 7
+        stream.push_many({"b": X[1][:, 7:], "c": X[2][:, 6:]})
+        expected = three_channels.predict_early(X[:3])
+        for key, probabilities in zip("abc", expected.probabilities, strict=True):
+            np.testing.assert_array_equal(stream.decisions[key].probabilities, probabilities)
 
 
 def test_a_new_series_with_bad_points_is_not_opened(three_channels):
@@ -292,3 +316,172 @@ def test_a_new_series_with_bad_points_is_not_opened(three_channels):
     assert stream.n_timepoints(7) == 0
     assert stream.push(7, [1.0, 2.0, 3.0]) is None
     assert stream.n_timepoints(7) == 1
+
+
+# a push happens wholly or not at all -------------------------------------------------------------
+
+
+class Moody:
+    """A rule that raises when it is told to, about one case or at one point."""
+
+    def __init__(self):
+        self.fails = lambda seen: False
+        self.error = ZeroDivisionError("no answer today")
+
+    def __call__(self, seen, fractions):
+        if self.fails(seen):
+            raise self.error
+        return whimsical(seen, fractions)
+
+
+CLOSED = {**EARLY, "shared": False, "student": None}
+TRANSACTIONS = {**MORE_KINDS, "closed form": {"shared": False, "student": None}}
+
+
+def refused(stream, points):
+    try:
+        stream.push_many(points)
+    except PushError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("kind", TRANSACTIONS)
+def test_whatever_a_rule_raises_nothing_changes(kind):
+    rule = Moody()
+    X, y = make_series()
+    clf = GDPDEarlyClassifier(**{**EARLY, **TRANSACTIONS[kind]}, trigger=rule).fit(X, y)
+    rule = clf.trigger_.function
+    X = make_series(12, seed=1)[0]
+    expected = clf.predict_early(X)
+    stream, rng = clf.stream(), np.random.default_rng(0)
+    n_failed = 0
+    while len(stream.decisions) < len(X):
+        points = {}
+        for i in rng.permutation(len(X))[:6]:
+            start = stream.n_timepoints(i)
+            points[int(i)] = X[i][:, start : start + int(rng.integers(0, 9))]
+        before = {i: each.n_timepoints for i, each in stream.open_series().items()}
+        decided = dict(stream.decisions)
+        rule.fails = lambda seen: True
+        error = refused(stream, points)
+        if error is not None:
+            n_failed += 1
+            assert all(isinstance(each, ZeroDivisionError) for each in error.errors.values())
+            for i in error.errors:
+                assert stream.n_timepoints(i) == before.get(i, 0)
+            assert not error.fallen
+            assert stream.decisions == decided
+        rule.fails = lambda seen: False
+        stream.push_many({i: X[i][:, stream.n_timepoints(i) :][:, :3] for i in points})
+    assert n_failed > 3
+    assert_decided_alike(stream.decisions, expected)
+
+
+def test_a_rule_that_fails_on_one_series_holds_up_no_other():
+    rule = Moody()
+    clf = GDPDEarlyClassifier(**CLOSED, trigger=rule).fit(*make_series())
+    rule = clf.trigger_.function
+    X = make_series(12, seed=1)[0]
+    expected = clf.predict_early(X)
+    bad = clf.engine_.probabilities_at(X, 1)[3, 0]
+    rule.fails = lambda seen: len(seen) > 1 and bool((seen[1, :, 0] == bad).any())
+    stream = clf.stream()
+    with pytest.raises(PushError, match=r"points of 1 series.*went on: 3: no answer") as caught:
+        stream.push_many(dict(enumerate(X)))
+    assert set(stream.decisions) == set(range(12)) - {3} == set(caught.value.fallen)
+    assert stream.n_timepoints(3) == 0
+    with pytest.raises(ZeroDivisionError):
+        stream.push(3, X[3])
+    assert 3 not in stream.open_series()
+    rule.fails = lambda seen: False
+    stream.push(3, X[3])
+    assert_decided_alike(stream.decisions, expected)
+    twin = pickle.loads(pickle.dumps(caught.value))
+    assert str(twin) == str(caught.value)
+
+
+def test_an_interrupt_changes_nothing():
+    rule = Moody()
+    clf = GDPDEarlyClassifier(**CLOSED, trigger=rule).fit(*make_series())
+    rule = clf.trigger_.function
+    X = make_series(12, seed=1)[0]
+    expected = clf.predict_early(X)
+    stream = clf.stream()
+    stream.push_many({i: X[i][:, : i % 5] for i in range(6)})
+    rule.fails, rule.error = (lambda seen: len(seen) == 3), KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        stream.push_many({i: X[i][:, stream.n_timepoints(i) :] for i in range(12)})
+    assert not stream.decisions
+    assert {i: each.n_timepoints for i, each in stream.open_series().items()} == {
+        i: i % 5 for i in range(6)
+    }
+    rule.fails = lambda seen: False
+    stream.push_many({i: X[i][:, stream.n_timepoints(i) :] for i in range(12)})
+    assert_decided_alike(stream.decisions, expected)
+
+
+# keys and memory ---------------------------------------------------------------------------------
+
+
+def test_a_decision_holds_no_other_memory(case):
+    clf, X, _ = case
+    stream = clf.stream()
+    stream.push_many(dict(enumerate(X)))
+    assert all(decision.probabilities.base is None for decision in stream.decisions.values())
+
+
+@pytest.mark.parametrize(
+    "key", [float("nan"), np.float64("nan"), ("a", float("nan")), np.datetime64("NaT")], ids=repr
+)
+def test_keys_that_are_never_found_again_are_refused(clf, key):
+    stream = clf.stream()
+    with pytest.raises(ValueError, match=r"key=.*not equal to itself"):
+        stream.push(key, 1.0)
+    with pytest.raises(ValueError, match=r"key=.*not equal to itself"):
+        stream.push_many({"a": 1.0, key: 1.0})
+    assert not stream.open_series()
+
+
+def test_keys_that_are_not_hashable_and_points_that_are_no_mapping(clf):
+    stream = clf.stream()
+    with pytest.raises(TypeError, match=r"key=\['a'\] must be hashable"):
+        stream.push(["a"], 1.0)
+    for points in (None, 3, [("a", 1.0)]):
+        with pytest.raises(TypeError, match=r"points=.* must be a mapping"):
+            stream.push_many(points)
+
+
+def test_open_series_are_listed_and_dropped_by_age(clf, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr("time.time", lambda: now[0])
+    stream = clf.stream()
+    for key, at in (("a", 1000.0), ("b", 1010.0), ("c", 1020.0)):
+        now[0] = at
+        stream.push(key, [[1.0, 2.0]])
+    now[0] = 1030.0
+    stream.push("a", 3.0)
+    stream.push("done", make_series()[0][0])
+    listed = stream.open_series()
+    assert list(listed.items()) == [
+        ("b", OpenSeries(2, 1010.0)), ("c", OpenSeries(2, 1020.0)), ("a", OpenSeries(3, 1030.0)),
+    ]  # fmt: skip
+    now[0] = 1031.0
+    assert pickle.loads(pickle.dumps(stream)).open_series() == listed
+    assert stream.forget_idle(30) == []
+    assert stream.forget_idle(11) == ["b"]
+    assert stream.forget_idle(0.5) == ["a", "c"]
+    assert not stream.open_series()
+    assert list(stream.decisions) == ["done"]
+    assert stream.n_timepoints("b") == 0
+    for seconds in (-1, "long", None):
+        with pytest.raises(ValueError, match="seconds="):
+            stream.forget_idle(seconds)
+
+
+def test_a_stream_tells_what_it_is(clf):
+    stream = clf.stream()
+    stream.push_many({"a": 1.0, "b": 2.0, "c": make_series()[0][0]})
+    assert repr(stream) == (
+        "<EarlyStream: 2 series open, 1 decided; 1 channels, 20 time points, 2 classes>"
+    )

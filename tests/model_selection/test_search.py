@@ -297,21 +297,6 @@ def test_failing_candidates_fail_as_in_scikit_learn(data):
         clone(search).set_params(error_score="raise").fit(X, y)
 
 
-def test_processes_give_the_same(data):
-    X, y = data
-    one, two = (
-        GDPDGridSearchCV(
-            GDPDClassifier(**LOOPED),
-            {"random_state": [0, 1]},
-            scoring="neg_log_loss",
-            cv=2,
-            n_jobs=n,
-        )
-        for n in (None, 2)
-    )
-    assert_same(two.fit(X, y), one.fit(X, y), X)
-
-
 def test_nothing_is_left_behind(data, lone_fits):
     X, y = data
     grid = {"distiller__weight": [0.1, 1.0]}

@@ -1,6 +1,7 @@
 """Fits that are gone through twice: noted first, found later."""
 
 import copy
+import math
 import pickle
 
 import numpy as np
@@ -10,9 +11,11 @@ from sklearn.dummy import DummyClassifier
 from synthetic import TINY, make_series
 
 from gdpd_sklearn import GDPDClassifier
+from gdpd_sklearn.distillers import KD, Stage
 from gdpd_sklearn.model_selection import _shared_fits
 from gdpd_sklearn.model_selection._shared_fits import FitMemory, SharedFits
 from gdpd_sklearn.networks import FCN
+from gdpd_sklearn.recipes import DivergedError
 
 # too wide to be stacked on a CPU: side by side it computes to the last bit what it does alone
 SETTING = {**TINY, "student": FCN((40,), (3,)), "distiller": "none"}
@@ -26,13 +29,13 @@ def data():
 @pytest.fixture
 def trained(monkeypatch):
     """Tasks that reach the trainer; a list that fills."""
-    tasks, fit = [], _shared_fits.fit
+    tasks = []
 
-    def noted(new, n_jobs=None):
-        tasks.extend(new)
-        return fit(new, n_jobs)
+    def noting(fit):
+        return lambda new, n_jobs=None: tasks.extend(new) or fit(new, n_jobs)
 
-    monkeypatch.setattr(_shared_fits, "fit", noted)
+    for door in ("fit", "attempt"):
+        monkeypatch.setattr(_shared_fits, door, noting(getattr(_shared_fits, door)))
     return tasks
 
 
@@ -99,3 +102,26 @@ def test_copies_keep_it_and_a_pickle_holds_the_estimators_own():
     memory = FitMemory(SharedFits(), "folder")
     assert clone(memory) is copy.deepcopy(memory) is memory
     assert pickle.loads(pickle.dumps(memory)) == "folder"
+
+
+class Lost(KD):
+    """Is weighted by no number where the weight is beyond reason."""
+
+    def stage(self, progress):
+        return Stage(transfer=math.nan if self.weight > 1e20 else self.weight)
+
+
+def test_what_diverges_fails_where_it_is_recalled_and_the_others_go_on(data):
+    fits = SharedFits()
+    good, bad = (
+        GDPDClassifier(**{**SETTING, "distiller": Lost(weight), "memory": FitMemory(fits, None)})
+        for weight in (1.0, 1e30)
+    )
+    for classifier in (good, bad):
+        fits.dry_run(lambda classifier=classifier: classifier.fit(*data))
+    fits.train()
+    with pytest.raises(DivergedError, match=r"the student diverged in epoch 1"):
+        bad.fit(*data)
+    alone = GDPDClassifier(**{**SETTING, "distiller": Lost(1.0)}).fit(*data)
+    found = good.fit(*data).predict_proba(data[0])
+    np.testing.assert_array_equal(found, alone.predict_proba(data[0]))

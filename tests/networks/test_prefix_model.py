@@ -3,13 +3,15 @@
 import io
 import json
 import pickle
+import resource
+import time
 
 import joblib
 import numpy as np
 import pytest
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
+from corruption import N_CORRUPTIONS, corrupted
+from safetensors.numpy import load, save_file
 from torch import nn
 
 from gdpd_sklearn.data import SCALINGS, PrefixView
@@ -22,6 +24,8 @@ from gdpd_sklearn.networks import (
     PrefixModel,
     count_parameters,
 )
+from gdpd_sklearn.networks._prefix_model import softmax
+from gdpd_sklearn.persistence import read_sealed, write_sealed
 
 LENGTHS = (3, 9, 16)
 N_CHANNELS, N_CLASSES = 2, 3
@@ -214,7 +218,7 @@ def test_numpy_numbers_in_a_recipe_are_stored(X, tmp_path):
 )
 def test_code_cannot_go_into_a_weights_file(backbone, X, tmp_path):
     model = build(Custom(backbone), X)
-    with pytest.raises(TypeError, match=r"architecture=Custom.*joblib\.dump"):
+    with pytest.raises(TypeError, match=r"architecture\.backbone=.*joblib\.dump"):
         model.save(tmp_path / "model.safetensors")
     assert not (tmp_path / "model.safetensors").exists()
 
@@ -223,12 +227,26 @@ class Stranger(FCN):
     """An architecture that the package does not have."""
 
 
-def test_a_users_architecture_is_found_by_name(X, tmp_path):
+def test_a_users_architecture_is_handed_in(X, tmp_path):
     path = tmp_path / "model.safetensors"
     model = build(Stranger((4,), (3,)), X)
     model.save(path)
-    loaded = PrefixModel.load(path, {"Stranger": Stranger})
+    with pytest.raises(ValueError, match=r"path=.* holds the part '.*test_prefix_model\.Stranger'"):
+        PrefixModel.load(path)
+    loaded = PrefixModel.load(path, [Stranger])
     np.testing.assert_array_equal(_all_proba(loaded, X), _all_proba(model, X))
+
+
+def test_a_users_architecture_of_one_of_our_names_is_not_taken_for_ours(model, X, tmp_path):
+    namesake = type("FCN", (FCN,), {"__module__": "mine"})
+    assert namesake in FCN.__subclasses__()
+    path = tmp_path / "model.safetensors"
+    model.save(path)
+    assert type(PrefixModel.load(path).architecture) is FCN
+    build(namesake((4,), (3,)), X).save(path)
+    with pytest.raises(ValueError, match=r"holds the part 'mine\.FCN'"):
+        PrefixModel.load(path)
+    assert type(PrefixModel.load(path, [namesake]).architecture) is namesake
 
 
 # -- files that cannot be read -------------------------------------------------------------------
@@ -240,25 +258,17 @@ def path(model, tmp_path):
     return tmp_path / "model.safetensors"
 
 
-def _rewrite(path, metadata=None, drop=()):
-    """Write the file again with other metadata or without some tensors."""
-    with safe_open(path, framework="pt") as file:
-        old = file.metadata()
-        tensors = {k: file.get_tensor(k) for k in file.keys() if k not in drop}  # noqa: SIM118
-    save_file(tensors, path, {**old, **(metadata or {})})
-
-
-def test_a_missing_file_is_not_found(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        PrefixModel.load(tmp_path / "none.safetensors")
-
-
-@pytest.mark.parametrize("content", [b"", b"not weights", b"\x80\x04K\x01.", bytes(1000)])
-def test_another_kind_of_file(tmp_path, content):
-    path = tmp_path / "model.safetensors"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"path=.*model.safetensors.* is no safetensors file"):
-        PrefixModel.load(path)
+def _sealed_anew(path, change=None, arrays=None, drop=()):
+    """Write the file as a stranger would who knows how to seal."""
+    about, old = read_sealed(path, "PrefixModel")
+    for key, value in (change or {}).items():
+        *way, last = [key] if key.startswith("networks.") else key.split(".")
+        place = about
+        for step in way:
+            place = place[step]
+        place[last] = value
+    kept = {key: array for key, array in old.items() if key not in drop}
+    write_sealed(path, "PrefixModel", about, kept | (arrays or {}))
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
@@ -269,29 +279,39 @@ def test_a_truncated_file(path, share):
         PrefixModel.load(path)
 
 
+def test_damage_is_refused(path, tmp_path):
+    broken = tmp_path / "broken"
+    for changed in corrupted(path.read_bytes(), N_CORRUPTIONS, seed=0):
+        broken.write_bytes(changed)
+        with pytest.raises(ValueError, match=r"^path=.*broken' is"):
+            PrefixModel.load(broken)
+
+
+def test_a_hole_in_the_weights_is_refused(path):
+    content = path.read_bytes()
+    path.write_bytes(content[:-40] + bytes(40))
+    with pytest.raises(ValueError, match=r"path=.* is damaged: its content is not what its digest"):
+        PrefixModel.load(path)
+
+
 def test_weights_of_somebody_else(tmp_path):
-    save_file({"w": torch.zeros(2)}, tmp_path / "other.safetensors")
-    with pytest.raises(ValueError, match=r"not a file written by PrefixModel\.save"):
+    save_file({"w": np.zeros(2)}, tmp_path / "other.safetensors")
+    with pytest.raises(ValueError, match=r"path=.* is not a file written by gdpd_sklearn"):
         PrefixModel.load(tmp_path / "other.safetensors")
 
 
-@pytest.mark.parametrize("found", ["one", ""])
-def test_a_format_that_is_no_number(path, found):
-    _rewrite(path, {"format": found})
-    with pytest.raises(ValueError, match=r"not a file written by PrefixModel\.save"):
-        PrefixModel.load(path)
+def test_other_tools_read_the_weights(model, path):
+    arrays = load(path.read_bytes())
+    for name, tensor in model.networks.state_dict().items():
+        np.testing.assert_array_equal(arrays[f"networks.{name}"], tensor.numpy())
 
 
-def test_a_newer_format(path):
-    _rewrite(path, {"format": "2", "architecture": "NotYetInvented"})
-    with pytest.raises(ValueError, match=r"format 2.*reads up to 1.*newer version"):
-        PrefixModel.load(path)
+VIEW = {"input_length": 16, "scaling": "standard", "stretched": True, "exact": False}
+PARAMETERS = "architecture.part.parameters"
 
 
-def test_an_unknown_architecture_lists_the_known(path):
-    _rewrite(path, {"architecture": "Unheard"})
-    with pytest.raises(ValueError, match=r"'Unheard'; known are \[.*'FCN'.*'LSTM'"):
-        PrefixModel.load(path)
+def _view(**changed):
+    return {"dict": [list(pair) for pair in {"lengths": [3, 9, 16], **VIEW, **changed}.items()]}
 
 
 @pytest.mark.parametrize(
@@ -299,22 +319,106 @@ def test_an_unknown_architecture_lists_the_known(path):
     [
         {"drop": ("view.mean",)},
         {"drop": ("networks.1.head.bias",)},
-        {"metadata": {"parameters": "{"}},
-        {"metadata": {"parameters": '{"n_layers": 2}'}},
-        {"metadata": {"parameters": '{"widths": [4, 7], "kernel_sizes": [4, 3]}'}},
-        {"metadata": {"view": '{"lengths": [3, 9]}'}},
-        {"metadata": {"n_classes": "5"}},
+        {"change": {"architecture": None}},
+        {"change": {"architecture": []}},
+        {"change": {PARAMETERS: None}},
+        {"change": {PARAMETERS: []}},
+        {"change": {PARAMETERS: {"members": {"n_layers": 2}}}},
+        {"change": {PARAMETERS: {"members": {"widths": {"tuple": [4, 7]}}}}},
+        {"change": {"architecture.part.learned": {"members": {"build": 3}}}},
+        {"change": {"view": {"dict": []}}},
+        {"change": {"view": _view(lengths=[3, 9])}},
+        {"change": {"view": _view(lengths=[0, 9, 16])}},
+        {"change": {"view": _view(lengths=[-5, 9, 16])}},
+        {"change": {"view": _view(lengths=[3, 9, 10**9])}},
+        {"change": {"view": _view(lengths=[3, 9, 10**400])}},
+        {"change": {"view": _view(lengths="abc")}},
+        {"change": {"view": _view(input_length=10**9)}},
+        {"change": {"view": _view(input_length=2**22)}},
+        {"change": {"view": _view(scaling="x")}},
+        {"change": {"view": _view(stretched=None)}},
+        {"change": {"view": _view(stretched=False)}},
+        {"change": {"view": _view(exact=2)}},
+        {"change": {"n_classes": 5}},
+        {"change": {"n_classes": "3"}},
+        {"change": {"n_classes": 1}},
+        {"arrays": {"view.std": np.zeros(N_CHANNELS, np.float32)}},
+        {"arrays": {"view.std": np.full(N_CHANNELS, np.nan, np.float32)}},
+        {"arrays": {"view.mean": np.float32(1.0)}},
+        {"arrays": {"networks.0.head.bias": np.full(N_CLASSES, np.nan, np.float32)}},
+        {"arrays": {"networks.0.head.bias": np.zeros(N_CLASSES, np.int32)}},
+        {"arrays": {"networks.0.head.bias": np.zeros(N_CLASSES)}},
+        {"change": {"networks.0.head.bias": {"array": "nowhere"}}},
     ],
-    ids=str,
+    ids=lambda change: str(change)[:60],
 )
-def test_weights_and_description_that_do_not_fit(path, change):
-    _rewrite(path, **change)
-    with pytest.raises(ValueError, match=r"^path=.* is damaged"):
+def test_what_no_fit_writes_is_refused(path, change):
+    _sealed_anew(path, **change)
+    with pytest.raises(ValueError, match=r"^path=.*model\.safetensors.*( is damaged| holds)"):
         PrefixModel.load(path)
 
 
-def test_the_file_holds_no_code(path):
-    _rewrite(path, {"architecture": "BaseEstimator"})
-    with pytest.raises(ValueError, match="known are"):
+def test_a_file_with_its_seal_renewed_loads(path, model, X):
+    _sealed_anew(path, {"view": _view()})
+    np.testing.assert_array_equal(_all_proba(PrefixModel.load(path), X), _all_proba(model, X))
+
+
+def test_the_classes_of_a_file_are_architectures_alone(path):
+    _sealed_anew(path, {"architecture.part.class": "gdpd_sklearn.distillers.GDPD"})
+    with pytest.raises(ValueError, match=r"known are \['gdpd_sklearn\.networks\."):
         PrefixModel.load(path)
     assert issubclass(FCN, Architecture)
+
+
+# numbers ------------------------------------------------------------------------------------------
+
+
+def test_probabilities_that_are_no_numbers_name_the_case_and_its_value():
+    X = np.zeros((3, 1, 5))
+    X[1, 0, 2] = -7e37
+    logits = np.array([[1.0, 2.0], [np.nan, 0.0], [3.0, 4.0]], dtype=np.float32)
+    with pytest.raises(ValueError, match=r"no finite probabilities in case 1, .* value is 7e\+37"):
+        softmax(logits, X)
+    with pytest.raises(ValueError, match=r"no finite probabilities in case 2"):
+        softmax(np.stack([logits[[0, 0, 2]], np.where(logits > 2, np.inf, logits)[[0, 0, 2]]]))
+    assert softmax(np.array([[-3e38, 3e38]], dtype=np.float32)).tolist() == [[0.0, 1.0]]
+
+
+def test_a_model_has_finite_weights_however_it_comes_about(model):
+    with torch.no_grad():
+        model.networks[0].head.weight[0, 0] = torch.nan
+    with pytest.raises(ValueError, match=r"weights .* of a fitted model must be finite"):
+        PrefixModel(list(model.networks), model.view, model.architecture)
+    with pytest.raises(ValueError, match=r"weights .* of a fitted model must be finite"):
+        pickle.loads(pickle.dumps(model))
+    model.networks[0].head.weight.data.zero_()
+    model.view.std[0] = 0.0
+    with pytest.raises(ValueError, match=r"standard deviations above 0"):
+        PrefixModel(list(model.networks), model.view, model.architecture)
+
+
+@pytest.mark.parametrize("name", ["fcn", "lite", "lstm", "resnet", "inception_time", "rocket"])
+def test_hyperparameters_of_a_file_cost_no_more_than_the_file_is(name, X, tmp_path):
+    model = build(ARCHITECTURES[name](), X)
+    path = tmp_path / "model.safetensors"
+    model.save(path)
+    given = model.architecture.get_params(deep=False)
+    limit = 4 * path.stat().st_size + 2**23
+    for parameter, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, int | tuple):
+            continue
+        huge = 10**9 if isinstance(value, int) else (10**9, *value[1:])
+        changed = {**given, parameter: huge}
+        changed = {k: {"tuple": list(v)} if type(v) is tuple else v for k, v in changed.items()}
+        model.save(path)
+        _sealed_anew(path, {PARAMETERS: {"members": changed}})
+        before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+        try:
+            loaded = PrefixModel.load(path)
+        except ValueError as error:
+            assert str(path) in str(error)  # noqa: PT017
+        else:
+            # a bound of which the weights do not depend
+            np.testing.assert_array_equal(_all_proba(loaded, X), _all_proba(model, X))
+        assert time.process_time() - start < 10, parameter
+        assert 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) < limit

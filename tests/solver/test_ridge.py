@@ -110,7 +110,7 @@ def test_coordinates_are_the_features_in_another_basis(n_features, weighting):
         features,
         class_targets(y, N_CLASSES),
         None if weight is None else torch.as_tensor(weight),
-        RidgeSettings(keep_coordinates=True),
+        RidgeSettings(n_coordinates=1000),
     )
     weight = np.ones(N_CASES) if weight is None else weight
     for point, coordinates in enumerate(heads.coordinates):
@@ -200,3 +200,10 @@ def test_bad_shapes_are_named():
         solve_ridge(features, class_targets(y[:-1], N_CLASSES))
     with pytest.raises(ValueError, match="at least one prefix"):
         solve_ridge([], class_targets(y, N_CLASSES))
+
+
+def test_features_stay_as_they_are():
+    features, y = _data(5)
+    double = features.double()
+    solve_ridge(double, class_targets(y, N_CLASSES))
+    torch.testing.assert_close(double, features.double(), atol=0, rtol=0)

@@ -90,8 +90,9 @@ def test_mixed_precision_learns_as_single_does():
     scores, probabilities = [], []
     for precision in ("float32", "bfloat16"):
         clf = GDPDClassifier(
-            n_epochs=20, device="cpu", random_state=0, training=Training(precision=precision)
-        )
+            student="fcn", n_epochs=20, device="cpu", random_state=0,
+            training=Training(precision=precision),
+        )  # fmt: skip
         probabilities.append(clf.fit(X, y).predict_proba(X))
         scores.append(clf.score(X, y))
     assert min(scores) > 0.9

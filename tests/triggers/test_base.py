@@ -86,10 +86,12 @@ def test_step_by_step_equals_at_once_for_any_batch(rule, held_out, objective):
     assert at_once.min() >= 0
     assert at_once.max() < len(fractions)
     by_step = np.full(37, -1)
+    safe = rule.safe_points(p)
     for i in range(len(fractions)):
         stopped = rule.should_stop(p[: i + 1])
         assert stopped.shape == (37,)
         assert stopped.dtype == bool
+        assert (stopped == safe[i]).all()
         by_step[stopped & (by_step < 0)] = i
     assert (by_step == at_once).all()
     for i in range(37):

@@ -17,6 +17,7 @@ __all__ = ["CONTESTANTS", "Contestant", "FitsRules", "KnowsHindsight"]
 CONTESTANTS: dict[str, Contestant] = {
     "default": GDPD(GDPDEarlyClassifier()),
     "KD": GDPD(GDPDEarlyClassifier(teacher="rocket", distiller="kd")),
+    "GDPD": GDPD(GDPDEarlyClassifier(teacher="rocket", student="rocket", distiller="gdpd")),
     "GDPD, FCN": GDPD(GDPDEarlyClassifier(distiller="gdpd")),
     "GDPD, FCN shared": GDPD(GDPDEarlyClassifier(shared=True, distiller="gdpd")),
     "GDPD, FCN, one fit": GDPD(GDPDEarlyClassifier(refit=True, distiller="gdpd")),

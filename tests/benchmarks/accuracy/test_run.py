@@ -43,6 +43,19 @@ def files(folder):
 # figures ----------------------------------------------------------------------------------------
 
 
+def test_a_solved_student_is_validated_too(archive, tmp_path):
+    grid = Grid(
+        sets=("Moves",), distillers=("none",), validation_fraction=0.25,
+        **{**SMALL, "pairs": (("lstm1-8", "rocket"),)},
+    )  # fmt: skip
+    run(list(grid.cells()), laboratory(archive, tmp_path / "out"))
+    (row,), _ = load_cells(tmp_path / "out")
+    clf = GDPDClassifier(0.5, student="rocket", validation_fraction=0.25, random_state=0)
+    clf.fit(*load_split("Moves", "train", str(archive)))
+    (loss,) = clf.history_["validation_loss"]
+    assert row["validation_loss"] == pytest.approx(loss, abs=1e-6)
+
+
 @pytest.mark.parametrize("distiller", ["none", "gdpd"])
 def test_a_cell_is_one_call_of_the_classifier(archive, tmp_path, distiller):
     grid = Grid(
@@ -233,14 +246,6 @@ def test_teachers_of_another_version_are_named_and_replaced_on_request(
     assert origins == {new.commit}
 
 
-def test_two_runs_give_the_same_bytes(archive, tmp_path):
-    cells = Grid(sets=("Waves", "Moves"), distillers=("none", "gdpd"), **SMALL).cells()
-    run(cells, laboratory(archive, tmp_path / "one"), n_jobs=1)
-    run(cells[::-1], laboratory(archive, tmp_path / "two"), n_jobs=2)
-    assert len(files(tmp_path / "one")) == 4
-    assert files(tmp_path / "one") == files(tmp_path / "two")
-
-
 def test_a_failed_cell_is_recorded_and_retried_on_request(archive, tmp_path):
     lab = laboratory(archive, tmp_path / "out")
     cells = Grid(sets=("Missing", "Waves"), distillers=("none", "kd"), **SMALL).cells()
@@ -259,7 +264,7 @@ def test_a_failed_cell_is_recorded_and_retried_on_request(archive, tmp_path):
 
 def command(archive, out):
     return [
-        sys.executable, "-m", "benchmarks.accuracy", "run", "--sets", "Waves", "Moves",
+        sys.executable, "-m", "benchmarks.accuracy", "run", "--sets", "Waves",
         "--distillers", "none,kd,gdpd", "--earliness", "0.4,0.6,1.0", "--seeds", "1",
         "--pair", "lstm1-8:lstm1-8", "--n-epochs", "30", "--data-dir", str(archive),
         "--out", str(out), "--n-jobs", "1",
@@ -270,15 +275,15 @@ def test_kill_minus_nine_loses_only_the_running_cell(archive, tmp_path):
     out = tmp_path / "out"
     running = subprocess.Popen(command(archive, out), cwd=ROOT, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 200
-    while len(files(out)) < 5 and time.monotonic() < deadline:
+    while len(files(out)) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
     done = {path: path.stat().st_mtime_ns for path in out.glob("*.json")}
-    assert 5 <= len(done) < 18
+    assert 3 <= len(done) < 9
     assert main(command(archive, out)[3:]) == 0
     rows, problems = load_cells(out)
-    assert len(rows) == 18
+    assert len(rows) == 9
     assert not problems
     assert all(path.stat().st_mtime_ns == when for path, when in done.items())
 

@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from gdpd_sklearn.training._progress import Epochs
+from gdpd_sklearn._progress import Epochs
 
 FIGURES = {"task_loss": [1.0, 3.0], "validation_accuracy": [0.5, 0.5]}
 

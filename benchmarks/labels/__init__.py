@@ -1,0 +1,1 @@
+"""Few labels, many complete series: who makes the most of them."""

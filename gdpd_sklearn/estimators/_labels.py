@@ -1,0 +1,83 @@
+"""What the labels of a fit and of a score may hold: classes, and a mark where there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from aeon.classification.base import BaseClassifier
+from numpy.typing import NDArray
+
+from gdpd_sklearn.data import Mark, find_unlabelled
+
+__all__ = ["check_all_labelled", "check_labels", "encode_labels"]
+
+
+def check_labels(estimator: Any, y: Any, n_cases: int) -> NDArray[Any]:
+    """Check the labels of a fit as aeon does, those aside that carry the estimator's mark.
+
+    Sets ``classes_`` and what aeon sets with it; the mark is not among the classes.
+
+    Returns
+    -------
+    ndarray of shape (n_cases,)
+        All labels, marks too.
+
+    Raises
+    ------
+    ValueError
+        If all cases carry the mark.
+    """
+    if estimator.unlabelled is None:
+        checked: NDArray[Any] = BaseClassifier._check_y(estimator, y, n_cases)
+        return checked
+    labels: NDArray[Any] = np.asarray(y.squeeze() if isinstance(y, pd.DataFrame) else y)
+    marked = find_unlabelled(labels, estimator.unlabelled)
+    if marked.all():
+        raise ValueError(
+            f"y holds nothing but unlabelled={estimator.unlabelled!r}; at least two cases need a "
+            f"label."
+        )
+    known = labels[~marked]
+    # what is left may be of a plainer type: numbers beside None, text beside NaN
+    known = np.array(known.tolist()) if labels.dtype == object else known
+    BaseClassifier._check_y(estimator, known, n_cases - int(marked.sum()))
+    return labels
+
+
+def encode_labels(y: NDArray[Any], classes: NDArray[Any], mark: Mark = None) -> NDArray[np.int64]:
+    """Labels → codes 0 … K − 1, the mark → −1.
+
+    Raises
+    ------
+    ValueError
+        If no class has more than one case: there is nothing to generalise from.
+    """
+    marked = find_unlabelled(y, mark)
+    codes = np.full(len(y), -1, dtype=np.int64)
+    known = y[~marked].astype(classes.dtype) if marked.any() else y
+    codes[~marked] = np.searchsorted(classes, known)
+    if np.bincount(codes[~marked]).max() < 2:
+        raise ValueError(
+            f"y has one case per class ({len(known)} cases, {len(classes)} classes); at least one "
+            f"class needs 2 cases or more."
+        )
+    return codes
+
+
+def check_all_labelled(y: Any, mark: Mark) -> None:
+    """Refuse marks where labels are needed to compare with.
+
+    Raises
+    ------
+    ValueError
+        That says which splitter keeps them out of test parts.
+    """
+    n_marked = int(find_unlabelled(y, mark).sum())
+    if n_marked:
+        raise ValueError(
+            f"y holds {n_marked} cases without a label (unlabelled={mark!r}), which no score can "
+            f"judge. In a cross-validation pass cv=LabelledKFold(unlabelled={mark!r}) of "
+            f"gdpd_sklearn.model_selection, which keeps them in the training parts."
+        )
