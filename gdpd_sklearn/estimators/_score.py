@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import get_scorer, get_scorer_names
 
 from gdpd_sklearn._checks import check_switch
+from gdpd_sklearn.estimators._labels import check_all_labelled
 from gdpd_sklearn.estimators._truth import check_truth, check_weights
 from gdpd_sklearn.metrics import DecisionCost, average_cost, harmonic_mean
 
@@ -133,12 +134,16 @@ class PlainScore:
         function: Any = get_scorer(metric)._score_func if known else metric
         predict = self.predict_proba if use_proba else self.predict  # type: ignore[attr-defined]
         predicted = predict(X)
+        check_all_labelled(y, getattr(self, "unlabelled", None))
         labels = check_truth(y, self.classes_, len(predicted))
         weights = check_weights(sample_weight, len(predicted))
         extra = dict(metric_params or {})
         if weights is not None:
             extra["sample_weight"] = weights
-        score: float = function(labels, predicted, **extra)
+        try:
+            score: float = function(labels, predicted, **extra)
+        except ValueError as error:
+            raise ValueError(f"y or metric={metric!r} does not fit: {error}") from error
         return score
 
 
