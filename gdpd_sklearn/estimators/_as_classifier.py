@@ -9,11 +9,10 @@ import numpy as np
 from aeon.classification.base import BaseClassifier
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn.data import Mark, resolve_prefix_length
-from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._labels import MarkedLabels
+from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._score import PlainScore
 from gdpd_sklearn.estimators._series import (
     check_channels,
@@ -25,7 +24,7 @@ from gdpd_sklearn.estimators._series import (
 __all__ = ["EarlyAsClassifier"]
 
 
-class EarlyAsClassifier(MarkedLabels, PlainScore, BaseClassifier):
+class EarlyAsClassifier(MarkedLabels, PlainScore, Routed, BaseClassifier):
     """Plain arrays from an early classifier, for tools that know no decisions.
 
     Parameters
@@ -121,7 +120,3 @@ class EarlyAsClassifier(MarkedLabels, PlainScore, BaseClassifier):
         check_channels(X, self.early_.n_channels_)
         if X.shape[2] < self._needed:
             raise ValueError(f"X has {X.shape[2]} time points, but {self._needed} are needed.")
-
-    def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
-        return _core.metadata_request(self)

@@ -9,7 +9,6 @@ import numpy as np
 from aeon.classification.early_classification.base import BaseEarlyClassifier
 from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn.data import Mark
 from gdpd_sklearn.estimators import _core
@@ -28,6 +27,7 @@ from gdpd_sklearn.estimators._early_plan import (
 )
 from gdpd_sklearn.estimators._engine import EarlyEngine
 from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
+from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
 from gdpd_sklearn.estimators._series import (
@@ -46,7 +46,7 @@ from gdpd_sklearn.triggers import Objective, Trigger
 __all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
+class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     By default one student of random kernels reads a series once and answers at every point. Its
@@ -411,10 +411,6 @@ class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
         """Set parameters, nested ones too, also of parts that are given by name."""
         super().set_params(**_core.materialise_parts(self, params, EARLY_PARTS))
         return self
-
-    def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
-        return _core.metadata_request(self)
 
     @classmethod
     def _get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:

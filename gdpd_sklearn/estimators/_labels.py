@@ -32,6 +32,11 @@ def check_labels(estimator: Any, y: Any, n_cases: int) -> NDArray[Any]:
     if estimator.unlabelled is None:
         checked: NDArray[Any] = BaseClassifier._check_y(estimator, y, n_cases)
         return checked
+    if not isinstance(estimator.unlabelled, str | bytes | int | float | np.generic):
+        raise ValueError(
+            f"unlabelled={estimator.unlabelled!r} must be None, or the one label (a number or "
+            f"text) that stands for none."
+        )
     labels: NDArray[Any] = np.asarray(y.squeeze() if isinstance(y, pd.DataFrame) else y)
     marked = find_unlabelled(labels, estimator.unlabelled)
     if marked.all():

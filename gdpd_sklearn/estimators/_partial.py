@@ -8,7 +8,6 @@ import numpy as np
 from aeon.classification.base import BaseClassifier
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn._checks import check_switch
 from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length
@@ -24,6 +23,7 @@ from gdpd_sklearn.estimators._core import (
 )
 from gdpd_sklearn.estimators._few import FewSeries
 from gdpd_sklearn.estimators._labels import MarkedLabels, encode_labels
+from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import PlainScore
 from gdpd_sklearn.estimators._series import (
@@ -45,7 +45,7 @@ from gdpd_sklearn.training import (
 __all__ = ["GDPDClassifier"]
 
 
-class GDPDClassifier(SavedEstimator, MarkedLabels, PlainScore, BaseClassifier):
+class GDPDClassifier(SavedEstimator, MarkedLabels, PlainScore, Routed, BaseClassifier):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
     ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. By
@@ -367,10 +367,6 @@ class GDPDClassifier(SavedEstimator, MarkedLabels, PlainScore, BaseClassifier):
         """
         super().set_params(**_core.materialise_parts(self, params))
         return self
-
-    def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
-        return _core.metadata_request(self)
 
     @classmethod
     def _get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:

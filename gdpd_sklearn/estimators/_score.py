@@ -142,7 +142,10 @@ class PlainScore:
         extra = dict(metric_params or {})
         if weights is not None:
             extra["sample_weight"] = weights
-        score: float = function(labels, predicted, **extra)
+        try:
+            score: float = function(labels, predicted, **extra)
+        except ValueError as error:
+            raise ValueError(f"y or metric={metric!r} does not fit: {error}") from error
         return score
 
 
