@@ -362,9 +362,11 @@ class RocketFeatures(nn.Module):
         fits = 8 * self.dilations < state.n_seen[:, None]
         fits = fits | (self.dilations == self.dilations.min())
         valid = state.n_valid.view(n_cases, 1, n_rows, n_mixtures, 1)
-        weight = (valid > 0) & fits[:, None, :, None, None]
+        counted = (valid > 0) & fits[:, None, :, None, None]
+        # what does not count is divided by infinity: one pass over the counts, and no copies
+        divisor = valid.float().masked_fill_(~counted, torch.inf)
         counts = state.counts.view(n_cases, n_biases, n_rows, n_mixtures, -1)
-        return (counts / valid.clamp(min=1) * weight).flatten(1)
+        return counts.float().div_(divisor).flatten(1)
 
 
 def _parts(start: int, stop: int, size: int) -> Iterator[slice]:
