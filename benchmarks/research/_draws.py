@@ -49,7 +49,8 @@ def redraw(
     Returns
     -------
     train, test : ndarray of int
-        Indices, increasing; ``train`` has ``n_train`` of them or more, up to three a class.
+        Indices, increasing; ``train`` has ``n_train`` of them or a few more: three times as many
+        as there are classes, and two of each.
     """
     random = np.random.default_rng(number)
     n_classes = int(codes.max()) + 1
