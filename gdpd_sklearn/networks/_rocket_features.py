@@ -126,10 +126,6 @@ class RocketFeatures(nn.Module):
             Complete training series, scaled; NaN where a value is missing.
         seed : int
         n_features : int, default=10_000
-
-        Returns
-        -------
-        RocketFeatures
         """
         module = cls(x.shape[1], x.shape[2], seed, n_features).to(x.device)
         module.set_biases(x, seed)
