@@ -136,7 +136,9 @@ def test_students_of_some_channels_share_the_teacher_of_all(lone_fits, teachers,
     X, y = make_series(24, n_channels=3)
     X[:, 1] = 5.0 - 2.0 * X[:, 1]
     grid = {"channels": [None, 2, (2, 0)], "distiller__weight": [0.1, 10.0]}
-    clf = GDPDClassifier(**LOOPED, validation_fraction=0.3, scaling=scaling)
+    clf = GDPDClassifier(
+        **{**LOOPED, "n_epochs": 2}, validation_fraction=0.3, scaling=scaling
+    )  # fmt: skip
     plain = GridSearchCV(clf, grid, scoring="neg_log_loss", cv=2).fit(X, y)
     for each in (lone_fits, teachers):
         each.clear()
@@ -211,10 +213,13 @@ def test_a_pipeline_is_searched_too(data, lone_fits):
 def test_an_early_classifier_trains_no_student_twice(data, lone_fits, teachers, refit):
     X, y = data
     early = GDPDEarlyClassifier(
-        classification_points=2, n_folds=2, refit=refit, n_epochs=3, student=FCN((40,), (3,)),
+        classification_points=2, n_folds=2, refit=refit, n_epochs=2, student=FCN((40,), (3,)),
         teacher="lstm1-8", random_state=0, device="cpu",
     )  # fmt: skip
-    grid = {"distiller__weight": [0.1, 10.0], "trigger": ["falling_threshold", "margin"]}
+    grid = [
+        {"distiller__weight": [0.1, 10.0]},
+        {"distiller__weight": [10.0], "trigger": ["margin"]},
+    ]
     plain = GridSearchCV(early, grid, cv=2).fit(X, y)
     for each in (lone_fits, teachers):
         each.clear()
