@@ -8,6 +8,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
+from gdpd_sklearn.estimators._labels import encode_labels
 from gdpd_sklearn.model_selection import GDPDGridSearchCV, LabelledKFold
 from gdpd_sklearn.networks import Rocket
 
@@ -183,3 +184,10 @@ def test_views_of_early_classifiers_know_the_mark(data):
     assert fitted.score(X_test, y_test) > 0.6
     with pytest.raises(ValueError, match="LabelledKFold"):
         fitted.score(X, few(y))
+
+
+def test_labels_are_coded_in_the_order_of_classes():
+    classes = np.array(["a", "b", "c"])
+    assert encode_labels(np.array(["c", "a", "c"]), classes).tolist() == [2, 0, 2]
+    with pytest.raises(ValueError, match=r"one case per class \(3 cases, 3 classes\)"):
+        encode_labels(np.array(["c", "a", "b"]), classes)
