@@ -16,7 +16,8 @@ def run(monkeypatch, out, *arguments):
 
 
 def test_students_of_a_share_are_compared(tmp_path, monkeypatch, capsys):
-    run(monkeypatch, tmp_path, "--contestants", "--earliness", "0.5")
+    methods = ("--methods", "default", "none", "kd", "gdpd")
+    run(monkeypatch, tmp_path, "--contestants", "--earliness", "0.5", *methods)
     results = pd.read_csv(tmp_path / "results.csv")
     assert set(results["method"]) == {"default", "none", "kd", "gdpd", "teacher"}
     assert len(results) == 2 * 5
