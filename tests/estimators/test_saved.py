@@ -23,20 +23,26 @@ from gdpd_sklearn.triggers import TRIGGERS, FallingThreshold, Trigger
 PLAIN = {
     "default": {},
     "objects": {
-        "student": FCN((4,), (3,)), "teacher": LSTM(1, 8), "distiller": Sum(KD(), GDPD()),
-        "training": Training(batch_size=8), "class_weight": {0: 2.0, np.int64(1): 1.0},
+        "student": FCN((4,), (3,)),
+        "teacher": LSTM(1, 8),
+        "distiller": Sum(KD(), GDPD()),
+        "training": Training(batch_size=8),
+        "class_weight": {0: 2.0, np.int64(1): 1.0},
     },
     "channels": {"channels": (2, 0)},
     "closed form": {"student": "rocket", "teacher": "rocket", "distiller": "kd"},
     "kept teacher": {"keep_teacher": True},
     "kept teacher, solved": {
-        "student": "rocket", "teacher": "rocket", "distiller": "gdpd", "keep_teacher": True
-    },  # fmt: skip
+        "student": "rocket",
+        "teacher": "rocket",
+        "distiller": "gdpd",
+        "keep_teacher": True,
+    },
     "generator": {"random_state": np.random.RandomState(3)},
     "remembered": {"memory": "remembered"},
     "numpy": {"prefix_length": np.float64(0.4), "verbose": np.int64(0)},
     "validation": {"validation_fraction": 0.25, "patience": 2, "distiller": "gdpd"},
-}  # fmt: skip
+}
 
 EARLY_KINDS = {
     "closed form": {"shared": False, "student": None},
