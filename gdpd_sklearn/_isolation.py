@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ContextDecorator, ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -99,29 +99,53 @@ class _OwnGenerator(TorchFunctionMode):
         return self._generators[device]
 
 
-@contextmanager
-def plain_torch() -> Iterator[None]:
+class plain_torch(ContextDecorator):
     """Within the block, torch is as if nobody had switched anything.
 
     Gradients are recorded, no mixed precision, float32 and the CPU by default. In a forked child
     torch goes on with one thread: those of its parent are gone, and waiting for them is for ever.
+    It decorates functions too.
     """
-    if _Fork.happened:
-        _Fork.happened = False
-        torch.set_num_threads(1)
-    with ExitStack() as stack:
-        if torch.is_inference_mode_enabled():
-            stack.enter_context(torch.inference_mode(False))
-        if not torch.is_grad_enabled():
-            stack.enter_context(torch.enable_grad())
-        for device in ("cpu", "cuda"):
-            if torch.is_autocast_enabled(device):
-                stack.enter_context(torch.autocast(device, enabled=False))
-        if torch.get_default_device().type != "cpu":
-            stack.enter_context(torch.device("cpu"))
-        if torch.get_default_dtype() != torch.float32:
-            stack.enter_context(_SinglePrecision())
-        yield
+
+    def __init__(self) -> None:
+        self._stack: ExitStack | None = None
+
+    def _recreate_cm(self) -> plain_torch:
+        # a decorated function may run in several threads, and within itself
+        return plain_torch()
+
+    def __enter__(self) -> None:
+        if _Fork.happened:
+            _Fork.happened = False
+            torch.set_num_threads(1)
+        contexts = _undoing()
+        if contexts:
+            self._stack = ExitStack()
+            for each in contexts:
+                self._stack.enter_context(each)
+
+    def __exit__(self, *error: Any) -> None:
+        if self._stack is not None:
+            self._stack.__exit__(*error)
+
+
+def _undoing() -> list[AbstractContextManager[Any]]:
+    """Give what undoes the switches of the caller; mostly nothing."""
+    contexts: list[AbstractContextManager[Any]] = []
+    if torch.is_inference_mode_enabled():
+        contexts.append(torch.inference_mode(False))
+    if contexts or not torch.is_grad_enabled():
+        contexts.append(torch.enable_grad())
+    for device in ("cpu", "cuda"):
+        if torch.is_autocast_enabled(device):
+            contexts.append(torch.autocast(device, enabled=False))
+    # what a tensor becomes that is told nothing: quicker than to ask for both defaults
+    default = torch.empty(0)
+    if default.device.type != "cpu":
+        contexts.append(torch.device("cpu"))
+    if default.dtype != torch.float32:
+        contexts.append(_SinglePrecision())
+    return contexts
 
 
 class _SinglePrecision(TorchFunctionMode):

@@ -16,7 +16,7 @@ def walks(n_cases, n_channels, n_timepoints, seed=0):
 
 
 def shares_by_loops(module, series):
-    """Shares of one prefix (C, m) in float64, value by value; NaN windows are left out."""
+    """Shares of one prefix (C, m) in float64, window by window; NaN windows are left out."""
     weights = {
         tuple(2 if tap in chosen else -1 for tap in range(9))
         for chosen in itertools.combinations(range(9), 3)
@@ -29,23 +29,27 @@ def shares_by_loops(module, series):
     n_biases, n_rows, _ = module.biases.shape
     result = np.zeros(module.biases.shape)
     for row in range(n_rows):
-        of = change if row >= n_rows // 2 else values
+        is_level = row == n_rows - 1  # the last one reads values themselves
+        of = change if n_rows // 2 <= row < n_rows - 1 else values
         dilation = int(module.dilations[row])
         if 8 * dilation >= length and dilation > 1:
             continue
-        assert {tuple(k) for k in module.kernels[row].tolist()} == weights
+        if not is_level:
+            assert {tuple(k) for k in module.kernels[row].tolist()} == weights
+        n_mixtures = module.mixing.shape[1]
+        windows = np.zeros((n_mixtures, length, 9))
+        for mixture, time, tap in np.ndindex(windows.shape):
+            at = time - (8 - tap) * dilation
+            if at >= 0:
+                members = module.mixing[row, mixture].numpy() == 1
+                windows[mixture, time, tap] = of[members, at].sum()
         for kernel in range(84):
-            mixture = kernel // (84 // module.mixing.shape[1])
-            members = module.mixing[row, mixture].numpy() == 1
-            above, valid = np.zeros(n_biases), 0
-            for time in range(length):
-                output = 0.0
-                for tap in range(9):
-                    at = time - (8 - tap) * dilation
-                    if at >= 0:
-                        output += int(module.kernels[row, kernel, tap]) * of[members, at].sum()
-                if not np.isnan(output):
-                    valid += 1
-                    above += output > module.biases[:, row, kernel].numpy()
-            result[:, row, kernel] = above / max(valid, 1)
+            taps = windows[kernel // (84 // n_mixtures)]
+            outputs = taps @ module.kernels[row, kernel].numpy().astype(np.float64)
+            if is_level:
+                outputs = taps[:, -1]
+            valid = outputs[~np.isnan(outputs)]
+            for bias in range(n_biases):
+                above = (valid > float(module.biases[bias, row, kernel])).sum()
+                result[bias, row, kernel] = above / max(len(valid), 1)
     return result.ravel()

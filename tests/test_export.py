@@ -24,7 +24,9 @@ from gdpd_sklearn.networks import ARCHITECTURES, PrefixModel
 
 def run(file, X):
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-    return session.run(["probabilities", "codes"], {"series": X.astype(np.float32)})
+    # where an offset is taken off first, series are read in double precision
+    wanted = np.float64 if session.get_inputs()[0].type == "tensor(double)" else np.float32
+    return session.run(["probabilities", "codes"], {"series": X.astype(wanted)})
 
 
 def fitted(architecture, n_channels, scaling, length=11, n_timepoints=20, seed=0):
@@ -111,6 +113,24 @@ def test_an_early_classifier_gives_a_graph_for_each_point(tmp_path, setting):
             run(file, X[:, :, : clf.classification_points_[point] - 1])
     # the classifier itself still computes as before, in double precision
     assert np.array_equal(clf.engine_.probabilities_at(X, 1), before)
+
+
+@pytest.mark.parametrize("n_channels", [1, 3])
+def test_an_early_classifier_of_random_kernels_gives_a_graph_for_each_point(tmp_path, n_channels):
+    X, y = make_series(24, n_channels, 30, n_classes=3)
+    X = 100 * X + 7000  # so far from 0 that the way of rounding shows
+    setting = {**EARLY, "student": "rocket", "distiller": "none", "shared": False}
+    clf = GDPDEarlyClassifier(**setting, scaling="standard").fit(X, y)
+    new = 100 * make_series(200, n_channels, 30, n_classes=3, seed=1)[0] + 7000
+    new += np.random.default_rng(0).normal(0, 80, size=new.shape)
+    files = to_onnx(clf, tmp_path)
+    assert len(files) == len(clf.classification_points_) == 4
+    for point, file in enumerate(files):
+        expected = clf.engine_.probabilities_at(new, point)
+        assert np.ptp(expected) > 0.3
+        probabilities, codes = run(file, new)
+        np.testing.assert_allclose(probabilities, expected, atol=1e-5)
+        assert (codes == expected.argmax(1)).mean() > 0.99
 
 
 def test_a_module_of_the_users_is_exported(tmp_path):

@@ -9,8 +9,10 @@ import torch
 
 from benchmarks.speed._bank import bank_room
 from benchmarks.speed._distillers import distiller_tables
+from benchmarks.speed._fits import fit_table
 from benchmarks.speed._grid import grid_room
 from benchmarks.speed._imports import import_table
+from benchmarks.speed._kernels import kernel_tables
 from benchmarks.speed._latency import latency_tables
 from benchmarks.speed._machine import describe_machine
 from benchmarks.speed._scale import scale_table
@@ -20,10 +22,12 @@ from benchmarks.speed._throughput import throughput_table
 ROOMS: Mapping[str, Callable[[bool], str]] = {
     "distillers": distiller_tables,
     "scale": scale_table,
+    "fits": fit_table,
     "bank": bank_room,
     "grid": grid_room,
     "imports": import_table,
     "latency": latency_tables,
+    "kernels": kernel_tables,
     "throughput": throughput_table,
 }
 """Name to a function that measures (quickly, if told so) and returns markdown."""

@@ -20,7 +20,7 @@ from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.networks import FCN
 from gdpd_sklearn.recipes import Training
 
-__all__ = ["scale_table"]
+__all__ = ["N_TIMEPOINTS", "peak_memory", "scale_table", "write_series"]
 
 N_TIMEPOINTS = 100
 _BATCH = 1024
@@ -90,16 +90,16 @@ def fit(path: Path, n_cases: int) -> Fit:
         validation_fraction=0.2, device="cpu", random_state=0,
     )  # fmt: skip
     clf.fit(X[:64], y[:64])  # torch loads much of itself with the first optimiser
-    with _peak_memory() as check:
+    with peak_memory() as check:
         clf._fit_setup(X, y)
     start = time.process_time()
-    with _peak_memory() as peak:
+    with peak_memory() as peak:
         clf.fit(X, y)
     return Fit(time.process_time() - start, check[0], peak[0])
 
 
 @contextlib.contextmanager
-def _peak_memory() -> Iterator[list[float]]:
+def peak_memory() -> Iterator[list[float]]:
     """Watch the process's own memory (pages of a mapped file are not counted), every 10 ms."""
     start = _own_mib()
     peak, over = [0.0], threading.Event()

@@ -10,7 +10,8 @@ from aeon.classification.base import BaseClassifier
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from gdpd_sklearn.data import resolve_prefix_length
+from gdpd_sklearn.data import Mark, resolve_prefix_length
+from gdpd_sklearn.estimators._labels import MarkedLabels
 from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._score import PlainScore
 from gdpd_sklearn.estimators._series import (
@@ -23,7 +24,7 @@ from gdpd_sklearn.estimators._series import (
 __all__ = ["EarlyAsClassifier"]
 
 
-class EarlyAsClassifier(PlainScore, Routed, BaseClassifier):
+class EarlyAsClassifier(MarkedLabels, PlainScore, Routed, BaseClassifier):
     """Plain arrays from an early classifier, for tools that know no decisions.
 
     Parameters
@@ -65,6 +66,11 @@ class EarlyAsClassifier(PlainScore, Routed, BaseClassifier):
             view.metadata_ = early.metadata_
             view.is_fitted = True
         return view
+
+    @property
+    def unlabelled(self) -> Mark:
+        """The mark of cases without a label, the early classifier's own."""
+        return self.early.unlabelled
 
     def _adopt(self, early: Any) -> None:
         self.early_ = early

@@ -53,9 +53,10 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     heads are solved in closed form, which also tells what each training case would be told by the
     student fitted without it; from these left-out probabilities the stopping rule learns.
 
-    Students that are trained are cross-fitted instead: the cases of each fold are classified by
-    students (and a teacher) that never saw them. In use the students of all folds vote: the mean
-    of their logits.
+    Other students are cross-fitted instead: the cases of each fold are classified by students (and
+    a teacher) that never saw them. In use the students of all folds vote: the mean of their logits.
+    Where a method trains random kernels on, the rule learns from the closed form that they start
+    from.
 
     Parameters
     ----------
@@ -74,10 +75,10 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     objective : "harmonic_mean" or DecisionCost, default="harmonic_mean"
         What the rule's own parameters are chosen for.
     n_folds : int, default=4
-        Folds of the cross-fitting, at least 2; the closed form needs none.
+        Folds of the cross-fitting, at least 2; random kernels need none.
     refit : bool, default=False
         Train once more on all cases and use these students instead of the folds' vote: as fast to
-        use as one student, a little less accurate. The closed form is of all cases anyway.
+        use as one student, a little less accurate. Random kernels learn of all cases anyway.
     n_jobs : int, default=1
         Folds side by side.
     student : str or object, optional

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import get_scorer, get_scorer_names
 
 from gdpd_sklearn._checks import check_switch
+from gdpd_sklearn.data import Mark
 from gdpd_sklearn.estimators._labels import check_all_labelled
 from gdpd_sklearn.estimators._truth import check_truth, check_weights
 from gdpd_sklearn.metrics import DecisionCost, average_cost, harmonic_mean
@@ -89,6 +90,7 @@ class PlainScore:
     """The score of a plain classifier, with the weights that scikit-learn's tools may pass."""
 
     classes_: NDArray[Any]
+    unlabelled: Mark = None
 
     def score(
         self,
@@ -125,6 +127,7 @@ class PlainScore:
             If labels or weights do not fit the cases.
         """
         check_switch("use_proba", use_proba)
+        check_all_labelled(y, self.unlabelled)
         known = isinstance(metric, str) and metric in get_scorer_names()
         if not (known or callable(metric)):
             raise ValueError(
@@ -134,7 +137,6 @@ class PlainScore:
         function: Any = get_scorer(metric)._score_func if known else metric
         predict = self.predict_proba if use_proba else self.predict  # type: ignore[attr-defined]
         predicted = predict(X)
-        check_all_labelled(y, getattr(self, "unlabelled", None))
         labels = check_truth(y, self.classes_, len(predicted))
         weights = check_weights(sample_weight, len(predicted))
         extra = dict(metric_params or {})

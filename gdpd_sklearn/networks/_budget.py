@@ -76,8 +76,11 @@ def check_arrays(arrays: Mapping[str, NDArray[Any]]) -> None:
         raise ValueError("view.mean and view.std are not a mean and a positive spread per channel")
 
 
-def check_view(settings: Mapping[str, Any], n_bytes: int) -> None:
+def check_view(settings: Mapping[str, Any], n_channels: int, n_bytes: int) -> None:
     """Refuse settings of a view that no fit leaves behind, or that would take a lot of memory."""
+    origin = settings.get("origin", [0.0] * n_channels)
+    if len(origin) != n_channels:
+        raise ValueError(f"origin={origin!r} must be a number for each of {n_channels} channels")
     if set(settings) - {"origin"} != _SETTINGS:
         raise ValueError(f"its view has {sorted(settings)} in place of {sorted(_SETTINGS)}")
     lengths, longest = settings["lengths"], settings["input_length"]

@@ -279,7 +279,7 @@ class PrefixModel:
         if not isinstance(architecture, Architecture):
             raise TypeError(f"{architecture!r} is no architecture")
         check_arrays(rest)
-        check_view(settings, sum(array.nbytes for array in rest.values()))
+        check_view(settings, rest["view.mean"].size, sum(a.nbytes for a in rest.values()))
         n_networks = len(settings["lengths"]) if settings["stretched"] else 1
         for number in range(n_networks):
             rows = len(rest[f"networks.{number}.head.weight"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -17,8 +18,8 @@ from gdpd_sklearn.networks._rocket_graph import traced_features
 __all__ = ["Rocket", "RocketNetwork"]
 
 
-# Cases times features at one prefix, which the time of a fit is proportional to.
-_MOST_CELLS = 2**28
+# Cases times squared features, which the time of a fit of many cases is proportional to.
+_MOST_PRODUCTS = 2**37
 # The smaller of the numbers of cases and of features: a matrix of so many rows is decomposed.
 _LARGEST_MATRIX = 2688
 # Whatever the number of cases.
@@ -31,7 +32,7 @@ class Rocket(Architecture):
     Parameters
     ----------
     n_features : int, default=10_000
-        Upper bound of the width F; at least 168 where it is smaller.
+        Upper bound of the width F; at least 252 where it is smaller.
 
     Notes
     -----
@@ -71,16 +72,17 @@ class Rocket(Architecture):
             return RocketNetwork(features, n_classes)
 
     def for_cases(self, n_cases: int) -> Rocket:
-        """Give a narrower copy for many cases, so that a fit does not take hours.
+        """Give a narrower copy for many cases, so that a fit takes minutes and not hours.
 
-        Up to 2688 cases there are ``n_features``. With more cases there are at most 2688 features,
-        since the solver decomposes a matrix of as many rows as the smaller number says. From
-        100 000 cases on their number falls, so that cases times features are at most 2^28, but
+        Up to 2688 cases there are ``n_features``. With more cases there are at most 2688, since the
+        solver decomposes a matrix of as many rows as the smaller number says. From some 20 000
+        cases on their number falls as the square root of the cases rises (1172 for 100 000), but
         672 are always taken.
         """
         most = check_int("n_features", self.n_features, 1, 10**6)
         if n_cases > _LARGEST_MATRIX:
-            most = min(most, _LARGEST_MATRIX, max(_FEWEST, _MOST_CELLS // n_cases))
+            affordable = math.isqrt(_MOST_PRODUCTS // n_cases)
+            most = min(most, _LARGEST_MATRIX, max(_FEWEST, affordable))
         return Rocket(most)
 
     def prepare(self, network: Network, x: Tensor, seed: int) -> None:

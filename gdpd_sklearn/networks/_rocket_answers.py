@@ -50,9 +50,10 @@ class RocketAnswers:
         if len(models) != 1 or not isinstance(models[0], PrefixModel):
             return None
         (model,) = models
-        if model.view.mean.device.type != "cpu" or not isinstance(model[0], RocketNetwork):
+        view = model.view
+        if view.stretched or view.mean.device.type != "cpu":
             return None
-        return cls(model)
+        return cls(model) if isinstance(model[0], RocketNetwork) else None
 
     def absorb(self, points: NDArray[np.floating], state: StreamState | None) -> StreamState:
         """Read the next points (C, m) of one series; None begins, a state changes in place."""

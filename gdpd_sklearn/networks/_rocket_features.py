@@ -16,6 +16,7 @@ from gdpd_sklearn.networks._rocket_kernels import (
     N_KERNELS,
     N_TAPS,
     kernel_weights,
+    level_weights,
     lower_quantiles,
     mix_channels,
     spread_dilations,
@@ -61,9 +62,10 @@ class RocketFeatures(nn.Module):
     """Shares of the times so far at which random kernels exceed their biases.
 
     The 84 kernels of length 9 with three weights 2 and six weights -1, dilated, run over the
-    series and over its first difference, with zeros before the start. The feature of a prefix of m
-    points is the share of its m times at which the output is above a bias. Nothing here is trained
-    by gradient: all is buffers, and the biases are quantiles of outputs on training series.
+    series and over its first difference, with zeros before the start. Their weights sum to zero; so
+    one more row of 84 biases and more reads the value itself. The feature of a prefix of m points
+    is the share of its m times at which the output is above a bias. Nothing here is trained by
+    gradient: all is buffers, and the biases are quantiles of outputs on training series.
 
     Parameters
     ----------
@@ -73,8 +75,9 @@ class RocketFeatures(nn.Module):
     seed : int
         Deals kernels to sums of channels.
     n_features : int, default=10_000
-        Upper bound of F, apart from the least possible of 168. F is the number of rows (dilations,
-        of the series and of its difference) times 84 kernels times biases per kernel.
+        Upper bound of F, apart from the least possible of 252. F is the number of rows (dilations,
+        of the series and of its difference, and the level) times 84 kernels times biases per
+        kernel.
 
     Attributes
     ----------
@@ -89,12 +92,13 @@ class RocketFeatures(nn.Module):
     complete series, from the prefix alone, from a stream, in every batch and on every device.
 
     A row counts at a prefix if its window fits (8 · dilation < m), the least dilation always; the
-    features of the others are 0. Times at which the window holds NaN do not count.
+    features of the others are 0. Times at which the window holds NaN do not count; the level has no
+    window but the newest value.
 
     References
     ----------
     Dempster, Schmidt, Webb: MiniRocket. KDD 2021, section 3. Causal padding, features of every
-    prefix, the difference's share in the biases and the times that they are drawn at are ours.
+    prefix, the difference, the level and the times that biases are drawn at are ours.
     """
 
     dilations: Tensor
@@ -112,19 +116,23 @@ class RocketFeatures(nn.Module):
         check_int("n_timepoints", n_timepoints, 1)
         check_int("n_features", n_features, 1)
         dilations = spread_dilations(n_timepoints, n_features)
-        n_rows = 2 * len(dilations)
+        n_rows = 2 * len(dilations) + 1
         n_biases = max(1, n_features // (N_KERNELS * n_rows))
         self.n_features = n_rows * n_biases * N_KERNELS
         random = np.random.default_rng(seed)
         # the order of the kernels of a row says which sum of channels each of them reads
         shuffle = random.permutation if n_channels > 1 else np.asarray
-        kernels = np.stack([shuffle(kernel_weights()) for _ in range(n_rows)])
+        kernels = np.stack([shuffle(kernel_weights()) for _ in range(n_rows - 1)])
+        kernels = np.concatenate([kernels, level_weights()[None]])
         mixing = mix_channels(n_channels, n_rows, random)
         # whole numbers throughout: a change of the module's precision leaves them as they are
-        self.register_buffer("dilations", torch.tensor([*dilations, *dilations]))
+        self.register_buffer("dilations", torch.tensor([*dilations, *dilations, 1]))
         self.register_buffer("kernels", torch.as_tensor(kernels, dtype=torch.int8))
         self.register_buffer("mixing", torch.as_tensor(mixing, dtype=torch.int8))
-        self.register_buffer("differenced", torch.arange(n_rows) >= len(dilations))
+        differenced = torch.tensor([False, True, False]).repeat_interleave(
+            torch.tensor([len(dilations), len(dilations), 1])
+        )
+        self.register_buffer("differenced", differenced)
         biases = torch.zeros(n_biases, n_rows, N_KERNELS, dtype=torch.int32)
         self.register_buffer("biases", biases)
         self.register_buffer("exponents", torch.zeros(n_channels, dtype=torch.int32))
@@ -181,8 +189,10 @@ class RocketFeatures(nn.Module):
             of = padded[case, int(self.differenced[row])]  # (samples, C, T)
             at = torch.as_tensor(self.reach + time, device=x.device)[:, None]
             taps = of.gather(2, at.expand(-1, x.shape[1], -1)).transpose(0, 1)[None, :, None]
-            outputs = self.outputs(taps, slice(row, row + 1))[0, :, 0]  # (V, samples, 84 / V)
-            outputs = outputs.transpose(0, 1).flatten(1)
+            rows = slice(row, row + 1)
+            outputs = self.outputs(torch.nan_to_num(taps), rows)
+            outputs = outputs.masked_fill(self.holes(taps, rows)[..., None], torch.nan)
+            outputs = outputs[0, :, 0].transpose(0, 1).flatten(1)  # (samples, 84)
             self.biases[:, row] = torch.as_tensor(
                 lower_quantiles(outputs.cpu().numpy(), fractions), device=x.device
             )
@@ -341,7 +351,8 @@ class RocketFeatures(nn.Module):
 
     def holes(self, taps: Tensor, rows: slice) -> Tensor:
         """Say which windows hold a missing value: (rows, C, t, n, 9) → (rows, mixtures, t, n)."""
-        missing = torch.isnan(taps).any(-1).float()
+        used = self.kernels[rows].bool().any(1)[:, None, None, None]
+        missing = (torch.isnan(taps) & used).any(-1).float()
         return torch.einsum("rvc,rctn->rvtn", self.mixing[rows].float(), missing) > 0
 
     def _shares(self, state: RocketState) -> Tensor:

@@ -14,6 +14,7 @@ __all__ = [
     "N_KERNELS",
     "N_TAPS",
     "kernel_weights",
+    "level_weights",
     "lower_quantiles",
     "mix_channels",
     "spread_dilations",
@@ -37,6 +38,16 @@ def kernel_weights() -> NDArray[np.int8]:
     return weights
 
 
+def level_weights() -> NDArray[np.int8]:
+    """Give kernels whose output is the newest value: (84, 9).
+
+    MiniRocket's kernels sum to zero, so that none of them sees at which level a series is.
+    """
+    weights = np.zeros((N_KERNELS, N_TAPS), dtype=np.int8)
+    weights[:, -1] = 1
+    return weights
+
+
 def spread_fractions(n_biases: int) -> NDArray[np.float64]:
     """Give fractions in (0, 1) of low discrepancy, those of a kernel well spread: (biases, 84)."""
     phase = (np.arange(1, n_biases * N_KERNELS + 1) * _GOLDEN) % 1.0
@@ -45,7 +56,8 @@ def spread_fractions(n_biases: int) -> NDArray[np.float64]:
 
 def spread_dilations(n_timepoints: int, n_features: int) -> list[int]:
     """Spread dilations evenly in log scale over 1 … (length - 1) / 8, as far as features allow."""
-    most = min(_MAX_DILATIONS, max(1, n_features // (2 * N_KERNELS)))
+    # each is a row of the series and one of its difference, beside the row of levels
+    most = min(_MAX_DILATIONS, max(1, (n_features // N_KERNELS - 1) // 2))
     longest = max(1.0, (n_timepoints - 1) / 8)
     return sorted({int(d + 1e-9) for d in np.geomspace(1.0, longest, most)})
 

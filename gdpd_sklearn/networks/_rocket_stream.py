@@ -77,8 +77,9 @@ class RocketStream:
         kernels = module.kernels.cpu().numpy().astype(np.float32)
         shape = (self.n_rows, self.n_mixtures, -1, N_TAPS)
         kernels = kernels.reshape(shape).transpose(0, 1, 3, 2)
-        # one channel: the kernels of all rows are the same
+        # one channel: the kernels of all rows are the same, but those of the last one, the level
         self._kernels = kernels[0, 0] if self.n_channels == 1 else np.ascontiguousarray(kernels)
+        self._used = module.kernels.bool().any(1).cpu().numpy()[:, None]  # (rows, 1, 9)
         biases = module.biases.cpu().numpy().reshape(n_biases, -1)
         self._biases = biases.astype(np.float32)  # (biases, outputs)
         dilations = module.dilations.cpu().numpy()
@@ -165,7 +166,7 @@ class RocketStream:
         taps = self._windows(values, state)
         if state.n_seen >= state.whole_from:
             return self._outputs(taps), None
-        holes = np.asarray(np.isnan(taps).any(-1))
+        holes = np.asarray((np.isnan(taps) & self._used).any(-1))
         outputs = self._outputs(np.nan_to_num(taps))
         n_holes = (self._mixing @ holes[..., None].astype(np.float32)).reshape(len(taps), -1)
         hole = np.asarray(n_holes > 0)
@@ -215,7 +216,9 @@ class RocketStream:
         """Kernel outputs: (m, rows, C, 9) → (m, outputs)."""
         n_new = len(taps)
         if self.n_channels == 1:
-            return (taps.reshape(-1, N_TAPS) @ self._kernels).reshape(n_new, -1)
+            outputs = (taps.reshape(-1, N_TAPS) @ self._kernels).reshape(n_new, self.n_rows, -1)
+            outputs[:, -1] = taps[:, -1, 0, -1:]
+            return outputs.reshape(n_new, -1)
         mixed = (self._mixing @ taps).transpose(1, 2, 0, 3)  # (rows, mixtures, m, 9)
         outputs = (mixed @ self._kernels).transpose(2, 0, 1, 3)
         return np.ascontiguousarray(outputs).reshape(n_new, -1)

@@ -6,7 +6,8 @@ from torch.nn.functional import mse_loss
 
 from benchmarks._cells import run_cells
 from benchmarks._data import SUITES
-from benchmarks.research.__main__ import DEVELOPMENT, compute, few_cases, report
+from benchmarks.research.__main__ import compute, few_cases, report
+from benchmarks.research._sets import DEVELOPMENT
 from benchmarks.research._variants import VARIANTS, ConditionalDenoiser, FeatureRegression
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DistillationBatch, FeatureShape, Progress

@@ -171,3 +171,15 @@ def test_labels_of_frames_and_nan(data):
     fitted = GDPDClassifier(unlabelled=np.nan, **QUICK).fit(X, pd.Series(numbers))
     assert fitted.classes_.tolist() == [0.0, 1.0]
     assert fitted.predict(X_test[:2]).shape == (2,)
+
+
+def test_views_of_early_classifiers_know_the_mark(data):
+    X, y, X_test, y_test = data
+    view = GDPDEarlyClassifier(unlabelled=-1, **QUICK).as_classifier()
+    scores = cross_val_score(view, X, few(y, 6), cv=LabelledKFold(2))
+    assert np.isfinite(scores).all()
+    fitted = view.fit(X, few(y))
+    assert fitted.classes_.tolist() == [0, 1]
+    assert fitted.score(X_test, y_test) > 0.6
+    with pytest.raises(ValueError, match="LabelledKFold"):
+        fitted.score(X, few(y))

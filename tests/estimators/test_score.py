@@ -123,7 +123,8 @@ def test_plain_grid_search():
         {"trigger": ["margin", "teaser"], "distiller__weight": [0.1]},
         {"classification_points": [2, (0.3, 0.6)], "distiller__weight": [10.0]},
     ]
-    search = GridSearchCV(GDPDEarlyClassifier(**EARLY), grid, cv=2, error_score="raise")
+    clf = GDPDEarlyClassifier(**EARLY, distiller="kd")
+    search = GridSearchCV(clf, grid, cv=2, error_score="raise")
     search.fit(X, y)
     assert len(search.cv_results_["params"]) == 4
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()

@@ -76,6 +76,9 @@ def test_only_one_model_of_random_kernels_can_be_made_of(x):
     assert RocketAnswers.of([model, model]) is None
     assert RocketAnswers.of(["model"]) is None
     assert RocketAnswers.of([make_model(x).to("meta")]) is None
+    model = make_model(x)
+    stretched = PrefixView.fit(x, LENGTHS, 30, "none")
+    assert RocketAnswers.of([PrefixModel([model[0]] * 3, stretched, Rocket(1000))]) is None
     causal = CausalFCN((3,), (2,))
     view = PrefixView.fit(x, LENGTHS, 30, "none", stretched=False)
     network = causal.build(x.shape[1], 30, 3, seed=0)

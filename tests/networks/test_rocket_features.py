@@ -125,7 +125,7 @@ def test_features_do_not_depend_on_units():
 
 
 def test_the_width_is_bounded():
-    for n_features in (168, 1000, 10_000):
+    for n_features in (252, 1000, 10_000):
         for n_timepoints in (20, 200):
             width = RocketFeatures(1, n_timepoints, 0, n_features).n_features
             assert n_features / 2 <= width <= n_features

@@ -46,8 +46,8 @@ def test_dilations_rise_from_one_to_an_eighth_of_the_series(n_timepoints):
 
 def test_few_features_leave_few_dilations():
     assert spread_dilations(500, 168) == [1]
-    assert spread_dilations(500, 400) == [1, 62]
-    assert len(spread_dilations(500, 840)) == 5
+    assert spread_dilations(500, 420) == [1, 62]
+    assert len(spread_dilations(500, 924)) == 5
 
 
 def test_one_channel_is_no_mixture():

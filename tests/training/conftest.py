@@ -64,9 +64,11 @@ def data():
 def fit(data, settings):
     """Fit students on the data: ``fit(lengths=(5, 10, 20), root=0, **changes)``."""
 
-    def run(lengths=(5, 10, 20), root=0, X=None, **changes):
-        X = data[0] if X is None else X
-        task = FitTask(X, data[1], (0, 1), lengths, settings(**changes), root)
+    def run(lengths=(5, 10, 20), root=0, X=None, y=None, **changes):
+        X, y = (
+            given if given is not None else own for given, own in zip((X, y), data, strict=True)
+        )
+        task = FitTask(X, y, (0, 1), lengths, settings(**changes), root)
         return fit_tasks([task])[0]
 
     return run

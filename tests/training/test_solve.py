@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 from sklearn.linear_model import Ridge
+from synthetic import make_series
 
 from gdpd_sklearn.data import to_cases
 from gdpd_sklearn.distillers import GDPD, KD, NoDistillation
 from gdpd_sklearn.networks import PrefixModel, Rocket
+from gdpd_sklearn.solver import _solve, solve_ridge
 
 LENGTHS = (3, 10, 20)
 ROCKET = {"student": Rocket(n_features=700), "shared": True}
@@ -179,12 +181,25 @@ def test_seeds_repeat_and_differ(solved):
     assert not np.allclose(one, other)
 
 
-def test_many_cases_get_fewer_kernels_and_features_of_one_prefix_fit_in_memory():
-    rocket = Rocket(10_000)
-    assert rocket.for_cases(1000).n_features == 10_000
-    for n_cases in (50_000, 100_000, 300_000):
-        assert n_cases * rocket.for_cases(n_cases).n_features <= 2**28
-    assert rocket.for_cases(10**7).n_features == 672
+@pytest.mark.parametrize("mapped", [False, True])
+def test_more_cases_than_features_are_solved_in_batches(solved, monkeypatch, tmp_path, mapped):
+    X, y = make_series(300)
+    X = X.astype(np.float32)
+    if mapped:
+        np.save(tmp_path / "X.npy", X)
+        X = np.load(tmp_path / "X.npy", mmap_mode="r")
+    few = {"student": Rocket(168), "X": X, "y": y, "class_weight": (1.0, 2.0)}
+    result = solved(**few)
+
+    def at_once(read, n_points, targets, weight, settings):
+        return solve_ridge(read(torch.arange(300), range(n_points)), targets, weight, settings)
+
+    monkeypatch.setattr(_solve, "solve_in_batches", at_once)
+    expected = solved(**few)
+    np.testing.assert_allclose(result.left_out, expected.left_out, atol=1e-6)
+    monkeypatch.setattr(_solve, "solve_in_batches", None)
+    with pytest.raises(TypeError):
+        solved(**few)
 
 
 def test_random_kernels_teach_a_trained_student(fit, data):

@@ -86,10 +86,12 @@ def test_step_by_step_equals_at_once_for_any_batch(rule, held_out, objective):
     assert at_once.min() >= 0
     assert at_once.max() < len(fractions)
     by_step = np.full(37, -1)
+    safe = rule.safe_points(p)
     for i in range(len(fractions)):
         stopped = rule.should_stop(p[: i + 1])
         assert stopped.shape == (37,)
         assert stopped.dtype == bool
+        assert (stopped == safe[i]).all()
         by_step[stopped & (by_step < 0)] = i
     assert (by_step == at_once).all()
     for i in range(37):
@@ -231,7 +233,7 @@ def test_bad_questions_are_named(rule, held_out):
         ("margin", {"tolerance": -0.1}, "tolerance=-0.1"),
         ("falling_threshold", {"max_slope": -1.0}, "max_slope=-1.0"),
         ("falling_threshold", {"max_slope": np.inf}, "max_slope"),
-        ("falling_threshold", {"tolerance": None}, "tolerance=None"),
+        ("falling_threshold", {"tolerance": "small"}, "tolerance='small'"),
         ("stopping_rule", {"rule": "SR3"}, "rule='SR3'"),
         ("stopping_rule", {"n_candidates": 0}, "n_candidates=0"),
         ("stopping_rule", {"rule": "SR2", "random_state": None}, "random_state=None"),

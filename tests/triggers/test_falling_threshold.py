@@ -1,6 +1,7 @@
 """The falling line against a plain recomputation."""
 
 import numpy as np
+import pytest
 from held_out_cases import loop, noisy
 
 from gdpd_sklearn.triggers import FallingThreshold, ProbabilityThreshold
@@ -33,3 +34,12 @@ def test_falling_threshold_lets_hopeless_cases_go():
     hopeless = slice(n // 2, None)
     assert falling.stop_points(p)[hopeless].mean() < 10
     assert (flat.stop_points(p)[hopeless] == 19).all()
+
+
+@pytest.mark.parametrize("n_cases", [12, 80])
+def test_the_more_cases_the_less_is_equally_good(n_cases):
+    problem = noisy(1, n_cases)
+    tolerance = (0.8 * 0.2 / n_cases) ** 0.5 / 4
+    given = FallingThreshold(tolerance=tolerance).fit(*problem)
+    by_default = FallingThreshold().fit(*problem)
+    assert (by_default.start_, by_default.slope_) == (given.start_, given.slope_)

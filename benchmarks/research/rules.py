@@ -1,0 +1,146 @@
+"""Which stopping rule is best, on many draws of the development sets.
+
+``python -m benchmarks.research.rules run`` fits the default students to each draw once and keeps
+their answers; then a rule takes moments. ``report`` prints each rule beside the first one: mean
+difference over sets, with its standard error. Draw 0 is the archive's split, the others draw
+training cases anew from all cases of a set: as many as the archive has, and ``--few`` of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from benchmarks._cells import load_results, run_cells
+from benchmarks._options import RunOptions, add_run_options
+from benchmarks._threads import one_thread
+from benchmarks.early._compute import ALPHAS, cost_column, decision_cost
+from benchmarks.research._draws import Answers, answers_of
+from benchmarks.research._sets import DEVELOPMENT
+from gdpd_sklearn.metrics import Objective, harmonic_mean
+from gdpd_sklearn.triggers import (
+    Calimera,
+    EconomyGamma,
+    FallingThreshold,
+    ProbabilityThreshold,
+    StoppingRule,
+    Trigger,
+)
+
+RULES: Mapping[str, Trigger] = {
+    "falling_threshold": FallingThreshold(),
+    "falling_threshold, tolerance 0": FallingThreshold(tolerance=0.0),
+    "falling_threshold, tolerance 0.02": FallingThreshold(tolerance=0.02),
+    "probability_threshold": ProbabilityThreshold(),
+    "stopping_rule": StoppingRule(),
+    "economy_gamma": EconomyGamma(),
+    "calimera": Calimera(),
+}
+"""Name of a trial to the rule; the first is what the others are compared with."""
+
+LOWER_IS_BETTER = tuple(cost_column(alpha) for alpha in ALPHAS)
+FIGURES = ("harmonic_mean", *LOWER_IS_BETTER)
+
+
+def operating_point(
+    rule: Trigger, answers: Answers, objective: Objective
+) -> tuple[float, float, float]:
+    """Fit a rule for an objective: accuracy and earliness on test cases, seconds of the fit."""
+    start = time.process_time()
+    fitted = clone(rule).fit(answers.held_out, answers.codes, answers.fractions, objective)
+    seconds = time.process_time() - start
+    stops = fitted.stop_points(answers.test)
+    decided = answers.test.argmax(-1)[stops, np.arange(len(stops))]
+    accuracy = float((decided == answers.test_codes).mean())
+    return accuracy, float(answers.fractions[stops].mean()), seconds
+
+
+def compute(cell: Mapping[str, Any], data_dir: str | None, folder: Path) -> dict[str, Any]:
+    """Score one rule on one draw, fitted for the harmonic mean and for each cost."""
+    draw = {name: cell[name] for name in ("set", "n_train", "draw")}
+    rule = RULES[cell["rule"]]
+    with one_thread():  # a decorated function of the main module has no pickle
+        answers = answers_of(draw, data_dir, folder)
+        accuracy, earliness, seconds = operating_point(rule, answers, "harmonic_mean")
+        figures: dict[str, Any] = {
+            "harmonic_mean": float(harmonic_mean(accuracy, earliness)),
+            "accuracy": accuracy,
+            "earliness": earliness,
+            "seconds": seconds,
+        }
+        for alpha in ALPHAS:
+            accuracy, earliness, _ = operating_point(rule, answers, decision_cost(alpha))
+            figures[cost_column(alpha)] = alpha * (1 - accuracy) + (1 - alpha) * earliness
+    return figures
+
+
+def report(folder: Path) -> None:
+    """Print the means of each rule over sets, and how far it is from the first one."""
+    results = load_results(folder)
+    for few, group in results.groupby("n_train", dropna=False):
+        cases = "as many training cases as the archive has"
+        if isinstance(few, float) and few == few:
+            cases = f"{few:g} cases"
+        print(f"\n{group['set'].nunique()} sets, {group['draw'].nunique()} draws, {cases}\n")
+        names = [name for name in RULES if name in set(group["rule"])]
+        by_set = group.groupby(["rule", "set"])[[*FIGURES, "accuracy", "earliness", "seconds"]]
+        means = by_set.mean()
+        rows = [_row(means, name, names[0]) for name in names]
+        print(pd.DataFrame(rows, index=names).to_markdown(floatfmt=".4f"))
+
+
+def _row(means: pd.DataFrame, name: str, reference: str) -> dict[str, Any]:
+    tables = means.reset_index("rule")
+    own, base = (tables[tables["rule"] == rule].drop(columns="rule") for rule in (name, reference))
+    row: dict[str, Any] = {str(figure): mean for figure, mean in own.mean().items()}
+    difference = own - base
+    for figure in FIGURES:
+        each = difference[figure].dropna()
+        values = each.to_numpy(dtype=float)
+        spread = values.std(ddof=1) / len(values) ** 0.5
+        row[f"Δ {figure}"] = f"{values.mean():+.4f} ± {spread:.4f}"
+    return row
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.research.rules", description=__doc__
+    )
+    parser.add_argument("action", choices=["run", "report"])
+    parser.add_argument("--rules", nargs="+", default=list(RULES), choices=RULES, metavar="RULE",
+                        help=f"of {list(RULES)}")  # fmt: skip
+    parser.add_argument("--sets", nargs="+", default=DEVELOPMENT)
+    parser.add_argument("--draws", type=int, default=5, help="beside the archive's split")
+    parser.add_argument("--few", type=int, default=30, help="training cases of the small draws")
+    add_run_options(parser, "results/rules")
+    args = parser.parse_args(arguments)
+    options = RunOptions.read(parser, args)
+    if args.action == "run":
+        splits = [(None, number) for number in range(args.draws + 1)]
+        splits += [(args.few, number) for number in range(1, args.draws + 1)]
+        cells = [
+            {"set": name, "n_train": n_train, "draw": number, "rule": rule}
+            # the first rule's cells fit the students, each draw once
+            for rule in args.rules
+            for n_train, number in splits
+            for name in args.sets
+        ]
+        answers = options.out / "answers"
+        run_cells(
+            partial(compute, data_dir=options.data_dir, folder=answers), cells, options.out,
+            **options.how,
+        )  # fmt: skip
+    report(options.out)
+
+
+if __name__ == "__main__":
+    main()
