@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ContextDecorator, ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import init
+from torch.nn import functional, init
 from torch.overrides import TorchFunctionMode
 
 __all__ = ["isolated_torch_seed", "plain_torch"]
@@ -34,6 +34,12 @@ _RANDOM = frozenset(
     }
 )  # fmt: skip
 """What draws from a generator, which it takes as an argument of that name."""
+
+_DROPOUT = frozenset({functional.dropout, torch.dropout})
+_FEATURE_DROPOUT = frozenset(
+    {functional.dropout1d, functional.dropout2d, functional.dropout3d, torch.feature_dropout}
+)
+"""What draws from the global generator and can be given no other; the second whole channels."""
 
 _OF_DEFAULT_TYPE = frozenset(
     {
@@ -84,10 +90,33 @@ class _OwnGenerator(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = dict(kwargs or {})
+        if func in _DROPOUT | _FEATURE_DROPOUT:
+            return self._drop(func in _FEATURE_DROPOUT, *args, **kwargs)
         asked = (*args, kwargs.get("generator"))
         if func in _RANDOM and not any(isinstance(each, torch.Generator) for each in asked):
             kwargs["generator"] = self._generator(args, kwargs)
         return func(*args, **kwargs)
+
+    def _drop(
+        self,
+        channels: bool,
+        input: Tensor,
+        p: float = 0.5,
+        training: bool = True,
+        inplace: bool = False,
+        train: bool | None = None,
+    ) -> Tensor:
+        """Do what dropout does, by the block's generator."""
+        if not (training if train is None else train) or p == 0.0:
+            return input
+        # of a single case (C, L) too, the channels are the last but one
+        shape = (*input.shape[:-1], 1) if channels and input.ndim == 2 else input.shape
+        if channels and input.ndim > 2:
+            shape = torch.Size((*input.shape[:2], *[1] * (input.ndim - 2)))
+        kept = torch.empty(shape, dtype=input.dtype, device=input.device)
+        kept.bernoulli_(1.0 - p, generator=self._generator((input,), {}))
+        kept = kept / (1.0 - p) if p < 1.0 else kept
+        return input.mul_(kept) if inplace else input * kept
 
     def _generator(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Generator | None:
         tensors = [each for each in (*args, *kwargs.values()) if isinstance(each, Tensor)]
@@ -99,29 +128,53 @@ class _OwnGenerator(TorchFunctionMode):
         return self._generators[device]
 
 
-@contextmanager
-def plain_torch() -> Iterator[None]:
+class plain_torch(ContextDecorator):
     """Within the block, torch is as if nobody had switched anything.
 
     Gradients are recorded, no mixed precision, float32 and the CPU by default. In a forked child
     torch goes on with one thread: those of its parent are gone, and waiting for them is for ever.
+    It decorates functions too.
     """
-    if _Fork.happened:
-        _Fork.happened = False
-        torch.set_num_threads(1)
-    with ExitStack() as stack:
-        if torch.is_inference_mode_enabled():
-            stack.enter_context(torch.inference_mode(False))
-        if not torch.is_grad_enabled():
-            stack.enter_context(torch.enable_grad())
-        for device in ("cpu", "cuda"):
-            if torch.is_autocast_enabled(device):
-                stack.enter_context(torch.autocast(device, enabled=False))
-        if torch.get_default_device().type != "cpu":
-            stack.enter_context(torch.device("cpu"))
-        if torch.get_default_dtype() != torch.float32:
-            stack.enter_context(_SinglePrecision())
-        yield
+
+    def __init__(self) -> None:
+        self._stack: ExitStack | None = None
+
+    def _recreate_cm(self) -> plain_torch:
+        # a decorated function may run in several threads, and within itself
+        return plain_torch()
+
+    def __enter__(self) -> None:
+        if _Fork.happened:
+            _Fork.happened = False
+            torch.set_num_threads(1)
+        contexts = _undoing()
+        if contexts:
+            self._stack = ExitStack()
+            for each in contexts:
+                self._stack.enter_context(each)
+
+    def __exit__(self, *error: Any) -> None:
+        if self._stack is not None:
+            self._stack.__exit__(*error)
+
+
+def _undoing() -> list[AbstractContextManager[Any]]:
+    """Give what undoes the switches of the caller; mostly nothing."""
+    contexts: list[AbstractContextManager[Any]] = []
+    if torch.is_inference_mode_enabled():
+        contexts.append(torch.inference_mode(False))
+    if contexts or not torch.is_grad_enabled():
+        contexts.append(torch.enable_grad())
+    for device in ("cpu", "cuda"):
+        if torch.is_autocast_enabled(device):
+            contexts.append(torch.autocast(device, enabled=False))
+    # what a tensor becomes that is told nothing: quicker than to ask for both defaults
+    default = torch.empty(0)
+    if default.device.type != "cpu":
+        contexts.append(torch.device("cpu"))
+    if default.dtype != torch.float32:
+        contexts.append(_SinglePrecision())
+    return contexts
 
 
 class _SinglePrecision(TorchFunctionMode):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.exceptions import NotFittedError
 
 from gdpd_sklearn.estimators import GDPDEarlyClassifier
 
@@ -35,15 +36,16 @@ def plot_accuracy_earliness(
     y : array of shape (n,)
     ax : matplotlib Axes, optional
     """
+    # first what is checked
+    score, accuracy, earliness = classifier.score(X, y)
     ax = _axes(ax)
     series = np.asarray(X, dtype=float)
     series = series[:, None] if series.ndim == 2 else series
-    labels = np.asarray(y)
+    labels = np.asarray(y).reshape(-1)
     points = np.array(classifier.classification_points_)
     probabilities = classifier.engine_.probabilities_up_to(series, len(points))
     accuracies = [(classifier.classes_[row.argmax(1)] == labels).mean() for row in probabilities]
     ax.plot(points / classifier.n_timepoints_, accuracies, "o-", ms=4, label="all at this point")
-    score, accuracy, earliness = classifier.score(series, labels)
     ax.plot(
         earliness, accuracy, "*", ms=15, color="#d95f02",
         label=f"{type(classifier.trigger_).__name__}, harmonic mean {score:.2f}",
@@ -68,13 +70,13 @@ def plot_decision(
     axes : pair of matplotlib Axes, optional
         For the series and for the probabilities.
     """
+    values = np.atleast_2d(np.asarray(series))
+    labels, _, stop_times = classifier.predict_early(values[None])
     if axes is None:
         _, axes = _pyplot().subplots(2, 1, sharex=True, figsize=(7.0, 5.0), layout="constrained")
     upper, lower = axes
-    values = np.atleast_2d(np.asarray(series, dtype=float))
     points = np.array(classifier.classification_points_)
     probabilities = classifier.engine_.probabilities_up_to(values[None], len(points))[:, 0]
-    labels, _, stop_times = classifier.predict_early(values[None])
     time = np.arange(1, values.shape[1] + 1)
     for channel, row in enumerate(values):
         upper.plot(time, row, lw=1.2, label=f"channel {channel}")
@@ -102,8 +104,15 @@ def plot_history(estimator: Any, *, ax: Axes | None = None) -> Axes:
         Fitted.
     ax : matplotlib Axes, optional
     """
+    history = getattr(estimator, "history_", None)
+    if history is None:
+        raise NotFittedError(f"estimator={estimator!r} has no history_; fit it first.")
+    if "epoch" not in history:
+        raise ValueError(
+            "estimator.history_ has no epochs: its student was solved in closed form, by "
+            "prefix_length and penalty."
+        )
     ax = _axes(ax)
-    history = estimator.history_
     losses = [name for name in history.columns if name.endswith("_loss")]
     means = history.groupby("epoch")[losses].mean()
     for name in losses:

@@ -1,6 +1,7 @@
 import matplotlib
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 from synthetic import TINY, make_series
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
@@ -43,3 +44,18 @@ def test_history_shows_what_was_computed():
     assert set(lines) == {"task", "transfer", "prior"}
     assert np.isfinite(lines["task"]).all()
     assert np.isnan(np.asarray(lines["transfer"], float)[:2]).all()  # not computed in the warm-up
+
+
+def test_what_cannot_be_drawn_is_told_before_anything_is(fitted):
+    early, X, y = fitted
+    for classifier in (GDPDEarlyClassifier(), GDPDClassifier()):
+        with pytest.raises(NotFittedError):
+            plot_history(classifier)
+    with pytest.raises(NotFittedError):
+        plot_decision(GDPDEarlyClassifier(), X[0])
+    with pytest.raises(ValueError, match="closed form"):
+        plot_history(GDPDEarlyClassifier(2, random_state=0).fit(X, y))
+    with pytest.raises((TypeError, ValueError), match="X"):
+        plot_decision(early, ["a", "b"])
+    with pytest.raises(ValueError, match="y of shape"):
+        plot_accuracy_earliness(early, X, y[:-1])

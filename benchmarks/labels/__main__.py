@@ -53,8 +53,8 @@ def main(arguments: list[str] | None = None) -> None:
                 "set": name, "way": way, "student": student, "task": task, "per_class": per_class,
                 "draw": draw, "shares": list(args.shares) if task == "partial" else [],
             }
-            for per_class in args.per_class
             for draw in range(args.draws)
+            for per_class in args.per_class
             for name in args.sets
             for task in args.tasks
             for student in args.students

@@ -26,7 +26,8 @@ def report(folder: Path) -> None:
         figures = _figures_of(str(task), part)
         print(f"\n{task}, {student} students: mean over sets (of means over draws)\n")
         means = part.groupby(["per_class", "way", "set"])[figures].mean()
-        print(_in_order(means.groupby(level=[0, 1]).mean()).round(3).to_markdown())
+        table = _in_order(means.groupby(level=[0, 1]).mean()).round(3).reset_index()
+        print(table.to_markdown(index=False))
         for figure in figures:
             _report_gains(part, figure)
     path = folder / "report" / "learning_curves.png"

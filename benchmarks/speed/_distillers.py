@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ class Settings(NamedTuple):
     batch_size: int
     n_repeats: int
     n_rounds: int
+    methods: tuple[str, ...] = tuple(DISTILLERS)
 
 
 # more series for fast students, so that an epoch is long beside the change of turns
@@ -35,11 +36,11 @@ FULL = (
     Settings("fcn", 256, 100, 64, n_repeats=2, n_rounds=6),
     Settings("lstm1-8", 1024, 100, 64, n_repeats=3, n_rounds=8),
 )
-QUICK = (Settings("lstm1-8", 16, 12, 8, n_repeats=1, n_rounds=1),)
+QUICK = (Settings("lstm1-8", 16, 12, 8, n_repeats=1, n_rounds=1, methods=("none", "kd", "gdpd")),)
 
 
 class Costs(NamedTuple):
-    """Costs of all methods with one student, each divided by that of ``none``.
+    """Costs of methods with one student, each divided by that of ``none``.
 
     Attributes
     ----------
@@ -57,10 +58,11 @@ class Costs(NamedTuple):
     memory: dict[str, float]
 
 
-def stages() -> dict[str, Distiller]:
-    """Give every method by name; a staged one twice, as it is before and after its warm-up."""
+def stages(methods: Iterable[str] = DISTILLERS) -> dict[str, Distiller]:
+    """Give methods by name; a staged one twice, as it is before and after its warm-up."""
     rows: dict[str, Distiller] = {}
-    for name, make in DISTILLERS.items():
+    for name in methods:
+        make = DISTILLERS[name]
         if "warmup" in make().get_params():
             rows[f"{name}, phase 1"] = make().set_params(warmup=_NEVER_OVER)
             # the first epoch, which is not measured, lets a prior learn as in a real training
@@ -71,7 +73,7 @@ def stages() -> dict[str, Distiller]:
 
 
 def costs_of(settings: Settings) -> Costs:
-    """Measure all methods with one student, whose architecture is the teacher's too."""
+    """Measure methods with one student, whose architecture is the teacher's too."""
     workload = Workload.prepare(
         ARCHITECTURES[settings.student](),
         settings.n_cases,
@@ -80,7 +82,7 @@ def costs_of(settings: Settings) -> Costs:
     )
     reference = partial(workload.train, DISTILLERS["none"]())
     times, peaks, seconds = {}, {}, []
-    for name, distiller in stages().items():
+    for name, distiller in stages(settings.methods).items():
         train = partial(workload.train, distiller)
         ratios, of_none = measure_pair(train, reference, settings.n_repeats, settings.n_rounds)
         times[name] = Spread.of(ratios)
@@ -92,7 +94,7 @@ def costs_of(settings: Settings) -> Costs:
 
 
 def distiller_tables(quick: bool) -> str:
-    """Measure all methods with a few students."""
+    """Measure all methods with a few students, or, quickly, some methods with one."""
     settings = QUICK if quick else FULL
     cases = ", ".join(f"{each.n_cases} with {each.student}" for each in settings)
     return (

@@ -336,8 +336,10 @@ def _epsilon(X: Series) -> float:
 
 def _check_single(single: NDArray[np.float32], X: NDArray[np.floating]) -> None:
     if not np.isfinite(single).all():
-        case, channel, time = np.argwhere(~np.isfinite(single))[0].tolist()
+        place = tuple(np.argwhere(~np.isfinite(single))[0].tolist())
+        names = ("case", "channel", "time point")[-len(place) :]
+        where = ", ".join(f"{name} {i}" for name, i in zip(names, place, strict=True))
         raise ValueError(
             f"X contains NaN, infinite values or such that single precision cannot hold: "
-            f"{X[case, channel, time]} in case {case}, channel {channel}, time point {time}."
+            f"{X[place]} in {where}."
         )

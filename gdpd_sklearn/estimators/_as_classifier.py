@@ -9,10 +9,10 @@ import numpy as np
 from aeon.classification.base import BaseClassifier
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.utils.metadata_routing import MetadataRequest
 
-from gdpd_sklearn.data import resolve_prefix_length
-from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.data import Mark, resolve_prefix_length
+from gdpd_sklearn.estimators._labels import MarkedLabels
+from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._score import PlainScore
 from gdpd_sklearn.estimators._series import (
     check_channels,
@@ -24,7 +24,7 @@ from gdpd_sklearn.estimators._series import (
 __all__ = ["EarlyAsClassifier"]
 
 
-class EarlyAsClassifier(PlainScore, BaseClassifier):
+class EarlyAsClassifier(MarkedLabels, PlainScore, Routed, BaseClassifier):
     """Plain arrays from an early classifier, for tools that know no decisions.
 
     Parameters
@@ -66,6 +66,11 @@ class EarlyAsClassifier(PlainScore, BaseClassifier):
             view.metadata_ = early.metadata_
             view.is_fitted = True
         return view
+
+    @property
+    def unlabelled(self) -> Mark:
+        """The mark of cases without a label, the early classifier's own."""
+        return self.early.unlabelled
 
     def _adopt(self, early: Any) -> None:
         self.early_ = early
@@ -115,7 +120,3 @@ class EarlyAsClassifier(PlainScore, BaseClassifier):
         check_channels(X, self.early_.n_channels_)
         if X.shape[2] < self._needed:
             raise ValueError(f"X has {X.shape[2]} time points, but {self._needed} are needed.")
-
-    def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
-        return _core.metadata_request(self)

@@ -7,11 +7,9 @@ from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
-from aeon.base import BaseAeonEstimator
 from joblib import Memory
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils.metadata_routing import MetadataRequest
 from torch import nn
 
 from gdpd_sklearn._checks import check_choice, check_int, check_real
@@ -50,7 +48,6 @@ __all__ = [
     "check_settings",
     "default_student",
     "materialise_parts",
-    "metadata_request",
 ]
 
 ArchitectureLike: TypeAlias = str | Architecture | nn.Module | Callable[[int, int], nn.Module]
@@ -215,12 +212,6 @@ def materialise_parts(
             if value is None or isinstance(value, str):
                 added[part] = parts[part](estimator, params, value)
     return {**params, **added}
-
-
-def metadata_request(estimator: BaseAeonEstimator) -> MetadataRequest:
-    """Give scikit-learn's own answer where aeon's base raises NotImplementedError."""
-    request: MetadataRequest = super(BaseAeonEstimator, estimator).get_metadata_routing()
-    return request
 
 
 # everything together ------------------------------------------------------------------------------

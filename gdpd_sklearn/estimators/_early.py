@@ -9,7 +9,6 @@ import numpy as np
 from aeon.classification.early_classification.base import BaseEarlyClassifier
 from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn.data import Mark
 from gdpd_sklearn.estimators import _core
@@ -28,6 +27,7 @@ from gdpd_sklearn.estimators._early_plan import (
 )
 from gdpd_sklearn.estimators._engine import EarlyEngine
 from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
+from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
 from gdpd_sklearn.estimators._series import (
@@ -46,16 +46,17 @@ from gdpd_sklearn.triggers import Objective, Trigger
 __all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
+class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     By default one student of random kernels reads a series once and answers at every point. Its
     heads are solved in closed form, which also tells what each training case would be told by the
     student fitted without it; from these left-out probabilities the stopping rule learns.
 
-    Students that are trained are cross-fitted instead: the cases of each fold are classified by
-    students (and a teacher) that never saw them. In use the students of all folds vote: the mean
-    of their logits.
+    Other students are cross-fitted instead: the cases of each fold are classified by students (and
+    a teacher) that never saw them. In use the students of all folds vote: the mean of their logits.
+    Where a method trains random kernels on, the rule learns from the closed form that they start
+    from.
 
     Parameters
     ----------
@@ -74,10 +75,10 @@ class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
     objective : "harmonic_mean" or DecisionCost, default="harmonic_mean"
         What the rule's own parameters are chosen for.
     n_folds : int, default=4
-        Folds of the cross-fitting, at least 2; the closed form needs none.
+        Folds of the cross-fitting, at least 2; random kernels need none.
     refit : bool, default=False
         Train once more on all cases and use these students instead of the folds' vote: as fast to
-        use as one student, a little less accurate. The closed form is of all cases anyway.
+        use as one student, a little less accurate. Random kernels learn of all cases anyway.
     n_jobs : int, default=1
         Folds side by side.
     student : str or object, optional
@@ -410,10 +411,6 @@ class GDPDEarlyClassifier(SavedEstimator, BaseEarlyClassifier):
         """Set parameters, nested ones too, also of parts that are given by name."""
         super().set_params(**_core.materialise_parts(self, params, EARLY_PARTS))
         return self
-
-    def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
-        return _core.metadata_request(self)
 
     @classmethod
     def _get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:

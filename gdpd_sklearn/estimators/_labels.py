@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn.data import Mark, find_unlabelled
 
-__all__ = ["check_all_labelled", "check_labels", "encode_labels"]
+__all__ = ["MarkedLabels", "check_all_labelled", "check_labels", "encode_labels"]
 
 
 def check_labels(estimator: Any, y: Any, n_cases: int) -> NDArray[Any]:
@@ -27,11 +27,20 @@ def check_labels(estimator: Any, y: Any, n_cases: int) -> NDArray[Any]:
     Raises
     ------
     ValueError
-        If all cases carry the mark.
+        If all cases carry the mark, or labels are masked.
     """
+    if isinstance(y, np.ma.MaskedArray):
+        if np.ma.is_masked(y):
+            raise ValueError("y has masked labels; leave these cases out, or mark them.")
+        y = y.data
     if estimator.unlabelled is None:
         checked: NDArray[Any] = BaseClassifier._check_y(estimator, y, n_cases)
         return checked
+    if not isinstance(estimator.unlabelled, str | bytes | int | float | np.generic):
+        raise ValueError(
+            f"unlabelled={estimator.unlabelled!r} must be None, or the one label (a number or "
+            f"text) that stands for none."
+        )
     labels: NDArray[Any] = np.asarray(y.squeeze() if isinstance(y, pd.DataFrame) else y)
     marked = find_unlabelled(labels, estimator.unlabelled)
     if marked.all():
@@ -64,6 +73,23 @@ def encode_labels(y: NDArray[Any], classes: NDArray[Any], mark: Mark = None) -> 
             f"class needs 2 cases or more."
         )
     return codes
+
+
+class MarkedLabels:
+    """Labels of a classifier that may carry a mark in ``fit``, and not in ``score``."""
+
+    unlabelled: Mark
+
+    def _check_y(
+        self, y: Any, n_cases: int, update_classes: bool = True, allow_single_class: bool = False
+    ) -> NDArray[Any]:
+        if update_classes:
+            return check_labels(self, y, n_cases)
+        check_all_labelled(y, self.unlabelled)
+        checked: NDArray[Any] = super()._check_y(  # type: ignore[misc]
+            y, n_cases, update_classes, allow_single_class
+        )
+        return checked
 
 
 def check_all_labelled(y: Any, mark: Mark) -> None:

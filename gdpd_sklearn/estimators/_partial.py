@@ -8,7 +8,6 @@ import numpy as np
 from aeon.classification.base import BaseClassifier
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.utils.metadata_routing import MetadataRequest
 
 from gdpd_sklearn._checks import check_switch
 from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length
@@ -23,7 +22,8 @@ from gdpd_sklearn.estimators._core import (
     TrainingLike,
 )
 from gdpd_sklearn.estimators._few import FewSeries
-from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
+from gdpd_sklearn.estimators._labels import MarkedLabels, encode_labels
+from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import PlainScore
 from gdpd_sklearn.estimators._series import (
@@ -45,7 +45,7 @@ from gdpd_sklearn.training import (
 __all__ = ["GDPDClassifier"]
 
 
-class GDPDClassifier(SavedEstimator, PlainScore, BaseClassifier):
+class GDPDClassifier(SavedEstimator, MarkedLabels, PlainScore, Routed, BaseClassifier):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
     ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. By
@@ -74,17 +74,18 @@ class GDPDClassifier(SavedEstimator, PlainScore, BaseClassifier):
         ``"prefix"``; else ``"fcn"`` (docs/defaults.md).
     distiller : str or Distiller, default="auto"
         A name in ``gdpd_sklearn.distillers.DISTILLERS`` or an object such as ``GDPD(weight=10)``.
-        ``"auto"`` suits the student. One of random kernels learns from labels alone; of the methods
-        it takes ``"kd"``, best from a ``teacher="rocket"``. Others get ``"gdpd"``, the published
-        method, and recurrent ones ``Blended(KD())``, which asks the teacher about blends of series
-        too (docs/research.md).
+        ``"auto"`` suits the student. One of random kernels learns from labels alone. With
+        ``student="rocket"`` named, ``"kd"`` is solved too, and other methods train on from the
+        closed form, best from a ``teacher="rocket"``; it takes all but ``"at"``, ``"dt2w"`` and
+        blends. Other students get ``"gdpd"``, the published method, and recurrent ones
+        ``Blended(KD())``, which asks the teacher about blends of series too (docs/research.md).
     training : str or Training, default="default"
         How networks are trained (batches, optimiser, schedule, the teacher's epochs, …): a name in
         ``gdpd_sklearn.recipes.TRAININGS`` or a recipe such as ``Training(batch_size=64)``.
         ``"paper"`` is the published one.
     n_epochs : int, optional
         Passes over the training cases, of the teacher's too; by default as many as the recipe
-        says, or else the architecture (100, an LSTM 300).
+        says, or else the architecture (100, an LSTM 300, random kernels 20).
     learning_rate : float or "published", optional
         Of the student; by default what the recipe says, or else the architecture.
     validation_fraction : float in [0, 1), optional
@@ -349,15 +350,6 @@ class GDPDClassifier(SavedEstimator, PlainScore, BaseClassifier):
             )
         )  # fmt: skip
 
-    def _check_y(
-        self, y: Any, n_cases: int, update_classes: bool = True, allow_single_class: bool = False
-    ) -> NDArray[Any]:
-        if update_classes:
-            return check_labels(self, y, n_cases)
-        check_all_labelled(y, self.unlabelled)
-        checked: NDArray[Any] = super()._check_y(y, n_cases, update_classes, allow_single_class)
-        return checked
-
     def _check_shape(self, X: NDArray[np.floating]) -> None:
         """Accept any length from the prefix on; aeon's own check wants the length of fit."""
         if X.shape[1] != len(self.channels_):  # what the student sees is enough
@@ -375,10 +367,6 @@ class GDPDClassifier(SavedEstimator, PlainScore, BaseClassifier):
         """
         super().set_params(**_core.materialise_parts(self, params))
         return self
-
-    def get_metadata_routing(self) -> MetadataRequest:
-        """Answer scikit-learn's metadata routing: score may take ``sample_weight``."""
-        return _core.metadata_request(self)
 
     @classmethod
     def _get_test_params(cls, parameter_set: str = "default") -> list[dict[str, Any]]:

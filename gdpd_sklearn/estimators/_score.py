@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import get_scorer, get_scorer_names
 
 from gdpd_sklearn._checks import check_switch
+from gdpd_sklearn.data import Mark
+from gdpd_sklearn.estimators._labels import check_all_labelled
 from gdpd_sklearn.estimators._truth import check_truth, check_weights
 from gdpd_sklearn.metrics import DecisionCost, average_cost, harmonic_mean
 
@@ -88,6 +90,7 @@ class PlainScore:
     """The score of a plain classifier, with the weights that scikit-learn's tools may pass."""
 
     classes_: NDArray[Any]
+    unlabelled: Mark = None
 
     def score(
         self,
@@ -124,6 +127,7 @@ class PlainScore:
             If labels or weights do not fit the cases.
         """
         check_switch("use_proba", use_proba)
+        check_all_labelled(y, self.unlabelled)
         known = isinstance(metric, str) and metric in get_scorer_names()
         if not (known or callable(metric)):
             raise ValueError(
@@ -138,7 +142,10 @@ class PlainScore:
         extra = dict(metric_params or {})
         if weights is not None:
             extra["sample_weight"] = weights
-        score: float = function(labels, predicted, **extra)
+        try:
+            score: float = function(labels, predicted, **extra)
+        except ValueError as error:
+            raise ValueError(f"y or metric={metric!r} does not fit: {error}") from error
         return score
 
 

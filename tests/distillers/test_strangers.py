@@ -100,6 +100,7 @@ def test_our_own_state_their_claims_themselves(name):
 def test_a_subclass_of_our_own_with_another_loss_claims_nothing(name):
     changed = type("Changed", (DISTILLERS[name],), {"loss": lambda self, batch, adapter: 0.0})
     assert not changed().stackable
+    assert not changed().takes_one_step
     assert changed().schedule_parameters == ()
 
 

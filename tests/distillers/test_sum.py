@@ -3,6 +3,7 @@ import torch
 from sklearn.base import clone
 
 from gdpd_sklearn.distillers import (
+    AT,
     DT2W,
     GDPD,
     KD,
@@ -89,6 +90,8 @@ def test_needs_are_those_of_the_parts():
     assert not Sum(KD(), GDPD()).uses_feature_maps
     assert Sum(KD(), FitNets()).uses_feature_maps
     assert Sum(KD(), FitNets()).stackable
+    assert Sum(KD(), FitNets()).takes_one_step
+    assert not Sum(FitNets(), AT()).takes_one_step
 
 
 def test_prior_of_its_owner():

@@ -9,7 +9,6 @@ from gdpd_sklearn.distillers import GDPD, KD, Blended
 from gdpd_sklearn.estimators._core import (
     check_settings,
     default_student,
-    encode_labels,
     materialise_parts,
     resolve_architecture,
     resolve_distiller,
@@ -87,13 +86,6 @@ def test_names_become_objects_where_something_is_set_in_them(kind):
     assert "training" not in materialise_parts(kind(training=mine), params)  # an object stays
     given = materialise_parts(kind(), {"training": "paper", "training__batch_size": 8})
     assert given["training"].n_epochs == 600
-
-
-def test_labels_are_coded_in_the_order_of_classes():
-    classes = np.array(["a", "b", "c"])
-    assert encode_labels(np.array(["c", "a", "c"]), classes).tolist() == [2, 0, 2]
-    with pytest.raises(ValueError, match=r"one case per class \(3 cases, 3 classes\)"):
-        encode_labels(np.array(["c", "a", "b"]), classes)
 
 
 def test_class_weight_shifts_the_decision():

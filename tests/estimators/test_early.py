@@ -186,7 +186,7 @@ def test_order_and_company_do_not_matter(case):
 # a fitted classifier ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("y", [Y24[:-1], Y24[:1], Y24[:, None], 1], ids=np.shape)
+@pytest.mark.parametrize("y", [Y24[:-1], Y24[:1], np.eye(24), 1], ids=np.shape)
 def test_score_needs_a_label_for_each_case(clf, y):
     with pytest.raises(ValueError, match=r"y of shape .* one label for each of the 24 cases"):
         clf.score(X24, y)

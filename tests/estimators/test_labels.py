@@ -8,6 +8,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
+from gdpd_sklearn.estimators._labels import encode_labels
 from gdpd_sklearn.model_selection import GDPDGridSearchCV, LabelledKFold
 from gdpd_sklearn.networks import Rocket
 
@@ -171,3 +172,22 @@ def test_labels_of_frames_and_nan(data):
     fitted = GDPDClassifier(unlabelled=np.nan, **QUICK).fit(X, pd.Series(numbers))
     assert fitted.classes_.tolist() == [0.0, 1.0]
     assert fitted.predict(X_test[:2]).shape == (2,)
+
+
+def test_views_of_early_classifiers_know_the_mark(data):
+    X, y, X_test, y_test = data
+    view = GDPDEarlyClassifier(unlabelled=-1, **QUICK).as_classifier()
+    scores = cross_val_score(view, X, few(y, 6), cv=LabelledKFold(2))
+    assert np.isfinite(scores).all()
+    fitted = view.fit(X, few(y))
+    assert fitted.classes_.tolist() == [0, 1]
+    assert fitted.score(X_test, y_test) > 0.6
+    with pytest.raises(ValueError, match="LabelledKFold"):
+        fitted.score(X, few(y))
+
+
+def test_labels_are_coded_in_the_order_of_classes():
+    classes = np.array(["a", "b", "c"])
+    assert encode_labels(np.array(["c", "a", "c"]), classes).tolist() == [2, 0, 2]
+    with pytest.raises(ValueError, match=r"one case per class \(3 cases, 3 classes\)"):
+        encode_labels(np.array(["c", "a", "b"]), classes)

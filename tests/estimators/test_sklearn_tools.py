@@ -187,7 +187,11 @@ def test_a_diverged_candidate_never_wins_a_search():
     y = (np.arange(60) % 5 == 0).astype(int)
     X = rng.normal(size=(60, 1, 30)) + np.sin(np.linspace(0, 3, 30) * (1 + y[:, None, None]))
     clf = GDPDClassifier(
-        n_epochs=2, distiller="none", random_state=0, training=Training(max_gradient_norm=None)
+        student="fcn",
+        n_epochs=2,
+        distiller="none",
+        random_state=0,
+        training=Training(max_gradient_norm=None),
     )
     grid = {"learning_rate": [1e-3, 1e18]}
     for kind in (GridSearchCV, GDPDGridSearchCV):

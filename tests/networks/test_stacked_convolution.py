@@ -8,8 +8,8 @@ from torch.nn.functional import conv1d
 from gdpd_sklearn.networks._stacked_convolution import stacked_conv1d
 
 
-@pytest.mark.parametrize("bias", [False, True])
-@pytest.mark.parametrize("n_cases", [3, 4000])  # many: more columns than are made at a time
+# many: more columns than are made at a time
+@pytest.mark.parametrize(("n_cases", "bias"), [(3, False), (3, True), (4000, True)])
 @pytest.mark.parametrize(
     ("taps", "padding", "dilation"), [(1, 0, 1), (1, 2, 1), (3, 2, 2), (4, 0, 1), (3, 4, 1)]
 )

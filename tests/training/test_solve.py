@@ -183,7 +183,7 @@ def test_seeds_repeat_and_differ(solved):
 
 @pytest.mark.parametrize("mapped", [False, True])
 def test_more_cases_than_features_are_solved_in_batches(solved, monkeypatch, tmp_path, mapped):
-    X, y = make_series(200)
+    X, y = make_series(300)
     X = X.astype(np.float32)
     if mapped:
         np.save(tmp_path / "X.npy", X)
@@ -191,8 +191,8 @@ def test_more_cases_than_features_are_solved_in_batches(solved, monkeypatch, tmp
     few = {"student": Rocket(168), "X": X, "y": y, "class_weight": (1.0, 2.0)}
     result = solved(**few)
 
-    def at_once(read, n_points, targets, weight):
-        return solve_ridge(read(torch.arange(200), range(n_points)), targets, weight)
+    def at_once(read, n_points, targets, weight, settings):
+        return solve_ridge(read(torch.arange(300), range(n_points)), targets, weight, settings)
 
     monkeypatch.setattr(_solve, "solve_in_batches", at_once)
     expected = solved(**few)

@@ -32,8 +32,8 @@ def test_a_poisoned_test_split_changes_nothing_that_is_fitted_or_chosen(
     archive, poisoned, tmp_path, monkeypatch
 ):
     cells = Grid(
-        sets=("Waves",), distillers=("none", "fitnets", "gdpd"), weights=(0.1, 10.0),
-        warmups=(0.25, 0.75), validation_fraction=0.25, n_epochs=8, n_seeds=2,
+        sets=("Waves",), distillers=("none", "gdpd"), weights=(0.1, 10.0),
+        warmups=(0.25, 0.75), validation_fraction=0.25, n_epochs=4, n_seeds=2,
         pairs=(("lstm1-8", "lstm1-8"),),
     ).cells()  # fmt: skip
     fitted, rows = {}, {}
@@ -59,7 +59,7 @@ def test_a_poisoned_test_split_changes_nothing_that_is_fitted_or_chosen(
         np.testing.assert_array_equal(clean[name], other[name])
     chosen = [choose(r, "validation").index.tolist() for r in (clean, other)]
     assert chosen[0] == chosen[1]
-    assert len(chosen[0]) == 3 * 2  # a choice for each method, in both seeds
+    assert len(chosen[0]) == 2 * 2  # a choice for each method, in both seeds
     teachers = [sorted((tmp_path / name / "teachers").glob("*.joblib")) for name in rows]
     for one, two in zip(*teachers, strict=True):
         assert joblib.hash(joblib.load(one)[0].model.__getstate__()) == joblib.hash(

@@ -1,0 +1,26 @@
+"""scikit-learn's metadata routing, which aeon's base classes leave out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aeon.base import BaseAeonEstimator
+from sklearn.utils.metadata_routing import MetadataRequest
+
+__all__ = ["Routed"]
+
+_REQUESTS = "_metadata_request"
+
+
+class Routed:
+    """Mixin before aeon's class: score may take ``sample_weight``, where it is requested."""
+
+    def get_metadata_routing(self) -> MetadataRequest:
+        """Give scikit-learn's own answer; aeon's base raises NotImplementedError."""
+        request: MetadataRequest = super(BaseAeonEstimator, self).get_metadata_routing()  # type: ignore[misc]
+        return request
+
+    def reset(self, keep: Any = None) -> Any:
+        """Reset as aeon does before a fit, but keep what ``set_score_request`` said."""
+        kept = [keep] if isinstance(keep, str) else list(keep or [])
+        return super().reset(keep=[*kept, _REQUESTS])  # type: ignore[misc]
