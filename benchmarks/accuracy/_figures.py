@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.data import resolve_prefix_length
 from gdpd_sklearn.distillers import Distiller, Progress
+from gdpd_sklearn.fitting import FittedTeacher
 from gdpd_sklearn.metrics import auc_prc, auc_prc_per_class, predictive_kl, top1_agreement
 from gdpd_sklearn.networks import PrefixModel
-from gdpd_sklearn.training import FittedTeacher
 
 __all__ = [
     "EARLINESS",

@@ -21,8 +21,8 @@ from benchmarks._data import load_split
 from benchmarks._origin import Origin, current_origin
 from benchmarks.accuracy._estimator import TeacherName, build_estimator
 from gdpd_sklearn import GDPDClassifier
+from gdpd_sklearn.fitting import FittedTeacher
 from gdpd_sklearn.persistence import write_atomically
-from gdpd_sklearn.training import FittedTeacher
 
 __all__ = ["SharedTeacher", "shared_teacher", "teacher_cell", "teacher_path", "train_teacher"]
 

@@ -32,9 +32,9 @@ from gdpd_sklearn.estimators._scalars import (
     resolve_root,
     resolve_verbose,
 )
+from gdpd_sklearn.fitting import FitSettings, FittedTeacher, Recalls
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.recipes import TRAININGS, Training
-from gdpd_sklearn.training import FitSettings, FittedTeacher, Recalls
 
 __all__ = [
     "ArchitectureLike",

@@ -38,9 +38,10 @@ from gdpd_sklearn.estimators._series import (
 )
 from gdpd_sklearn.estimators._session import Session
 from gdpd_sklearn.estimators._stream import EarlyStream
+from gdpd_sklearn.fitting import FitTask, cross_fit, fit_or_recall
 from gdpd_sklearn.networks import PrefixModel, count_parameters
 from gdpd_sklearn.recipes import Training
-from gdpd_sklearn.training import FitTask, as_columns, cross_fit, fit_or_recall
+from gdpd_sklearn.training import as_columns
 from gdpd_sklearn.triggers import Objective, Trigger
 
 __all__ = ["GDPDEarlyClassifier"]

@@ -15,7 +15,7 @@ from gdpd_sklearn._checks import check_int, check_switch
 from gdpd_sklearn.data import resolve_classification_points
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._core import ArchitectureLike, FitParameters
-from gdpd_sklearn.training import FitSettings, FittedTeacher
+from gdpd_sklearn.fitting import FitSettings, FittedTeacher
 from gdpd_sklearn.triggers import Objective, Trigger, check_objective, resolve_trigger
 
 __all__ = [

@@ -32,15 +32,10 @@ from gdpd_sklearn.estimators._series import (
     cut_series,
     read_collection,
 )
+from gdpd_sklearn.fitting import FitTask, FittedTeacher, fit_or_recall, fit_teacher_of
 from gdpd_sklearn.networks import PrefixModel, Rocket, count_parameters
 from gdpd_sklearn.recipes import Training
-from gdpd_sklearn.training import (
-    FitTask,
-    FittedTeacher,
-    as_columns,
-    fit_or_recall,
-    fit_teacher_of,
-)
+from gdpd_sklearn.training import as_columns
 
 __all__ = ["GDPDClassifier"]
 

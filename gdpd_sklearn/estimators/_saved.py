@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn import distillers, metrics, networks, recipes, triggers
 from gdpd_sklearn.estimators._engine import EarlyEngine
+from gdpd_sklearn.fitting import FittedTeacher
 from gdpd_sklearn.networks import PrefixModel
 from gdpd_sklearn.persistence import (
     Kind,
@@ -25,7 +26,7 @@ from gdpd_sklearn.persistence import (
     write_sealed,
 )
 from gdpd_sklearn.solver import CompactFeatures, Lesson
-from gdpd_sklearn.training import Columns, FittedTeacher, as_frame
+from gdpd_sklearn.training import Columns, as_frame
 
 __all__ = ["SavedEstimator", "check_classes"]
 

@@ -18,8 +18,8 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 
+from gdpd_sklearn.fitting import FitResult, FitTask, attempt, fit
 from gdpd_sklearn.recipes import DivergedError
-from gdpd_sklearn.training import FitResult, FitTask, attempt, fit
 
 __all__ = ["FitMemory", "SharedFits"]
 

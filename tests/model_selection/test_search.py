@@ -14,10 +14,10 @@ from synthetic import TINY, make_series
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD
+from gdpd_sklearn.fitting import _fit
 from gdpd_sklearn.model_selection import GDPDGridSearchCV, _shared_fits
 from gdpd_sklearn.model_selection._shared_fits import SharedFits
 from gdpd_sklearn.networks import FCN, Bank
-from gdpd_sklearn.training import _fit
 
 GRID = {
     "distiller__weight": [0.1, 10.0],

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from gdpd_sklearn.distillers import GDPD, KD, NoDistillation
+from gdpd_sklearn.fitting import FitSettings, FitTask, fit_teacher
+from gdpd_sklearn.fitting import fit as fit_tasks
 from gdpd_sklearn.networks import FCN
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.training import FitSettings, FitTask, fit_teacher
-from gdpd_sklearn.training import fit as fit_tasks
 
 
 class LoopedFCN(FCN):

@@ -7,9 +7,9 @@ from torch.nn.functional import cross_entropy
 
 from gdpd_sklearn.data import draw_blend
 from gdpd_sklearn.distillers import GDPD, KD, Blended, Distiller, FitNets, Sum
+from gdpd_sklearn.fitting import FitTask
+from gdpd_sklearn.fitting import fit as fit_tasks
 from gdpd_sklearn.networks import CausalFCN
-from gdpd_sklearn.training import FitTask
-from gdpd_sklearn.training import fit as fit_tasks
 
 
 class Witness(Distiller):

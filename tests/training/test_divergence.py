@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from gdpd_sklearn.distillers import GDPD, KD, Stage
+from gdpd_sklearn.fitting import FitTask, attempt
 from gdpd_sklearn.networks import is_finite
 from gdpd_sklearn.recipes import DivergedError
-from gdpd_sklearn.training import FitTask, _trainer, attempt
+from gdpd_sklearn.training import _trainer
 
 WILD = {"learning_rate": 1e6, "max_gradient_norm": None}
 

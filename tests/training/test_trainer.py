@@ -19,9 +19,10 @@ from gdpd_sklearn.distillers import (
     NoDistillation,
     Sum,
 )
+from gdpd_sklearn.fitting import _fit, fit
 from gdpd_sklearn.networks import FCN, LITE, LSTM, CausalFCN, Custom
 from gdpd_sklearn.networks._precision import runs_lstms_in_bfloat16
-from gdpd_sklearn.training import _fit, _forward, _trainer, fit
+from gdpd_sklearn.training import _forward, _trainer
 
 N_EPOCHS = 6
 

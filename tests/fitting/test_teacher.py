@@ -6,9 +6,9 @@ import torch
 from joblib import Memory
 
 from gdpd_sklearn.distillers import GDPD, KD
+from gdpd_sklearn.fitting import FitTask, _fit
+from gdpd_sklearn.fitting import fit as fit_tasks
 from gdpd_sklearn.networks import FCN
-from gdpd_sklearn.training import FitTask, _fit
-from gdpd_sklearn.training import fit as fit_tasks
 
 
 @pytest.fixture

@@ -22,14 +22,14 @@ from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_cases
 from gdpd_sklearn.distillers import Distiller, NoDistillation
+from gdpd_sklearn.fitting._recall import recall
+from gdpd_sklearn.fitting._task import FitResult, FitSettings, FitTask
+from gdpd_sklearn.fitting._teacher import FittedTeacher, fit_teacher
 from gdpd_sklearn.networks import CoordinateMap, PrefixModel
 from gdpd_sklearn.recipes import DivergedError
 from gdpd_sklearn.solver import MOST_COORDINATES, Lesson, Solved, solve, unfold
 from gdpd_sklearn.training._history import history_frame
-from gdpd_sklearn.training._recall import recall
 from gdpd_sklearn.training._step import Source
-from gdpd_sklearn.training._task import FitResult, FitSettings, FitTask
-from gdpd_sklearn.training._teacher import FittedTeacher, fit_teacher
 from gdpd_sklearn.training._trainer import Run, Trained, train
 
 __all__ = ["Recalls", "attempt", "fit", "fit_or_recall", "fit_teacher_of"]

@@ -6,7 +6,7 @@ import pytest
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import stratified_folds
 from gdpd_sklearn.distillers import KD, NoDistillation
-from gdpd_sklearn.training import FitTask, cross_fit, fit
+from gdpd_sklearn.fitting import FitTask, cross_fit, fit
 
 LENGTHS = (5, 20)
 

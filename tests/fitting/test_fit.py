@@ -7,9 +7,9 @@ import torch
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import stratified_holdout
 from gdpd_sklearn.distillers import GDPD, KD, NoDistillation
+from gdpd_sklearn.fitting import FitTask, _fit
+from gdpd_sklearn.fitting import fit as fit_tasks
 from gdpd_sklearn.networks import LSTM, Bank
-from gdpd_sklearn.training import FitTask, _fit
-from gdpd_sklearn.training import fit as fit_tasks
 
 
 def _all_proba(result, X):

@@ -9,7 +9,7 @@ from joblib import Memory
 from synthetic import TINY, make_series
 
 from gdpd_sklearn import GDPDClassifier
-from gdpd_sklearn.training._recall import recall
+from gdpd_sklearn.fitting._recall import recall
 
 CALLS = []
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn._digest import digest
 from gdpd_sklearn.distillers import Distiller
+from gdpd_sklearn.fitting._teacher import FittedTeacher
 from gdpd_sklearn.networks import Architecture, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.training._teacher import FittedTeacher
 
 __all__ = ["FitResult", "FitSettings", "FitTask"]
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import stratified_folds
+from gdpd_sklearn.fitting._task import FitResult, FitTask
+from gdpd_sklearn.fitting._teacher import FittedTeacher
 from gdpd_sklearn.networks import PrefixModel
-from gdpd_sklearn.training._task import FitResult, FitTask
-from gdpd_sklearn.training._teacher import FittedTeacher
 
 __all__ = ["CrossFit", "cross_fit"]
 
