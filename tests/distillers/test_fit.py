@@ -20,7 +20,7 @@ def test_students_learn_what_can_be_learned(name):
     X, y = make_series(30, n_timepoints=16, n_classes=3)
     clf = GDPDClassifier(
         distiller=EVERY[name], prefix_length=0.75, student=FCN((8, 8), (5, 3)),
-        teacher=FCN((8, 8), (5, 3)), n_epochs=8, learning_rate=0.05,
+        teacher=FCN((8, 8), (5, 3)), n_epochs=10, learning_rate=0.05,
         training=Training(batch_size=6), random_state=0, device="cpu",
     ).fit(X, y)  # fmt: skip
     X_test, y_test = make_series(30, n_timepoints=16, n_classes=3, seed=1)
