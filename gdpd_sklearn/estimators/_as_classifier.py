@@ -70,7 +70,9 @@ class EarlyAsClassifier(MarkedLabels, PlainScore, Routed, BaseClassifier):
     @property
     def unlabelled(self) -> Mark:
         """The mark of cases without a label, the early classifier's own."""
-        return self.early.unlabelled
+        # of something else fit says that it is no early classifier
+        mark: Mark = getattr(self.early, "unlabelled", None)
+        return mark
 
     def _adopt(self, early: Any) -> None:
         self.early_ = early
