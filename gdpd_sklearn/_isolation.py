@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import init
+from torch.nn import functional, init
 from torch.overrides import TorchFunctionMode
 
 __all__ = ["isolated_torch_seed", "plain_torch"]
@@ -34,6 +34,12 @@ _RANDOM = frozenset(
     }
 )  # fmt: skip
 """What draws from a generator, which it takes as an argument of that name."""
+
+_DROPOUT = frozenset({functional.dropout, torch.dropout})
+_FEATURE_DROPOUT = frozenset(
+    {functional.dropout1d, functional.dropout2d, functional.dropout3d, torch.feature_dropout}
+)
+"""What draws from the global generator and can be given no other; the second whole channels."""
 
 _OF_DEFAULT_TYPE = frozenset(
     {
@@ -84,10 +90,33 @@ class _OwnGenerator(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = dict(kwargs or {})
+        if func in _DROPOUT | _FEATURE_DROPOUT:
+            return self._drop(func in _FEATURE_DROPOUT, *args, **kwargs)
         asked = (*args, kwargs.get("generator"))
         if func in _RANDOM and not any(isinstance(each, torch.Generator) for each in asked):
             kwargs["generator"] = self._generator(args, kwargs)
         return func(*args, **kwargs)
+
+    def _drop(
+        self,
+        channels: bool,
+        input: Tensor,
+        p: float = 0.5,
+        training: bool = True,
+        inplace: bool = False,
+        train: bool | None = None,
+    ) -> Tensor:
+        """Do what dropout does, by the block's generator."""
+        if not (training if train is None else train) or p == 0.0:
+            return input
+        # of a single case (C, L) too, the channels are the last but one
+        shape = (*input.shape[:-1], 1) if channels and input.ndim == 2 else input.shape
+        if channels and input.ndim > 2:
+            shape = torch.Size((*input.shape[:2], *[1] * (input.ndim - 2)))
+        kept = torch.empty(shape, dtype=input.dtype, device=input.device)
+        kept.bernoulli_(1.0 - p, generator=self._generator((input,), {}))
+        kept = kept / (1.0 - p) if p < 1.0 else kept
+        return input.mul_(kept) if inplace else input * kept
 
     def _generator(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Generator | None:
         tensors = [each for each in (*args, *kwargs.values()) if isinstance(each, Tensor)]

@@ -7,7 +7,7 @@ import numpy as np
 __all__ = ["N_CORRUPTIONS", "corrupted"]
 
 N_CORRUPTIONS = int(os.environ.get("GDPD_CORRUPTIONS", "200"))
-"""How many are tried of each kind of file; 2000 take a minute."""
+"""How many are tried of each kind of file; 2000 take some minutes."""
 
 
 def corrupted(data, n, seed):

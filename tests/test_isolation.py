@@ -162,6 +162,39 @@ def test_a_fit_and_a_thread_beside_it_do_not_meet():
     assert seen == expected.ravel().tolist()
 
 
+DROPOUTS = [nn.Dropout(0.3), nn.Dropout1d(0.3), nn.Dropout(0.3, inplace=True), nn.Dropout2d(0.3)]
+
+
+@pytest.mark.usefixtures("global_states")
+@pytest.mark.parametrize("layer", DROPOUTS, ids=repr)
+def test_dropout_draws_from_the_block(layer):
+    x = torch.ones(200, 50, 4) if not isinstance(layer, nn.Dropout2d) else torch.ones(20, 50, 4, 10)
+    drawn = []
+    for _ in range(2):
+        with isolated_torch_seed(3):
+            drawn.append(layer.train()(x.clone()))
+            assert torch.equal(layer.eval()(x.clone()), x)
+    assert torch.equal(*drawn)
+    kept = drawn[0] != 0
+    assert kept.float().mean().item() == pytest.approx(0.7, abs=0.03)
+    torch.testing.assert_close(drawn[0][kept], torch.full_like(drawn[0][kept], 1 / 0.7))
+    if not isinstance(layer, nn.Dropout):  # whole channels
+        flat = kept.flatten(2)
+        assert torch.equal(flat.all(-1), flat.any(-1))
+
+
+def with_dropout(n_channels, n_timepoints):
+    return nn.Sequential(nn.Conv1d(n_channels, 4, 3), nn.ReLU(), nn.Dropout(0.5))
+
+
+@pytest.mark.usefixtures("global_states")
+def test_a_students_dropout_is_of_the_fit():
+    X, y = make_series()
+    setting = {**TINY, "student": with_dropout, "distiller": "none"}
+    one, same = (GDPDClassifier(**setting).fit(X, y).predict_proba(X) for _ in range(2))
+    np.testing.assert_array_equal(one, same)
+
+
 # -- surroundings
 
 

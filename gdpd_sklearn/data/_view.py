@@ -57,6 +57,7 @@ class PrefixView(nn.Module):
         and answer at every prefix.
     origin : sequence of float, length C, optional
         What is taken off a channel in double precision, before it becomes single; by default 0.
+        With ``scaling="prefix"`` the first value of each case is, and this is what is typical.
 
     Attributes
     ----------
@@ -138,7 +139,8 @@ class PrefixView(nn.Module):
             )
         if scaling == "standard":
             _warn_of_outliers(X, std, squares)
-        far = (np.abs(mean) > _FAR * std) & (scaling == "standard")
+        # under "prefix" it is each case's own first value, and this tells of what size that is
+        far = (np.abs(mean) > _FAR * std) & (scaling != "none")
         origin = np.where(far, mean, 0.0)
         std = np.where(varies & ~lost, std, 1.0)
         # what the last digit of a large mean leaves
@@ -220,8 +222,10 @@ class PrefixView(nn.Module):
 
     def receives_like(self, other: PrefixView) -> bool:
         """Tell whether :meth:`receive` gives the same as another view's."""
-        alike = (self.scaling == "prefix") == (other.scaling == "prefix")
-        return alike and np.array_equal(self.origin, other.origin)
+        by_case = self.scaling == "prefix"
+        if by_case != (other.scaling == "prefix"):
+            return False
+        return by_case or np.array_equal(self.origin, other.origin)
 
     def less_origin(self, series: Tensor) -> Tensor:
         """Do in a graph what :meth:`receive` does: raw series, double where :attr:`is_far`."""

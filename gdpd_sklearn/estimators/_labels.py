@@ -27,8 +27,12 @@ def check_labels(estimator: Any, y: Any, n_cases: int) -> NDArray[Any]:
     Raises
     ------
     ValueError
-        If all cases carry the mark.
+        If all cases carry the mark, or labels are masked.
     """
+    if isinstance(y, np.ma.MaskedArray):
+        if np.ma.is_masked(y):
+            raise ValueError("y has masked labels; leave these cases out, or mark them.")
+        y = y.data
     if estimator.unlabelled is None:
         checked: NDArray[Any] = BaseClassifier._check_y(estimator, y, n_cases)
         return checked

@@ -30,7 +30,8 @@ from gdpd_sklearn.networks._prefix_model import PrefixModel
 from gdpd_sklearn.networks._resnet import ResNet
 from gdpd_sklearn.networks._rocket import Rocket, RocketNetwork
 from gdpd_sklearn.networks._rocket_answers import RocketAnswers
-from gdpd_sklearn.networks._rocket_features import RocketFeatures, RocketState
+from gdpd_sklearn.networks._rocket_features import RocketFeatures
+from gdpd_sklearn.networks._rocket_state import RocketState
 from gdpd_sklearn.networks._rocket_stream import RocketStream
 
 ARCHITECTURES: Mapping[str, Callable[[], Architecture]] = {

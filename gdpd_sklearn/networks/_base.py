@@ -254,6 +254,11 @@ class Architecture(BaseEstimator):
         super().__init_subclass__(**kwargs)
         withdraw_claims(cls, {"stackable": False}, harmless=("stacking_width", "stacks_on"))
 
+    @property
+    def draws(self) -> bool:
+        """Whether training passes may draw random numbers, as dropout does; none of ours does."""
+        return type(self).__module__.partition(".")[0] != __name__.partition(".")[0]
+
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and say its width D."""
         raise NotImplementedError(f"{type(self).__name__} must define build_backbone.")

@@ -53,6 +53,11 @@ class Custom(Architecture):
         self.learning_rate = learning_rate
 
     @property
+    def draws(self) -> bool:
+        """Whether the backbone may draw random numbers: nothing is known of it."""
+        return True
+
+    @property
     def stackable(self) -> bool:  # type: ignore[override]
         """Whether the user promised that the backbone runs under vmap."""
         return self.stack

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from gdpd_sklearn._checks import check_int
 from gdpd_sklearn._isolation import isolated_torch_seed
 from gdpd_sklearn.networks._base import Architecture, MeanPool, Network, NetworkOutput
-from gdpd_sklearn.networks._rocket_features import RocketFeatures, RocketState
+from gdpd_sklearn.networks._rocket_features import RocketFeatures
 from gdpd_sklearn.networks._rocket_graph import traced_features
+from gdpd_sklearn.networks._rocket_state import RocketState
 
 __all__ = ["Rocket", "RocketNetwork"]
 

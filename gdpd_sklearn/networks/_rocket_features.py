@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -22,8 +21,9 @@ from gdpd_sklearn.networks._rocket_kernels import (
     spread_dilations,
     spread_fractions,
 )
+from gdpd_sklearn.networks._rocket_state import RocketState
 
-__all__ = ["RocketFeatures", "RocketState"]
+__all__ = ["RocketFeatures"]
 
 # Sums of integers below this are exact in single precision, in whatever order they are taken.
 _EXACT = 2**24
@@ -35,27 +35,6 @@ _N_SAMPLES = 1024
 # Outputs in hand at once: as many as a core's cache holds, and counts of 8 bits.
 _BLOCK_OUTPUTS = 2**17
 _BLOCK_POINTS = 128
-
-
-class RocketState(NamedTuple):
-    """What is remembered of N series; every tensor has the series first.
-
-    Attributes
-    ----------
-    context : Tensor of shape (N, 2, C, 8 · d_max)
-        The last values of the series and of its difference, on the grid of the kernels.
-    counts : Tensor of int32, shape (N, F)
-        At how many times each output was above its bias.
-    n_valid : Tensor of int32, shape (N, rows · mixtures)
-        How many windows held no missing value.
-    n_seen : Tensor of int64, shape (N,)
-        How many points were read.
-    """
-
-    context: Tensor
-    counts: Tensor
-    n_valid: Tensor
-    n_seen: Tensor
 
 
 class RocketFeatures(nn.Module):
@@ -147,10 +126,6 @@ class RocketFeatures(nn.Module):
             Complete training series, scaled; NaN where a value is missing.
         seed : int
         n_features : int, default=10_000
-
-        Returns
-        -------
-        RocketFeatures
         """
         module = cls(x.shape[1], x.shape[2], seed, n_features).to(x.device)
         module.set_biases(x, seed)
@@ -362,9 +337,11 @@ class RocketFeatures(nn.Module):
         fits = 8 * self.dilations < state.n_seen[:, None]
         fits = fits | (self.dilations == self.dilations.min())
         valid = state.n_valid.view(n_cases, 1, n_rows, n_mixtures, 1)
-        weight = (valid > 0) & fits[:, None, :, None, None]
+        counted = (valid > 0) & fits[:, None, :, None, None]
+        # what does not count is divided by infinity: one pass over the counts, and no copies
+        divisor = valid.float().masked_fill_(~counted, torch.inf)
         counts = state.counts.view(n_cases, n_biases, n_rows, n_mixtures, -1)
-        return (counts / valid.clamp(min=1) * weight).flatten(1)
+        return counts.float().div_(divisor).flatten(1)
 
 
 def _parts(start: int, stop: int, size: int) -> Iterator[slice]:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -124,15 +125,17 @@ def train(
     )
     waiting = trainer.split(trainer.start())
     done: dict[int, Trained] = {}
-    while waiting:
-        training = waiting.pop()
-        trainer.train_until_split(training)
-        if training.epoch < plan.n_epochs:
-            waiting += trainer.split(training)
-            continue
-        for branch in training.branches:
-            for run in branch.runs:
-                done[run] = trainer.finish(branch)
+    seed = stream_seed(sources[0].seed, "dropout")
+    with isolated_torch_seed(seed) if architecture.draws else nullcontext():
+        while waiting:
+            training = waiting.pop()
+            trainer.train_until_split(training)
+            if training.epoch < plan.n_epochs:
+                waiting += trainer.split(training)
+                continue
+            for branch in training.branches:
+                for run in branch.runs:
+                    done[run] = trainer.finish(branch)
     return [done[run] for run in range(len(runs))]
 
 

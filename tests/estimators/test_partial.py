@@ -345,3 +345,12 @@ def test_memory_trains_a_teacher_once(series, tmp_path):
     assert len(list(tmp_path.rglob("output.pkl"))) == 1
     GDPDClassifier(**{**TINY, "random_state": 1}, memory=str(tmp_path)).fit(X, y)
     assert len(list(tmp_path.rglob("output.pkl"))) == 2
+
+
+def test_masked_labels_are_refused():
+    X, y = make_series()
+    with pytest.raises(ValueError, match="y has masked labels"):
+        GDPDClassifier(**TINY).fit(X, np.ma.masked_equal(y, 1))
+    whole = GDPDClassifier(**TINY).fit(X, np.ma.masked_array(y))
+    assert whole.classes_.tolist() == [0, 1]
+    assert type(whole.classes_) is np.ndarray

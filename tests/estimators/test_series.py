@@ -1,5 +1,7 @@
 """Series that an early classifier cannot take."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from synthetic import EARLY, TINY, make_series
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.estimators._series import check_finite, cut_series, read_collection
+from gdpd_sklearn.networks import PrefixModel
 
 X24, Y24 = make_series()
 
@@ -170,3 +173,44 @@ def test_what_lies_behind_the_prefix_is_not_looked_at(clf, view):
     np.testing.assert_array_equal(asked.predict_proba(unequal), expected)
     with pytest.raises(ValueError, match="unequal length"):
         asked.predict_proba([*unequal[:-1], X24[0, :, :9]])
+
+
+# offsets ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [GDPDClassifier, GDPDEarlyClassifier])
+def test_an_offset_costs_nothing_from_fit_to_stream(kind):
+    there = X24 + 1e9
+    here = there - 1e9  # what double precision leaves
+    near, far = (kind(distiller="none", random_state=0).fit(X, Y24) for X in (here, there))
+    if kind is GDPDClassifier:
+        expected, found = near.predict_proba(here), far.predict_proba(there)
+    else:
+        expected, found = near.predict_early(here), far.predict_early(there)
+        np.testing.assert_array_equal(found.labels, expected.labels)
+        stream = far.stream()
+        for case, series in enumerate(there[:5]):
+            decision = stream.push(case, series)
+            np.testing.assert_array_equal(decision.probabilities, found.probabilities[case])
+        expected, found = expected.probabilities, found.probabilities
+    np.testing.assert_allclose(found, expected, atol=0.02)
+    twin = pickle.loads(pickle.dumps(far))
+    np.testing.assert_array_equal(twin.score(there, Y24), far.score(there, Y24))
+
+
+def test_voting_students_each_take_off_their_own_offset():
+    early = GDPDEarlyClassifier(**EARLY, distiller="none").fit(X24 + 1e9, Y24)
+    origins = {model.view.origin[0] for model in early.models_}
+    assert len(origins) == 2
+    few = early.engine_.probabilities_at(X24[:5] + 1e9, 1)
+    many = early.engine_.probabilities_at(np.tile(X24, (2, 1, 1)) + 1e9, 1)
+    np.testing.assert_allclose(few, many[:5], rtol=1e-6)
+
+
+def test_the_offset_is_in_the_file(tmp_path):
+    clf = GDPDClassifier(distiller="none", random_state=0).fit(X24 + 1e9, Y24)
+    clf.model_.save(tmp_path / "model.safetensors")
+    loaded = PrefixModel.load(tmp_path / "model.safetensors")
+    np.testing.assert_array_equal(loaded.view.origin, clf.model_.view.origin)
+    expected = clf.model_.predict_proba(X24 + 1e9)
+    np.testing.assert_array_equal(loaded.predict_proba(X24 + 1e9), expected)

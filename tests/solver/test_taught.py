@@ -13,11 +13,9 @@ def soft(logits):
     return 2.0 * logits.softmax(-1) - 1.0
 
 
-@pytest.fixture
-def problem():
+def make(n_labelled, n):
     random = np.random.default_rng(0)
-    n_labelled, n_unlabelled, n_classes = 7, 9, 3
-    n = n_labelled + n_unlabelled
+    n_classes = 3
     y = torch.arange(n) % n_classes
     order = torch.as_tensor(random.permutation(n))
     labelled, unlabelled = order[:n_labelled].sort()[0], order[n_labelled:].sort()[0]
@@ -27,6 +25,11 @@ def problem():
     labels = class_targets(y[labelled], n_classes)
     weight = torch.as_tensor(random.uniform(0.5, 2.0, size=n))
     return students, complete, labels, labelled, unlabelled, weight
+
+
+@pytest.fixture
+def problem():
+    return make(7, 16)
 
 
 def heads_of(students):
@@ -103,9 +106,9 @@ def test_left_out_margins_are_those_of_teacher_and_student_without_the_case(prob
             torch.testing.assert_close(taught.left_out[p, case], expected, atol=1e-8, rtol=0)
 
 
-def test_a_teacher_that_says_the_opposite_is_not_heard(problem):
-    students, _, labels, labelled, unlabelled, weight = problem
-    truth = class_targets(torch.arange(16) % 3, 3)[unlabelled]
+def test_a_teacher_that_says_the_opposite_is_not_heard():
+    students, _, labels, labelled, unlabelled, weight = make(15, 60)
+    truth = class_targets(torch.arange(60) % 3, 3)[unlabelled]
     room = [labelled, unlabelled, labels, labels]
     right = Classroom(*room, Lesson(5.0 * truth), soft, weight)
     wrong = Classroom(*room, Lesson(-5.0 * truth), soft, weight)
@@ -113,9 +116,9 @@ def test_a_teacher_that_says_the_opposite_is_not_heard(problem):
     assert solve_taught(heads_of(students), 2, wrong).weight == 0
 
 
-def test_without_weight_the_unlabelled_cases_change_nothing(problem):
-    students, _, labels, labelled, unlabelled, weight = problem
-    lesson = Lesson(-5.0 * class_targets(torch.arange(16) % 3, 3)[unlabelled])
+def test_without_weight_the_unlabelled_cases_change_nothing():
+    students, _, labels, labelled, unlabelled, weight = make(15, 60)
+    lesson = Lesson(-5.0 * class_targets(torch.arange(60) % 3, 3)[unlabelled])
     cases = Classroom(labelled, unlabelled, labels, labels, lesson, soft, weight)
     taught = solve_taught(heads_of(students), 2, cases)
     for p, features in enumerate(students):

@@ -72,9 +72,12 @@ def test_all_follows_from_the_root_and_global_states_are_left(fit, data, distill
     assert not np.allclose(_all_proba(one, X), _all_proba(other, X), atol=1e-3)
 
 
-def test_it_learns(fit, data, distiller):
+def test_it_learns(fit, data, teacher, distiller):
     X, y = data
-    result = fit(lengths=(10, 20), distiller=distiller, n_epochs=25, validation_fraction=0.0)
+    result = fit(
+        lengths=(10, 20), distiller=distiller, teacher=teacher, n_epochs=25,
+        validation_fraction=0.0,
+    )  # fmt: skip
     history = result.history.groupby("epoch")["task_loss"].mean()
     assert history.iloc[-1] < 0.5 * history.iloc[0]
     for point in range(2):

@@ -86,11 +86,11 @@ def test_only_networks_compute_in_it(seen, precision, expected):
 
 
 def test_mixed_precision_learns_as_single_does():
-    X, y = make_series(n_cases=40)
+    X, y = make_series()
     scores, probabilities = [], []
     for precision in ("float32", "bfloat16"):
         clf = GDPDClassifier(
-            student="fcn", n_epochs=20, device="cpu", random_state=0,
+            student="fcn", teacher="lstm1-8", n_epochs=20, device="cpu", random_state=0,
             training=Training(precision=precision),
         )  # fmt: skip
         probabilities.append(clf.fit(X, y).predict_proba(X))

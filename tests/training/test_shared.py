@@ -36,7 +36,7 @@ def test_its_loss_is_the_mean_over_the_prefixes(fit, data):
 def test_it_learns_every_prefix_that_can_be_learned(fit, data, student, distiller):
     X, y = data
     result = fit(
-        LENGTHS, student=student, distiller=distiller, shared=True, n_epochs=40,
+        LENGTHS, student=student, distiller=distiller, shared=True, n_epochs=28,
         learning_rate=0.03, validation_fraction=0.0,
     )  # fmt: skip
     assert len(result.model.networks) == 1

@@ -1,0 +1,30 @@
+"""What random-kernel features remember of series that go on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+__all__ = ["RocketState"]
+
+
+class RocketState(NamedTuple):
+    """What is remembered of N series; every tensor has the series first.
+
+    Attributes
+    ----------
+    context : Tensor of shape (N, 2, C, 8 · d_max)
+        The last values of the series and of its difference, on the grid of the kernels.
+    counts : Tensor of int32, shape (N, F)
+        At how many times each output was above its bias.
+    n_valid : Tensor of int32, shape (N, rows · mixtures)
+        How many windows held no missing value.
+    n_seen : Tensor of int64, shape (N,)
+        How many points were read.
+    """
+
+    context: Tensor
+    counts: Tensor
+    n_valid: Tensor
+    n_seen: Tensor
