@@ -302,6 +302,8 @@ class Architecture(BaseEstimator):
             try:
                 backbone, n_features = self.build_backbone(n_channels, n_timepoints)
                 return Network(backbone, self.pool(), n_features, n_classes)
+            except NotImplementedError:  # a RuntimeError too, and its own message says more
+                raise
             except (RuntimeError, MemoryError) as error:
                 raise ValueError(
                     f"{self!r} cannot be built for {n_channels} channels, {n_timepoints} time "

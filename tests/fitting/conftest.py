@@ -1,0 +1,11 @@
+"""Small data and settings for fits."""
+
+from small_fits import (  # noqa: F401  fixtures
+    ask,
+    data,
+    distiller,
+    fit,
+    looped,
+    settings,
+    teacher,
+)
