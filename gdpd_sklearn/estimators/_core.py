@@ -34,7 +34,7 @@ from gdpd_sklearn.estimators._scalars import (
 )
 from gdpd_sklearn.fitting import FitSettings, FittedTeacher, Recalls
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
-from gdpd_sklearn.recipes import TRAININGS, Training
+from gdpd_sklearn.recipes import TRAININGS, Training, TrainingPlan
 
 __all__ = [
     "ArchitectureLike",
@@ -245,9 +245,7 @@ def check_settings(
     distiller = resolve_distiller(p.distiller, architecture, unlabelled=unlabelled)
     training = resolve_training(p.training)
     plan = training.student_plan(architecture, p.n_epochs, p.learning_rate, p.patience)
-    teacher_plan = plan
-    if isinstance(teacher, Architecture):
-        teacher_plan = training.teacher_plan(teacher, p.n_epochs, p.patience)
+    teacher_plan = _teacher_plan(p, training, teacher, plan)
     check_choice("scaling", p.scaling, SCALINGS)
     # a fixed backbone reads a series once, whatever the number of prefixes
     shared = shared or architecture.fixed
@@ -278,6 +276,18 @@ def check_settings(
         memory=resolve_memory(p.memory.own if isinstance(p.memory, Recalls) else p.memory),
     )
     return settings, resolve_root(p.random_state)
+
+
+def _teacher_plan(
+    p: FitParameters,
+    training: Training,
+    teacher: Architecture | FittedTeacher,
+    of_student: TrainingPlan,
+) -> TrainingPlan:
+    """Give the teacher's plan; a fitted one needs none, and gets the student's."""
+    if isinstance(teacher, FittedTeacher):
+        return of_student
+    return training.teacher_plan(teacher, p.n_epochs, p.patience)
 
 
 def _input_length(longest: int | None, n_timepoints: int) -> int:

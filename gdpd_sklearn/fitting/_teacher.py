@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,9 @@ from gdpd_sklearn._digest import digest
 from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import Blend, Cases, MappedSeries, PrefixView, Series, to_cases
 from gdpd_sklearn.distillers import NoDistillation
-from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
+from gdpd_sklearn.networks import Architecture, Network, NetworkOutput, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.solver import MOST_COORDINATES, CompactFeatures, Lesson, solve
+from gdpd_sklearn.solver import MOST_COORDINATES, CompactFeatures, Lesson, Solved, solve
 from gdpd_sklearn.training._history import as_columns, as_frame, history_frame
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._trainer import Run, train
@@ -184,8 +184,7 @@ def fit_teacher(
         Of this package. It changes nothing here, but what another version has trained must not be
         remembered as if this one had.
     """
-    view = PrefixView.fit(X, [X.shape[2]], input_length, scaling, not architecture.fixed)
-    view = view.to(device)
+    view = PrefixView.fit(X, [X.shape[2]], input_length, scaling, not architecture.fixed).to(device)
     cases = to_cases(view.receive(X), y, device)
     validation = None
     if len(y_validation):
@@ -193,42 +192,67 @@ def fit_teacher(
     weight = None
     if class_weight is not None:
         weight = torch.as_tensor(class_weight, dtype=torch.float32, device=device)
-    left_out = lesson = compact = None
-    labelled = y >= 0
     if architecture.fixed:
         solved = solve(
             architecture, NoDistillation(), view, cases, validation, None, len(classes), seed,
-            class_weight=weight, teaches=not labelled.all(), n_coordinates=MOST_COORDINATES,
+            class_weight=weight, teaches=bool((y < 0).any()), n_coordinates=MOST_COORDINATES,
         )  # fmt: skip
-        compact = CompactFeatures.of(solved)
         network, architecture, history = solved.network, solved.architecture, solved.history
-        left_out = solved.left_out[0].cpu()
-        lesson = None if solved.lesson is None else solved.lesson.to("cpu")
     else:
-        if not labelled.all():
-            known = (cases.y >= 0).nonzero()[:, 0]
-            cases = Cases(cases.x[known], cases.y[known])
-        source = Source(view, cases, validation, None, seed)
-        ((network, rows, failure),) = train(
-            architecture, [source], [Run(0, 0, NoDistillation())], len(classes), plan,
-            class_weight=weight, label="teacher", verbose=verbose,
+        solved = None
+        network, history = _trained(
+            architecture, Source(view, _labelled(cases), validation, None, seed), len(classes),
+            plan, weight, verbose,
         )  # fmt: skip
-        if failure is not None:
-            raise failure
-        history = history_frame([rows], view.lengths)
     model = PrefixModel([network], view, architecture)
     score = None
     if len(y_validation):
         score = float((model.predict_logits(X_validation).argmax(1) == y_validation).mean())
-    accuracy = score
-    if left_out is not None:
-        accuracy = float((left_out.argmax(1).numpy() == y)[labelled].mean())
-    if lesson is None and not labelled.all():
-        lesson = _lesson(model, X, y)
-    about = None if left_out is None and lesson is None else digest((X, y))
-    return FittedTeacher(
-        model.to("cpu"), score, history, classes, left_out, about, lesson, accuracy, compact
-    )
+    teacher = FittedTeacher(model.to("cpu"), score, history, classes, accuracy=score)
+    return replace(teacher, **_left_behind(solved, teacher.model, X, y))
+
+
+def _left_behind(
+    solved: Solved | None, model: PrefixModel, X: Series, y: NDArray[np.integer]
+) -> dict[str, Any]:
+    """Give what a teacher says of its training cases, as fields."""
+    labelled = y >= 0
+    if solved is None:
+        if labelled.all():
+            return {}
+        return {"cases": digest((X, y)), "lesson": _lesson(model, X, y)}
+    left_out = solved.left_out[0].cpu()
+    return {
+        "left_out": left_out,
+        "cases": digest((X, y)),
+        "lesson": None if solved.lesson is None else solved.lesson.to("cpu"),
+        "accuracy": float((left_out.argmax(1).numpy() == y)[labelled].mean()),
+        "compact": CompactFeatures.of(solved),
+    }
+
+
+def _trained(
+    architecture: Architecture,
+    source: Source,
+    n_classes: int,
+    plan: TrainingPlan,
+    class_weight: Tensor | None,
+    verbose: int,
+) -> tuple[Network, pd.DataFrame]:
+    """Train a teacher by gradient; give it with its history."""
+    ((network, rows, failure),) = train(
+        architecture, [source], [Run(0, 0, NoDistillation())], n_classes, plan,
+        class_weight=class_weight, label="teacher", verbose=verbose,
+    )  # fmt: skip
+    if failure is not None:
+        raise failure
+    return network, history_frame([rows], source.view.lengths)
+
+
+def _labelled(cases: Cases) -> Cases:
+    """Leave out cases without a label."""
+    known = (cases.y >= 0).nonzero()[:, 0]
+    return cases if len(known) == len(cases) else Cases(cases.x[known], cases.y[known])
 
 
 def _lesson(model: PrefixModel, X: Series, y: NDArray[np.integer]) -> Lesson:

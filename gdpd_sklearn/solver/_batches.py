@@ -62,10 +62,8 @@ def solve_in_batches(
     read : callable
         Gives the features of some cases at some prefixes, whenever it is asked.
     n_points : int
-        Number of prefixes P.
-    targets : Tensor of shape (n, K) or (P, n, K)
-    sample_weight : Tensor of shape (n,), optional
-    settings : RidgeSettings, optional
+    targets, sample_weight, settings
+        As for :func:`solve_ridge`.
 
     Returns
     -------

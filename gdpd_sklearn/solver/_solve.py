@@ -26,7 +26,7 @@ from gdpd_sklearn.networks import Architecture, Network
 from gdpd_sklearn.solver._batches import sample_cases, solve_in_batches
 from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, class_targets, solve_ridge
 from gdpd_sklearn.solver._sharpness import fit_sharpness
-from gdpd_sklearn.solver._taught import Classroom, Lesson, solve_taught
+from gdpd_sklearn.solver._taught import Classroom, HeadsOf, Lesson, solve_taught
 
 __all__ = ["Solved", "solve"]
 
@@ -81,38 +81,56 @@ def solve(
 ) -> Solved:
     """Fit the heads of a fixed backbone.
 
-    Cases without a label (code −1) count for the biases and the scale of features; without a
-    ``lesson`` they count for nothing else.
+    Without a ``lesson``, cases without a label (code −1) only count for biases and scale.
 
     Parameters
     ----------
-    architecture : Architecture
-        Of a fixed backbone.
-    distiller : Distiller
-        Whose method has a closed form.
+    architecture, distiller
+        Of a fixed backbone, and of a method that has a closed form.
     view : PrefixView
         That does not stretch; on the device, as all tensors here.
     train, validation : Cases
         Complete series. Nothing is chosen by the validation part, it is only reported.
     teacher : Tensor of shape (N, K) or None
         Logits for the training cases, left out where the teacher knows them.
-    n_classes : int
-    seed : int
-        Kernels and biases follow from it.
+    n_classes, seed : int
+        Kernels and biases follow from the seed.
     class_weight : Tensor of shape (K,), optional
-        A case weighs what its class does.
     lesson : Lesson, optional
         What the teacher says of the unlabelled cases, in their order.
     teaches : bool, default=False
-        Whether the unlabelled cases shall learn from the last prefix what they are.
+        Whether the last prefix shall say what unlabelled cases are.
     n_coordinates : int, default=0
-        How many coordinates of each prefix to keep; see :class:`RidgeSettings`.
+        See :class:`RidgeSettings`.
 
     Returns
     -------
     Solved
     """
     architecture = architecture.for_cases(len(train))
+    network = _prepared(architecture, view, train, n_classes, seed)
+    weight = _weights(train.y, class_weight, n_classes, lesson)
+    heads_of = partial(_solve_heads, network, view, train.x, n_coordinates)
+    learned = _learn(
+        heads_of, distiller, view, train.y, n_classes, teacher, weight, lesson, teaches
+    )
+    heads, codes = learned.heads, learned.codes
+    counted = codes >= 0
+    by_case = None if weight is None else weight[counted]
+    sharpness = fit_sharpness(learned.left_out[:, counted], codes[counted], by_case)
+    network.set_heads(*(sharpness * each for each in heads.linear()))
+    left_out = sharpness * learned.left_out
+    own = _own_lesson(heads, left_out[-1], train.y, sharpness) if teaches else None
+    history = _history(network, view, heads, left_out, train, validation)
+    if learned.taught_weight is not None:
+        history["taught_weight"] = learned.taught_weight
+    return Solved(network.eval(), architecture, left_out, history, codes, own, heads, sharpness)
+
+
+def _prepared(
+    architecture: Architecture, view: PrefixView, train: Cases, n_classes: int, seed: int
+) -> Network:
+    """Build a network, take what its backbone takes from series, and make room for heads."""
     some = view.scale(train.x[sample_cases(len(train))])
     network = architecture.build(
         some.shape[1], view.input_length, n_classes, stream_seed(seed, "weights 0")
@@ -120,40 +138,54 @@ def solve(
     # what a student of the first m points is built on must not be later than these
     architecture.prepare(network, some[..., : view.lengths[-1]], stream_seed(seed, "backbone"))
     network.answer_at(view.lengths)
-    weight = _weights(train.y, class_weight, n_classes, lesson)
-    labels = class_targets(train.y.clamp(min=0), n_classes)
-    known, unknown = (train.y >= 0).nonzero()[:, 0], (train.y < 0).nonzero()[:, 0]
-    heads_of = partial(_solve_heads, network, view, train.x, n_coordinates)
-    codes, taught_weight = train.y, None
+    return network
+
+
+class _Learned(NamedTuple):
+    """Heads, left-out margins (P, N, K), what cases were learned as, weight of taught ones."""
+
+    heads: RidgeHeads
+    left_out: Tensor
+    codes: Tensor
+    taught_weight: float | None = None
+
+
+def _learn(
+    heads_of: HeadsOf,
+    distiller: Distiller,
+    view: PrefixView,
+    y: Tensor,
+    n_classes: int,
+    teacher: Tensor | None,
+    weight: Tensor | None,
+    lesson: Lesson | None,
+    teaches: bool,
+) -> _Learned:
+    """Fit the heads to labels, and to what a teacher says where there is none."""
+    labels = class_targets(y.clamp(min=0), n_classes)
+    known, unknown = (y >= 0).nonzero()[:, 0], (y < 0).nonzero()[:, 0]
     if lesson is None:
         targets = distiller.targets(labels, teacher)
         settings = RidgeSettings(explained=unknown if teaches else None)
         heads = heads_of(range(len(view.lengths)), targets, weight, settings)
-        left_out = heads.left_out
-    else:
-        assert weight is not None
-        told = distiller.targets(labels[known], None if teacher is None else teacher[known])
-        cases = Classroom(
-            known, unknown, labels[known], told, lesson, partial(_teach, distiller), weight
-        )
-        heads, left_out, taught_weight = solve_taught(heads_of, len(view.lengths), cases)
-        if taught_weight > 0:
-            codes = codes.masked_scatter(codes < 0, lesson.logits.argmax(1))
-    learned = codes >= 0
-    by_case = None if weight is None else weight[learned]
-    sharpness = fit_sharpness(left_out[:, learned], codes[learned], by_case)
-    network.set_heads(*(sharpness * each for each in heads.linear()))
-    left_out = sharpness * left_out
-    own = None
-    if teaches:
-        own = Lesson(left_out[-1, unknown])
-        if heads.shares is not None:  # not of more cases than features: there one moves little
-            errors = sharpness * labels[known] - left_out[-1, known]
-            own = Lesson(left_out[-1, unknown], heads.shares[-1][:, known], errors)
-    history = _history(network, view, heads, left_out, train, validation)
-    if taught_weight is not None:
-        history["taught_weight"] = taught_weight
-    return Solved(network.eval(), architecture, left_out, history, codes, own, heads, sharpness)
+        return _Learned(heads, heads.left_out, y)
+    assert weight is not None
+    told = distiller.targets(labels[known], None if teacher is None else teacher[known])
+    cases = Classroom(
+        known, unknown, labels[known], told, lesson, partial(_teach, distiller), weight
+    )
+    heads, left_out, taught_weight = solve_taught(heads_of, len(view.lengths), cases)
+    codes = y.masked_scatter(y < 0, lesson.logits.argmax(1)) if taught_weight > 0 else y
+    return _Learned(heads, left_out, codes, taught_weight)
+
+
+def _own_lesson(heads: RidgeHeads, logits: Tensor, y: Tensor, sharpness: float) -> Lesson:
+    """Say what left-out logits (N, K) of the last prefix say of cases without a label."""
+    known, unknown = y >= 0, y < 0
+    if heads.shares is None:  # not of more cases than features: there one moves little
+        return Lesson(logits[unknown])
+    labels = class_targets(y[known], logits.shape[1])
+    return Lesson(logits[unknown], heads.shares[-1][:, known], sharpness * labels - logits[known])
 
 
 def _weights(

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -159,7 +159,7 @@ class Classroom:
         return margins
 
 
-HeadsOf = Callable[[Sequence[int], Tensor, Tensor, RidgeSettings], RidgeHeads]
+HeadsOf: TypeAlias = Callable[[Sequence[int], Tensor, Tensor | None, RidgeSettings], RidgeHeads]
 """Numbers of prefixes, targets, weights of cases and settings to the heads of these prefixes."""
 
 
