@@ -114,17 +114,16 @@ def solve(
     learned = _learn(
         heads_of, distiller, view, train.y, n_classes, teacher, weight, lesson, teaches
     )
-    heads, codes = learned.heads, learned.codes
-    counted = codes >= 0
-    by_case = None if weight is None else weight[counted]
-    sharpness = fit_sharpness(learned.left_out[:, counted], codes[counted], by_case)
+    heads, sharpness = learned.heads, _sharpness(learned, weight)
     network.set_heads(*(sharpness * each for each in heads.linear()))
     left_out = sharpness * learned.left_out
     own = _own_lesson(heads, left_out[-1], train.y, sharpness) if teaches else None
     history = _history(network, view, heads, left_out, train, validation)
     if learned.taught_weight is not None:
         history["taught_weight"] = learned.taught_weight
-    return Solved(network.eval(), architecture, left_out, history, codes, own, heads, sharpness)
+    return Solved(
+        network.eval(), architecture, left_out, history, learned.codes, own, heads, sharpness
+    )
 
 
 def _prepared(
@@ -177,6 +176,13 @@ def _learn(
     heads, left_out, taught_weight = solve_taught(heads_of, len(view.lengths), cases)
     codes = y.masked_scatter(y < 0, lesson.logits.argmax(1)) if taught_weight > 0 else y
     return _Learned(heads, left_out, codes, taught_weight)
+
+
+def _sharpness(learned: _Learned, weight: Tensor | None) -> float:
+    """Find the scale by the cases that were learned."""
+    counted = learned.codes >= 0
+    by_case = None if weight is None else weight[counted]
+    return fit_sharpness(learned.left_out[:, counted], learned.codes[counted], by_case)
 
 
 def _own_lesson(heads: RidgeHeads, logits: Tensor, y: Tensor, sharpness: float) -> Lesson:
