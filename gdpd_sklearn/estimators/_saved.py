@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,12 @@ class SavedEstimator:
     classes_: NDArray[Any]
     _history: Columns
 
+    if TYPE_CHECKING:  # of aeon's base class, beside which this one stands
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+
+        def _check_is_fitted(self) -> None: ...
+
     @property
     def history_(self) -> pd.DataFrame:
         """What happened in training, epoch by epoch or point by point."""
@@ -73,8 +79,8 @@ class SavedEstimator:
         OSError
             If the file cannot be written.
         """
-        self._check_is_fitted()  # type: ignore[attr-defined]
-        parameters = dict(self.get_params(deep=False))  # type: ignore[attr-defined]
+        self._check_is_fitted()
+        parameters = dict(self.get_params(deep=False))
         parameters |= {"memory": None, "device": str(parameters["device"])}
         kinds = _kinds()
         about, arrays = pack(parameters, kinds)

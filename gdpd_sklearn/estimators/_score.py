@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -92,6 +92,12 @@ class PlainScore:
     classes_: NDArray[Any]
     unlabelled: Mark = None
 
+    if TYPE_CHECKING:  # of aeon's base class, beside which this one stands
+
+        def predict(self, X: Any) -> NDArray[Any]: ...
+
+        def predict_proba(self, X: Any) -> NDArray[np.float64]: ...
+
     def score(
         self,
         X: Any,
@@ -135,7 +141,7 @@ class PlainScore:
                 f"sklearn.metrics.get_scorer_names()."
             )
         function: Any = get_scorer(metric)._score_func if known else metric
-        predict = self.predict_proba if use_proba else self.predict  # type: ignore[attr-defined]
+        predict = self.predict_proba if use_proba else self.predict
         predicted = predict(X)
         labels = check_truth(y, self.classes_, len(predicted))
         weights = check_weights(sample_weight, len(predicted))
