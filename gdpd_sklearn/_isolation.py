@@ -40,6 +40,7 @@ _FEATURE_DROPOUT = frozenset(
     {functional.dropout1d, functional.dropout2d, functional.dropout3d, torch.feature_dropout}
 )
 """What draws from the global generator and can be given no other; the second whole channels."""
+_ANY_DROPOUT = _DROPOUT | _FEATURE_DROPOUT
 
 _OF_DEFAULT_TYPE = frozenset(
     {
@@ -90,7 +91,7 @@ class _OwnGenerator(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = dict(kwargs or {})
-        if func in _DROPOUT | _FEATURE_DROPOUT:
+        if func in _ANY_DROPOUT:
             return self._drop(func in _FEATURE_DROPOUT, *args, **kwargs)
         asked = (*args, kwargs.get("generator"))
         if func in _RANDOM and not any(isinstance(each, torch.Generator) for each in asked):

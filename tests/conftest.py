@@ -4,6 +4,7 @@ import os
 # imported; what the tests promise does not depend on it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,3 +13,16 @@ import torch
 def _one_thread():
     """Undo what numba does: aeon's classifiers leave the process with all cores' threads."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture
+def global_states():
+    """Compare the global random states before and after a block."""
+
+    def states():
+        kind, keys, *rest = np.random.get_state()  # noqa: NPY002
+        return (kind, keys.tolist(), rest, torch.get_rng_state().tolist())
+
+    before = states()
+    yield
+    assert states() == before

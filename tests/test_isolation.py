@@ -51,19 +51,6 @@ SURROUNDINGS = {
 }
 
 
-@pytest.fixture
-def global_states():
-    """Compare the global random states before and after a block."""
-
-    def states():
-        kind, keys, *rest = np.random.get_state()  # noqa: NPY002
-        return (kind, keys.tolist(), rest, torch.get_rng_state().tolist())
-
-    before = states()
-    yield
-    assert states() == before
-
-
 # -- seeds
 
 

@@ -7,19 +7,6 @@ import torch
 from gdpd_sklearn._seeding import root_seed, stream_seed, torch_generator
 
 
-@pytest.fixture
-def global_states():
-    """Compare the global random states before and after a block."""
-
-    def states():
-        kind, keys, *rest = np.random.get_state()  # noqa: NPY002
-        return (kind, keys.tolist(), rest, torch.get_rng_state().tolist())
-
-    before = states()
-    yield
-    assert states() == before
-
-
 def test_an_int_always_gives_the_same_root():
     assert root_seed(7) == root_seed(7)
     assert root_seed(7) != root_seed(8)

@@ -4,7 +4,7 @@ from gdpd_sklearn.data._batches import count_batches, epoch_batches
 from gdpd_sklearn.data._blends import Blend, draw_blend
 from gdpd_sklearn.data._cases import Cases, to_cases
 from gdpd_sklearn.data._channels import resolve_channels
-from gdpd_sklearn.data._labels import Mark, find_unlabelled
+from gdpd_sklearn.data._labels import Mark, find_unlabelled, plain_labels
 from gdpd_sklearn.data._mapped import MappedSeries, Series, select_cases
 from gdpd_sklearn.data._prefix import (
     LEAST_POINTS,
@@ -28,6 +28,7 @@ __all__ = [
     "draw_blend",
     "epoch_batches",
     "find_unlabelled",
+    "plain_labels",
     "resolve_channels",
     "resolve_classification_points",
     "resolve_prefix_length",

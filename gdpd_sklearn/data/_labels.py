@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Mark", "find_unlabelled"]
+__all__ = ["Mark", "find_unlabelled", "plain_labels"]
 
 Mark = Any
 """A label that says that there is none, or None where every case has one."""
@@ -45,3 +45,11 @@ def find_unlabelled(y: ArrayLike, mark: Mark) -> NDArray[np.bool_]:
         return np.zeros(labels.shape, dtype=bool)
     found: NDArray[np.bool_] = np.asarray(labels == mark, dtype=bool)
     return found
+
+
+def plain_labels(labels: NDArray[Any]) -> NDArray[Any]:
+    """Give labels that Python's objects hold as an array of a type of their own.
+
+    Beside None, numbers and text are objects; without it they need not be.
+    """
+    return np.array(labels.tolist()) if labels.dtype == object else labels

@@ -9,7 +9,7 @@ import pandas as pd
 from aeon.classification.base import BaseClassifier
 from numpy.typing import NDArray
 
-from gdpd_sklearn.data import Mark, find_unlabelled
+from gdpd_sklearn.data import Mark, find_unlabelled, plain_labels
 
 __all__ = ["MarkedLabels", "check_all_labelled", "check_labels", "encode_labels"]
 
@@ -48,9 +48,7 @@ def check_labels(estimator: Any, y: Any, n_cases: int) -> NDArray[Any]:
             f"y holds nothing but unlabelled={estimator.unlabelled!r}; at least two cases need a "
             f"label."
         )
-    known = labels[~marked]
-    # what is left may be of a plainer type: numbers beside None, text beside NaN
-    known = np.array(known.tolist()) if labels.dtype == object else known
+    known = plain_labels(labels[~marked])
     BaseClassifier._check_y(estimator, known, n_cases - int(marked.sum()))
     return labels
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gdpd_sklearn.data import plain_labels
+
 __all__ = ["check_truth", "check_weights"]
 
 _KINDS = {"b": "numbers", "i": "numbers", "u": "numbers", "f": "numbers", "U": "text", "S": "bytes"}
@@ -34,11 +36,10 @@ def check_truth(y: Any, classes: NDArray[Any], n_cases: int) -> NDArray[Any]:
     if labels.dtype.kind == "O":
         if any(each is None or each != each for each in labels):
             raise ValueError("y has missing labels (None or NaN); leave these cases out.")
-        labels = np.array(labels.tolist()) if len(labels) else labels.astype(classes.dtype)
+        labels = plain_labels(labels) if len(labels) else labels.astype(classes.dtype)
     if labels.dtype.kind in "fmM" and not np.isfinite(labels).all():
         raise ValueError("y has missing labels (NaN) or infinite ones; leave these cases out.")
-    if classes.dtype.kind == "O":
-        classes = np.array(classes.tolist())
+    classes = plain_labels(classes)
     found, known = (_KINDS.get(each.dtype.kind, str(each.dtype)) for each in (labels, classes))
     if len(labels) and found != known:
         raise ValueError(

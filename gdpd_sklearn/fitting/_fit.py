@@ -280,7 +280,7 @@ def prepare(task: FitTask) -> Prepared:
             if settings.student.fixed or teacher.knows(*known):
                 train_cases, lesson = all_cases, teacher.lesson_about(*known)
             else:
-                warn_unheard(len(task.unlabelled))
+                _warn_unheard(len(task.unlabelled))
         if lesson is not None and not settings.student.fixed:
             y = y.copy()
             y[task.unlabelled] = lesson.logits.argmax(1).numpy()
@@ -330,7 +330,7 @@ def _solved(task: FitTask) -> FitResult:
     codes = np.full(len(task.y), -1)
     codes[parts.cases] = solved.codes.cpu().numpy()
     if lesson is not None and (codes[task.unlabelled] < 0).all():
-        warn_unheard(len(task.unlabelled))
+        _warn_unheard(len(task.unlabelled))
     model = PrefixModel(
         [solved.network.cpu()], source.view.at(task.lengths), solved.architecture, settings.exact
     )
@@ -387,7 +387,7 @@ def _parts(task: FitTask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return labelled[parts[0]], labelled[parts[1]]
 
 
-def warn_unheard(n_unlabelled: int) -> None:
+def _warn_unheard(n_unlabelled: int) -> None:
     """Say that cases without a label are not learned from."""
     warnings.warn(
         f"the {n_unlabelled} cases without a label are not used: of labelled cases that it did not "

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 
-from gdpd_sklearn.data import Mark, find_unlabelled
+from gdpd_sklearn.data import Mark, find_unlabelled, plain_labels
 
 __all__ = ["LabelledKFold"]
 
@@ -55,9 +55,7 @@ class LabelledKFold(BaseCrossValidator):
         labels = np.asarray(y)
         marked = find_unlabelled(labels, self.unlabelled)
         labelled, others = np.flatnonzero(~marked), np.flatnonzero(marked)
-        known = labels[labelled]
-        if labels.dtype == object:  # beside None, numbers and text are not of a type of their own
-            known = np.array(known.tolist())
+        known = plain_labels(labels[labelled])
         folds = StratifiedKFold(self.n_splits, shuffle=self.shuffle, random_state=self.random_state)
         for train, test in folds.split(known, known):
             yield np.union1d(labelled[train], others), labelled[test]
