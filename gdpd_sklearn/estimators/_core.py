@@ -14,7 +14,7 @@ from torch import nn
 
 from gdpd_sklearn._checks import check_choice, check_int, check_real
 from gdpd_sklearn._device import resolve_device
-from gdpd_sklearn._registry import resolve
+from gdpd_sklearn._registry import resolve, with_plain_numbers
 from gdpd_sklearn.data import SCALINGS, Mark
 from gdpd_sklearn.distillers import (
     DISTILLERS,
@@ -106,7 +106,7 @@ def resolve_distiller(
     }
     distiller: Distiller = clone(resolve(value, registry, "distiller", Distiller))
     distiller.check_parameters()
-    return distiller
+    return with_plain_numbers(distiller)
 
 
 def _suitable_distiller(student: Architecture | None, unlabelled: bool) -> Distiller:
@@ -146,7 +146,7 @@ def resolve_training(value: object) -> Training:
     """Name or object → a copy of the recipe, checked."""
     training: Training = clone(resolve(value, TRAININGS, "training", Training))
     training.check_parameters()
-    return training
+    return with_plain_numbers(training)
 
 
 # nested parameters of parts that are given by name ------------------------------------------------

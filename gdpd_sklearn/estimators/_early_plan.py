@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from gdpd_sklearn._checks import check_int, check_switch
+from gdpd_sklearn._registry import with_plain_numbers
 from gdpd_sklearn.data import resolve_classification_points
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._core import ArchitectureLike, FitParameters
@@ -113,7 +114,7 @@ def check_rule(
     rule: Trigger = clone(resolve_trigger(trigger))
     rule.check_parameters()
     check_objective(objective, n_classes, np.array(points) / points[-1])
-    return rule
+    return with_plain_numbers(rule)
 
 
 EARLY_PARTS: Mapping[str, _core.Part] = {
