@@ -121,7 +121,9 @@ def test_few_cases_and_many_are_answered_alike(shared):
             np.testing.assert_array_equal(engine.probabilities_at(X[few], point), many[few])
 
 
-@pytest.mark.parametrize("setting", [{"student": "rocket"}, {"student": "fcn"}, {"shared": True}])
+@pytest.mark.parametrize(
+    "setting", [{"student": "rocket"}, {"student": "fcn", "shared": False}, {"shared": True}]
+)
 def test_no_cases_have_no_probabilities(setting):
     setting = {"student": "causal_fcn", **EARLY, **setting}
     engine = GDPDEarlyClassifier(**setting).fit(*make_series()).engine_
