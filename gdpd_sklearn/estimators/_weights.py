@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn._checks import check_weights
+from gdpd_sklearn.estimators._layout import hint_of_count, warn_if_transposed
 
 __all__ = ["Weighed", "any_unlabelled", "case_weights", "counted_codes"]
 
@@ -102,7 +103,13 @@ class Weighed:
         ValueError
             If data, weights or parameters are not as above; the message names them.
         """
-        X, y = self._fit_setup(X, y)
-        self._fit(X, y, sample_weight)
+        try:
+            series, labels = self._fit_setup(X, y)
+        except ValueError as error:
+            if not str(error).startswith("Mismatch in number of cases"):
+                raise
+            raise ValueError(f"{error}.{hint_of_count(X)}") from error
+        warn_if_transposed(series)
+        self._fit(series, labels, sample_weight)
         self.is_fitted = True
         return self
