@@ -32,6 +32,7 @@ from gdpd_sklearn.estimators._scalars import (
     resolve_root,
     resolve_verbose,
 )
+from gdpd_sklearn.estimators._weights import any_unlabelled, counted_codes
 from gdpd_sklearn.fitting import FitSettings, FittedTeacher, Recalls
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.recipes import TRAININGS, Training, TrainingPlan
@@ -221,6 +222,7 @@ def check_settings(
     parameters: FitParameters,
     X: NDArray[np.floating],
     codes: NDArray[np.int64],
+    weight: NDArray[np.float64] | None = None,
     *,
     student: ArchitectureLike,
     shared: bool = False,
@@ -232,15 +234,14 @@ def check_settings(
     Parameters
     ----------
     parameters : GDPDClassifier or GDPDEarlyClassifier
-    X, codes
-        Training data; a code of −1 for cases without a label.
-    student : str or object
-    shared, exact, channels
+    X, codes, weight
+        Training data; a code of −1 for cases without a label, a weight for each case.
+    student, shared, exact, channels
         See :class:`FitSettings`.
     """
     p = parameters
     architecture = resolve_architecture(student, "student")
-    unlabelled = bool((codes < 0).any())
+    unlabelled = any_unlabelled(codes, weight)
     teacher = resolve_teacher(default_teacher(p.teacher, unlabelled=unlabelled))
     distiller = resolve_distiller(p.distiller, architecture, unlabelled=unlabelled)
     training = resolve_training(p.training)
@@ -267,7 +268,7 @@ def check_settings(
         input_length=n_timepoints if shared else cap,
         teacher_input_length=n_timepoints if _is_fixed(teacher) else cap,
         scaling=p.scaling,
-        class_weight=class_weights(p.class_weight, p.classes_, codes[codes >= 0]),
+        class_weight=class_weights(p.class_weight, p.classes_, *counted_codes(codes, weight)),
         device=p.device,
         verbose=resolve_verbose(p.verbose),
         shared=shared,

@@ -86,7 +86,7 @@ class FallingThreshold(Trigger):
         table = np.array(candidates)
         tolerance = self.tolerance
         if tolerance is None:
-            tolerance = _SHARE * float(np.sqrt(0.8 * 0.2 / len(held_out.y)))
+            tolerance = _SHARE * float(np.sqrt(0.8 * 0.2 / held_out.n_effective))
         chosen = table[central(table[:, 0], table[:, 1:3], tolerance)]
         self.slope_, self.start_ = float(chosen[3]), float(chosen[4])
 
