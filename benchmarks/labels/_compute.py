@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks._threads import one_thread
 from benchmarks.labels._draws import load_draw
 from benchmarks.labels._ways import WAYS
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
@@ -22,7 +21,6 @@ MOST_UNLABELLED = 120
 """As many unlabelled cases do students get that are trained, so that a run ends in hours."""
 
 
-@one_thread()
 def compute(cell: dict[str, Any], data_dir: str | None) -> dict[str, Any]:
     """Fit in one way on one draw: a classifier of each share, or an early classifier.
 
