@@ -32,8 +32,9 @@ class StreamState:
     Attributes
     ----------
     window : ndarray of float32, shape (2, C, W)
-        Latest values of the series and of its difference, on the grid of the kernels. It is filled
-        from left to right; when it is full, what the kernels still reach moves to the front.
+        Latest values of the series and of its difference, on the grid of the kernels, gaps filled.
+        It is filled from left to right; when it is full, what the kernels still reach moves to the
+        front.
     end : int
         Where the next value goes.
     counts : ndarray of int32, shape (F,)
@@ -41,12 +42,14 @@ class StreamState:
     recent : ndarray of uint8, shape (F,)
         The same of the latest ``n_recent`` times.
     n_recent : int
-    n_holes : ndarray of int32, shape (rows · mixtures,)
-        How many windows held a missing value.
+    n_blank : ndarray of int32, shape (rows · mixtures,), or None
+        At how many times an output did not count, since nothing new was seen; None before the
+        first gap.
     n_seen : int
         How many points were read.
-    whole_from : int
-        From so many points on, windows hold none of the missing values that were read.
+    last_seen : ndarray of int64, shape (C,), or None
+        How many of them up to the latest that was no gap, channel by channel; None where that is
+        the last one in all channels.
     """
 
     window: Singles
@@ -54,9 +57,9 @@ class StreamState:
     counts: NDArray[np.int32]
     recent: NDArray[np.uint8]
     n_recent: int
-    n_holes: NDArray[np.int32]
+    n_blank: NDArray[np.int32] | None
     n_seen: int
-    whole_from: int
+    last_seen: NDArray[np.int64] | None
 
 
 class RocketStream:
@@ -79,12 +82,13 @@ class RocketStream:
         kernels = kernels.reshape(shape).transpose(0, 1, 3, 2)
         # one channel: the kernels of all rows are the same, but those of the last one, the level
         self._kernels = kernels[0, 0] if self.n_channels == 1 else np.ascontiguousarray(kernels)
-        self._used = module.kernels.bool().any(1).cpu().numpy()[:, None]  # (rows, 1, 9)
         biases = module.biases.cpu().numpy().reshape(n_biases, -1)
         self._biases = biases.astype(np.float32)  # (biases, outputs)
         dilations = module.dilations.cpu().numpy()
         self._n_each = N_KERNELS // self.n_mixtures
         self._fits_after = np.where(dilations == 1, 0, 8 * dilations).repeat(N_KERNELS)
+        typical = module.typical.cpu().numpy()
+        self._typical = np.tile(typical, self.n_rows)  # (biases, outputs)
         self.reach = 8 * int(dilations.max())
         # twice the reach: it is seldom moved to the front then
         self._width = self.reach + max(self.reach, _BLOCK_POINTS)
@@ -101,9 +105,9 @@ class RocketStream:
             counts=np.zeros(self.n_features, dtype=np.int32),
             recent=np.zeros(self.n_features, dtype=np.uint8),
             n_recent=0,
-            n_holes=np.zeros(self.n_rows * self.n_mixtures, dtype=np.int32),
+            n_blank=None,
             n_seen=0,
-            whole_from=0,
+            last_seen=np.zeros(self.n_channels, dtype=np.int64),
         )
 
     def push(self, x: NDArray[np.floating], state: StreamState) -> None:
@@ -130,12 +134,12 @@ class RocketStream:
         n_new, each_end = values.shape[1], iter(ends)
         end = next(each_end, n_new + 1)
         for start in range(0, n_new, _BLOCK_POINTS):
-            outputs, hole = self._read(values[:, start : start + _BLOCK_POINTS], state)
+            outputs, seen = self._read(values[:, start : start + _BLOCK_POINTS], state)
             read = start
             while read < start + len(outputs):
                 stop = min(end, start + len(outputs))
                 times = slice(read - start, stop - start)
-                self._count(outputs[times], None if hole is None else hole[times], state)
+                self._count(outputs[times], None if seen is None else seen[:, times], state)
                 read = stop
                 if read == end:
                     yield self.features(state)
@@ -145,15 +149,22 @@ class RocketStream:
         """Features (F,) of all points read."""
         self._flush(state)
         # what does not count is divided by infinity
-        if state.whole_from == 0:
-            divisor = np.where(self._fits_after < state.n_seen, state.n_seen, np.inf)
+        if state.n_blank is None:
+            counted = self._fits_after < state.n_seen
+            divisor = np.where(counted, state.n_seen, np.inf)
         else:
-            valid = state.n_seen - state.n_holes.repeat(self._n_each)
-            counted = (valid > 0) & (self._fits_after < state.n_seen)
+            valid = state.n_seen - state.n_blank.repeat(self._n_each)
+            reached = state.n_seen if state.last_seen is None else state.last_seen.max()
+            # what always fits is after 0
+            fits = (self._fits_after < reached) | (self._fits_after == 0)
+            counted = (valid > 0) & fits
             divisor = np.where(counted, valid, np.inf)
         shares: Singles = state.counts.astype(np.float32)
         by_bias = shares.reshape(self._biases.shape)
         np.divide(by_bias, divisor.astype(np.float32), out=by_bias)
+        if state.last_seen is not None and state.n_seen:
+            due = self._fits_after < state.n_seen
+            np.copyto(by_bias, self._typical, where=due & ~counted)
         return shares
 
     def _read(
@@ -161,21 +172,17 @@ class RocketStream:
     ) -> tuple[Singles, NDArray[np.bool_] | None]:
         """Kernel outputs (m, outputs) at new points (C, m), at most so many as a block has.
 
-        Where a value is missing, also which windows (m, rows · mixtures) hold it.
+        Where a value is missing, also which (C, m) are there.
         """
-        taps = self._windows(values, state)
-        if state.n_seen >= state.whole_from:
-            return self._outputs(taps), None
-        holes = np.asarray((np.isnan(taps) & self._used).any(-1))
-        outputs = self._outputs(np.nan_to_num(taps))
-        n_holes = (self._mixing @ holes[..., None].astype(np.float32)).reshape(len(taps), -1)
-        hole = np.asarray(n_holes > 0)
-        outputs.reshape(*hole.shape, -1)[hole] = -np.inf
-        return outputs, hole
+        missing = np.isnan(values)
+        seen = ~missing if missing.any() else None
+        return self._outputs(self._windows(values, seen, state)), seen
 
-    def _count(self, outputs: Singles, hole: NDArray[np.bool_] | None, state: StreamState) -> None:
+    def _count(self, outputs: Singles, seen: NDArray[np.bool_] | None, state: StreamState) -> None:
         """Count which outputs (m, outputs) are above their biases."""
         n_new = len(outputs)
+        if seen is not None:
+            self._leave_out(outputs, seen, state)
         if state.n_recent + n_new > _MOST_RECENT:
             self._flush(state)
         recent = state.recent.reshape(self._biases.shape)
@@ -184,12 +191,29 @@ class RocketStream:
         else:
             above = np.greater(outputs, self._biases[:, None]).view(np.uint8)
             recent += np.add.reduce(above, axis=1, dtype=np.uint8)
-        if hole is not None:
-            state.n_holes += hole.sum(0, dtype=np.int32)
+        if seen is None:
+            state.last_seen = None
         state.n_recent += n_new
         state.n_seen += n_new
 
-    def _windows(self, values: Singles, state: StreamState) -> Singles:
+    def _leave_out(self, outputs: Singles, seen: NDArray[np.bool_], state: StreamState) -> None:
+        """Put below all biases what does not count, and note which channels were seen when."""
+        n_new = len(outputs)
+        new = self._mixing @ seen.astype(np.float32)  # (rows, mixtures, m)
+        blank = np.asarray(new.reshape(-1, n_new).T == 0)
+        outputs.reshape(*blank.shape, -1)[blank] = -np.inf
+        if state.n_blank is None:
+            state.n_blank = np.zeros(self.n_rows * self.n_mixtures, dtype=np.int32)
+        state.n_blank += blank.sum(0, dtype=np.int32)
+        before = state.last_seen
+        if before is None:
+            before = np.full(self.n_channels, state.n_seen)
+        times = state.n_seen + np.arange(1, n_new + 1)
+        state.last_seen = np.maximum(before, np.where(seen, times, 0).max(1))
+
+    def _windows(
+        self, values: Singles, seen: NDArray[np.bool_] | None, state: StreamState
+    ) -> Singles:
         """Put new points (C, m) into the window, and read what the kernels see: (m, rows, C, 9)."""
         n_new = values.shape[1]
         window = state.window
@@ -197,15 +221,19 @@ class RocketStream:
             window[..., : self.reach] = window[..., state.end - self.reach : state.end]
             state.end = self.reach
         first, end = state.end, state.end + n_new
+        last = window[0, :, first - 1 : first]
+        if seen is not None:
+            latest = np.maximum.accumulate(np.where(seen, np.arange(1, n_new + 1), 0), axis=1)
+            values = np.take_along_axis(np.hstack([last, values]), latest, axis=1)
         window[0, :, first:end] = values
         change = values - window[0, :, first - 1 : end - 1]
-        if state.n_seen == 0:  # before the first point there is no difference: 0
-            change[:, 0] = values[:, 0] - values[:, 0]  # NaN stays NaN
+        if state.last_seen is not None:
+            # there is no difference to a value that nobody saw: 0
+            for channel in np.flatnonzero(state.last_seen == 0):
+                fresh = 0 if seen is None else int(seen[channel].argmax())
+                change[channel, fresh] = 0.0
         np.minimum(change, self._limit, out=change)
         np.maximum(change, -self._limit, out=window[1, :, first:end])
-        if np.isnan(values).any():
-            # the difference after a missing value is missing too
-            state.whole_from = state.n_seen + n_new + self.reach + 1
         state.end = end
         seen = window.reshape(-1)[first - self.reach :]
         if n_new == 1:
