@@ -1,5 +1,6 @@
-"""Data: prefixes, scaling, splits, batches and blends."""
+"""Data: how series arrive, prefixes, scaling, splits, batches and blends."""
 
+from gdpd_sklearn.data._arrival import ends_of, fill_gaps, pad_series, stretch_series
 from gdpd_sklearn.data._batches import count_batches, epoch_batches
 from gdpd_sklearn.data._blends import Blend, draw_blend
 from gdpd_sklearn.data._cases import Cases, to_cases
@@ -26,8 +27,11 @@ __all__ = [
     "Series",
     "count_batches",
     "draw_blend",
+    "ends_of",
     "epoch_batches",
+    "fill_gaps",
     "find_unlabelled",
+    "pad_series",
     "plain_labels",
     "resolve_channels",
     "resolve_classification_points",
@@ -36,5 +40,6 @@ __all__ = [
     "stratified_folds",
     "stratified_holdout",
     "stretch_positions",
+    "stretch_series",
     "to_cases",
 ]

@@ -9,8 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gdpd_sklearn._checks import check_choice
+from gdpd_sklearn.data import pad_series, stretch_series
+
 __all__ = [
     "LARGEST",
+    "PREFIXES_BY",
     "check_channels",
     "check_finite",
     "check_not_empty",
@@ -18,7 +22,13 @@ __all__ = [
     "cut_series",
     "list_of_unequal",
     "read_collection",
+    "read_prefixes",
+    "read_training",
+    "without_mask",
 ]
+
+PREFIXES_BY = ("time", "share")
+"""What prefixes are counted by."""
 
 # Sums and squares of a few such values leave single precision, and fill values lie beyond.
 LARGEST = 1e38
@@ -35,7 +45,7 @@ def read_collection(X: Any, read: Callable[[Any], Any]) -> Any:
     TypeError
         If ``X`` is no collection of series of real numbers.
     ValueError
-        If it is empty, masked, or what ``read`` refuses.
+        If it is empty, or what ``read`` refuses.
     """
     if isinstance(X, list):
         X = [_native(each, f"X[{case}]") for case, each in enumerate(X)]
@@ -61,9 +71,7 @@ def _native(X: Any, name: str) -> Any:
     if not isinstance(X, np.ndarray):
         return X
     if isinstance(X, np.ma.MaskedArray):
-        if np.ma.getmaskarray(X).any():
-            raise ValueError(f"{name} has masked values; fill them, or leave these series out.")
-        X = X.data
+        X = without_mask(X)
     if X.dtype.kind not in "fiub":
         raise TypeError(f"{name} of type {X.dtype} must hold real numbers.")
     if isinstance(X, np.memmap):  # read batch by batch, and converted there
@@ -103,23 +111,93 @@ def cut_series(X: Any, length: int) -> Any:
     return X
 
 
-def check_finite(X: NDArray[Any], subject: str = "X contains", case: int | None = None) -> None:
-    """Refuse NaN, infinite values and those that single precision cannot compute with."""
+def without_mask(X: np.ma.MaskedArray[Any, Any]) -> NDArray[Any]:
+    """Give what is masked as NaN; an array without masked values in its own type."""
+    if not np.ma.is_masked(X):
+        return X.data
+    return np.ma.filled(X.astype(np.float64), np.nan)
+
+
+def read_training(X: Any, prefix_by: str) -> NDArray[np.floating]:
+    """Give the series of a fit in one form: (n, C, L), NaN in gaps and behind ends.
+
+    Parameters
+    ----------
+    X : array of shape (n, C, L) or list of arrays (C, m)
+    prefix_by : {"time", "share"}
+        With ``"share"`` all are stretched to the longest.
+
+    Raises
+    ------
+    ValueError
+        If a value is infinite, or a channel, or a series, has no value at all.
+    """
+    check_choice("prefix_by", prefix_by, PREFIXES_BY)
+    X = pad_series(X)
+    if check_finite(X):
+        nothing = np.isnan(X).all(axis=2)
+        for what, found in (("channel", nothing.all(axis=0)), ("case", nothing.all(axis=1))):
+            if found.any():
+                raise ValueError(
+                    f"X has no value at all in {what} {int(found.argmax())}; leave this {what} out."
+                )
+    return stretch_series(X, X.shape[2]) if prefix_by == "share" else X
+
+
+def read_prefixes(X: Any, length: int, *, may_end: bool) -> NDArray[np.floating]:
+    """Give series to be classified by their first ``length`` points in one form.
+
+    Parameters
+    ----------
+    X : array of shape (n, C, m) or list of arrays (C, m)
+    length : int
+    may_end : bool
+        Whether series that are shorter are taken as ended. Else a shorter one is refused, since it
+        may be a mistake.
+
+    Returns
+    -------
+    ndarray of shape (n, C, length or more)
+    """
+    if may_end:
+        return pad_series(X, length)
+    for case, each in enumerate(X):
+        if each.shape[1] < length:
+            raise ValueError(
+                f"X has {each.shape[1]} time points in case {case}, but {length} are needed; put "
+                f"NaN behind the end of a series that has ended. Longer series are cut."
+            )
+    return pad_series(X)
+
+
+def check_finite(X: NDArray[Any], subject: str = "X contains", case: int | None = None) -> bool:
+    """Refuse infinite values and those that single precision cannot compute with.
+
+    Returns
+    -------
+    bool
+        Whether values are missing (NaN).
+    """
     if X.size <= _FEW:
-        fits = all(abs(value) <= LARGEST for value in X.ravel().tolist())
-    else:
-        fits = X.max() <= LARGEST and X.min() >= -LARGEST
-    if fits:
-        return
-    bad = np.argwhere(~(np.abs(X) <= LARGEST))[0]
-    value = X[tuple(bad)]
-    case = int(bad[0]) if X.ndim == 3 else case
+        values = X.ravel().tolist()
+        if all(abs(value) <= LARGEST for value in values):
+            return False
+    elif X.max() <= LARGEST and X.min() >= -LARGEST:
+        return False
+    bad = ~(np.abs(X) <= LARGEST) & ~np.isnan(X)
+    if not bad.any():
+        return True
+    place = np.argwhere(bad)[0]
+    value = X[tuple(place)]
+    case = int(place[0]) if X.ndim == 3 else case
     where = "" if case is None else f" in case {case}"
     if not np.isfinite(value):
-        raise ValueError(f"{subject} NaN or infinite values{where}; all values must be finite.")
+        raise ValueError(
+            f"{subject} infinite values{where}; values must be finite, or NaN where one is missing."
+        )
     raise ValueError(
         f"{subject} {value:g}{where}, which single precision cannot compute with; all values must "
-        f"lie within ±{LARGEST:g}. A fill value stands for a missing one."
+        f"lie within ±{LARGEST:g}. A fill value stands for a missing one; put NaN in its place."
     )
 
 
