@@ -1,6 +1,6 @@
 """Data: how series arrive, prefixes, scaling, splits, batches and blends."""
 
-from gdpd_sklearn.data._arrival import ends_of, fill_gaps, pad_series, stretch_series
+from gdpd_sklearn.data._arrival import ends_of, ends_of_each, fill_gaps, pad_series, stretch_series
 from gdpd_sklearn.data._batches import count_batches, epoch_batches
 from gdpd_sklearn.data._blends import Blend, draw_blend
 from gdpd_sklearn.data._cases import Cases, to_cases
@@ -28,6 +28,7 @@ __all__ = [
     "count_batches",
     "draw_blend",
     "ends_of",
+    "ends_of_each",
     "epoch_batches",
     "fill_gaps",
     "find_unlabelled",

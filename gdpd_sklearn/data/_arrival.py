@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ends_of", "fill_gaps", "pad_series", "stretch_series"]
+__all__ = ["ends_of", "ends_of_each", "fill_gaps", "pad_series", "stretch_series"]
 
 
 def pad_series(
@@ -68,6 +68,15 @@ def ends_of(X: NDArray[np.floating]) -> NDArray[np.int64]:
         given = np.flatnonzero(~np.isnan(X[case]).all(axis=0))
         ends[case] = given[-1] + 1 if len(given) else 0
     return ends
+
+
+def ends_of_each(
+    series: NDArray[np.floating] | Sequence[NDArray[np.floating]],
+) -> NDArray[np.int64]:
+    """Give :func:`ends_of` of series (C, m) of any lengths."""
+    if isinstance(series, np.ndarray):
+        return ends_of(series)
+    return np.array([ends_of(each[None])[0] for each in series], dtype=np.int64)
 
 
 def fill_gaps(

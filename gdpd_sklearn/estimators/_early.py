@@ -10,7 +10,7 @@ from aeon.classification.early_classification.base import BaseEarlyClassifier
 from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
 
-from gdpd_sklearn.data import Mark
+from gdpd_sklearn.data import Mark, ends_of, ends_of_each, stretch_series
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._answers import (
     EarlyAnswer,
@@ -22,6 +22,7 @@ from gdpd_sklearn.estimators._as_classifier import EarlyAsClassifier
 from gdpd_sklearn.estimators._early_plan import (
     EARLY_PARTS,
     TriggerLike,
+    after_end,
     check_early,
     check_rule,
 )
@@ -31,10 +32,10 @@ from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
 from gdpd_sklearn.estimators._series import (
-    check_finite,
     check_prefixes,
     list_of_unequal,
     read_collection,
+    read_training,
 )
 from gdpd_sklearn.estimators._session import Session
 from gdpd_sklearn.estimators._stream import EarlyStream
@@ -59,12 +60,19 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     Where a method trains random kernels on, the rule learns from the closed form that they start
     from.
 
+    Series may have gaps (NaN), unequal lengths (a list of arrays), and ends before the others:
+    docs/messy.md.
+
     Parameters
     ----------
     classification_points : int or tuple, default=20
         How many evenly spaced points, of which those before the third time point are left out; or
         the points themselves: floats in (0, 1] are shares of the series, ints numbers of time
-        points. The full length is always among them.
+        points. The full length, that of the longest series of fit, is always among them.
+    prefix_by : {"time", "share"}, default="time"
+        What a prefix of series of unequal lengths is. With ``"time"``: the first so many points of
+        each; one that ends is decided at its end. With ``"share"``: the same share of each series'
+        own length, for complete series alone, since a stream does not know how long it will be.
     shared : bool, default=False
         For students that are trained: by default there is one for each point, trained side by
         side. With ``True`` one causal student reads a series once and answers at every point:
@@ -140,8 +148,10 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     """
 
     _tags = {  # noqa: RUF012  aeon's convention
-        "X_inner_type": "numpy3D",
+        "X_inner_type": ["np-list", "numpy3D"],
         "capability:multivariate": True,
+        "capability:unequal_length": True,
+        "capability:missing_values": True,
         "capability:multithreading": True,
         "algorithm_type": "deeplearning",
         "python_dependencies": "torch",
@@ -156,6 +166,7 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     def __init__(
         self,
         classification_points: int | tuple[float | int, ...] = 20,
+        prefix_by: str = "time",
         shared: bool = False,
         trigger: TriggerLike = "falling_threshold",
         objective: Objective = "harmonic_mean",
@@ -180,6 +191,7 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
         verbose: int = 0,
     ) -> None:
         self.classification_points = classification_points
+        self.prefix_by = prefix_by
         self.shared = shared
         self.trigger = trigger
         self.objective = objective
@@ -207,7 +219,10 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     # -- fit
 
     def fit(self, X: Any, y: Any) -> GDPDEarlyClassifier:
-        """Fit to complete series (n, n_channels, n_timepoints) and their labels (n,)."""
+        """Fit to complete series and their labels (n,).
+
+        Series are an array (n, n_channels, n_timepoints), or a list of arrays (n_channels, m).
+        """
         # aeon's own asks its base class about labels, which knows no mark of unlabelled cases
         self.reset()
         X = self._preprocess_collection(X)
@@ -216,7 +231,7 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
         return self
 
     def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> GDPDEarlyClassifier:
-        check_finite(X)
+        X = read_training(X, self.prefix_by)
         codes = encode_labels(y, self.classes_, self.unlabelled)
         self.n_labelled_ = int((codes >= 0).sum())
         plan = check_early(self, X, codes)
@@ -230,10 +245,12 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
         if fitted.whole is not None:
             models, history = [fitted.whole.model], fitted.whole.history
         self._history = as_columns(history)
-        self.n_timepoints_, self.n_channels_ = X.shape[2], X.shape[1]
+        _, self.n_channels_, self.n_timepoints_ = X.shape
         self.n_parameters_ = sum(count_parameters(model.networks) for model in models)
         self.teacher_scores_ = fitted.teacher_scores
-        self.held_out_probabilities_ = fitted.held_out
+        self.held_out_probabilities_ = after_end(
+            fitted.held_out, ends_of(X)[fitted.cases], plan.points
+        )
         self.held_out_codes_ = fitted.codes
         self.engine_ = EarlyEngine.learn(
             models, plan.points, plan.settings.shared, self.held_out_probabilities_,
@@ -308,7 +325,13 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     # -- plain answers
 
     def predict_early(self, X: Any) -> EarlyPrediction:
-        """Decide complete series (n, n_channels, n_timepoints_), and tell when each decision fell.
+        """Decide complete series, and tell when each decision fell.
+
+        Parameters
+        ----------
+        X : array of shape (n, n_channels, n_timepoints_) or list of arrays (n_channels, m)
+            A series that is shorter than the full length has ended, and so has one whose last
+            values are missing in all channels. It is decided at its end, if not before.
 
         Returns
         -------
@@ -316,14 +339,28 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
             ``(labels, probabilities, stop_times)``.
         """
         self._check_is_fitted()
-        state = self.engine_.decide(self._preprocess_collection(X))
+        series = self._read(X)
+        state = self.engine_.decide(self._stretched(series))
         labels, _ = decided_labels(state, self.classes_)
         stop_times = state.state_info(self.classification_points_)[:, 3]
+        if self.prefix_by == "share":
+            stop_times = -(-stop_times * ends_of_each(series) // self.n_timepoints_)
         return EarlyPrediction(labels, state.latest(), stop_times)
 
     def stream(self) -> EarlyStream:
-        """Open a session for series that arrive point by point, each at its own pace."""
+        """Open a session for series that arrive point by point, each at its own pace.
+
+        Raises
+        ------
+        ValueError
+            With ``prefix_by="share"``: of what length a share is, is known at the end alone.
+        """
         self._check_is_fitted()
+        if self.prefix_by == "share":
+            raise ValueError(
+                f"prefix_by={self.prefix_by!r} counts shares of each series' own length, which a "
+                f"stream does not know before the end; fit with prefix_by='time'."
+            )
         return EarlyStream(self.engine_, self.classes_)
 
     def as_classifier(self, prefix: float | int | None = None) -> EarlyAsClassifier:
@@ -355,9 +392,13 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> EarlyScore:
         """Harmonic mean on complete series, which unpacks into it, accuracy and earliness.
 
+        Earliness is the time of the decision as a share of the full length ``n_timepoints_``, of
+        shorter series too; with ``prefix_by="share"`` it is a share of their own length.
+
         Parameters
         ----------
-        X : array of shape (n_cases, n_channels, n_timepoints_)
+        X : array of shape (n_cases, n_channels, n_timepoints_) or list of arrays
+            A shorter series has ended.
         y : array of shape (n_cases,)
             Labels of the type that fit saw; one that fit did not see is never right.
         sample_weight : array of shape (n_cases,), optional
@@ -393,20 +434,27 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     # -- input and parameters
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        fitted = getattr(self, "is_fitted", False)
+        if getattr(self, "is_fitted", False):
+            return self._stretched(self._read(X))
+        return read_collection(X, lambda native: self._as_aeon(native, store_metadata))
+
+    def _read(self, X: Any) -> Any:
+        """Read series to be decided, and check them."""
 
         def read(native: Any) -> Any:
-            series: Any = list_of_unequal(native) if fitted else None
-            if series is None:
-                keep = store_metadata and not fitted
-                series = super(GDPDEarlyClassifier, self)._preprocess_collection(native, keep)
-            return series
+            series: Any = list_of_unequal(native)
+            return self._as_aeon(native, False) if series is None else series
 
         series = read_collection(X, read)
-        if not fitted:
-            return series
-        check_prefixes(series, self.n_channels_, self.n_timepoints_)
+        longest = self.n_timepoints_ if self.prefix_by == "time" else None
+        check_prefixes(series, self.n_channels_, longest)
         return series
+
+    def _as_aeon(self, X: Any, store_metadata: bool) -> Any:
+        return super()._preprocess_collection(X, store_metadata)
+
+    def _stretched(self, series: Any) -> Any:
+        return stretch_series(series, self.n_timepoints_) if self.prefix_by == "share" else series
 
     def set_params(self, **params: Any) -> GDPDEarlyClassifier:
         """Set parameters, nested ones too, also of parts that are given by name."""

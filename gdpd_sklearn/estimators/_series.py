@@ -210,9 +210,12 @@ def check_channels(X: NDArray[np.floating], n_channels: int) -> None:
 
 
 def check_prefixes(
-    series: Sequence[NDArray[np.floating]], n_channels: int, n_timepoints: int
+    series: Sequence[NDArray[np.floating]], n_channels: int, n_timepoints: int | None
 ) -> None:
-    """Refuse prefixes (n_channels, ≤ n_timepoints) that do not fit the series of fit."""
+    """Refuse prefixes (n_channels, ≤ n_timepoints) that do not fit the series of fit.
+
+    None where any length fits.
+    """
     for case, each in enumerate(series):
         if each.ndim != 2:
             raise ValueError(
@@ -224,7 +227,7 @@ def check_prefixes(
                 f"X has {each.shape[0]} channels in case {case}, but the classifier was fitted "
                 f"on {n_channels}."
             )
-        if each.shape[1] > n_timepoints:
+        if n_timepoints is not None and each.shape[1] > n_timepoints:
             raise ValueError(
                 f"X has {each.shape[1]} time points in case {case}, more than the full length "
                 f"{n_timepoints} of fit."
