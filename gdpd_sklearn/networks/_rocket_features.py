@@ -7,13 +7,20 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gdpd_sklearn.networks._exceedances import add_exceedances
 from gdpd_sklearn.networks._rocket_bank import KernelBank
-from gdpd_sklearn.networks._rocket_grid import Grid, difference_of, fill_gaps, round_to_grid
+from gdpd_sklearn.networks._rocket_grid import (
+    LONGEST_BRIDGE,
+    Grid,
+    bridge_gaps,
+    difference_of,
+    round_to_grid,
+)
 from gdpd_sklearn.networks._rocket_kernels import N_KERNELS, lower_quantiles, spread_fractions
 from gdpd_sklearn.networks._rocket_state import RocketState
+from gdpd_sklearn.networks._rocket_windows import Windows
 
 __all__ = ["RocketFeatures"]
 
@@ -62,8 +69,10 @@ class RocketFeatures(KernelBank):
     A row counts at a prefix if its window fits (8 · dilation < m), the least dilation always; the
     features of the others are 0.
 
-    In a gap (NaN) windows hold the latest value before it, and before the first value 0. Times at
-    which nothing new was seen, in none of the channels that a kernel sums, do not count. So a
+    A gap (NaN) in a channel is bridged by a straight line as soon as the next value is there; until
+    then the latest value stands in it, and before the first value 0. A time counts for a kernel if
+    something new was seen then in one of the channels, at least, that it sums. Times without a
+    value in any channel count once the gap is bridged, where it is of 16 points at most. So a
     series that has ended keeps its features, and NaN after its end says the same as no further
     points. Where nothing was ever seen, and where a series ended before a window fitted, a feature
     has its typical value: the share of training outputs above the bias.
@@ -110,22 +119,22 @@ class RocketFeatures(KernelBank):
         square = _mean_squares(x)
         size = torch.where(square > 0, square.sqrt(), torch.ones_like(square))
         self.exponents.copy_(torch.log2(_RANGE * size / self.limit).ceil())
-        on_grid, seen = self.on_grid(x)
-        n_timepoints = x.shape[-1]
-        padded = nn.functional.pad(on_grid, (self.reach, 0))
+        grid = self.on_grid(x, self._context(len(x), x.device))
+        fresh = None if grid.closed is None else grid.fresh()
+        n_timepoints, first = x.shape[-1], self.remembered
         fractions = spread_fractions(len(self.biases))
         back = np.arange(8, -1, -1)
         for row, dilation in enumerate(self.dilations.tolist()):
             case = torch.as_tensor(random.integers(len(x), size=_N_SAMPLES))
             time = np.exp(random.random(_N_SAMPLES) * np.log(n_timepoints + 1.0)).astype(int) - 1
             time = np.minimum(time, n_timepoints - 1)[:, None] - back * dilation  # (samples, 9)
-            of = padded[case, int(self.differenced[row])]  # (samples, C, T)
-            at = torch.as_tensor(self.reach + time, device=x.device)[:, None]
+            of = grid.series[case, int(self.differenced[row])]  # (samples, C, T)
+            at = torch.as_tensor(first + time, device=x.device)[:, None]
             taps = of.gather(2, at.expand(-1, x.shape[1], -1)).transpose(0, 1)[None, :, None]
             rows = slice(row, row + 1)
             outputs = self.outputs(taps, rows)
-            if seen is not None:
-                new = seen[case, :, time[:, -1]].T[:, None]  # (C, 1, samples)
+            if fresh is not None:
+                new = fresh[case, :, first + time[:, -1]].T[:, None]  # (C, 1, samples)
                 outputs = outputs.masked_fill(~self.counted(new, rows)[..., None], torch.nan)
             outputs = outputs[0, :, 0].transpose(0, 1).flatten(1)  # (samples, 84)
             self.biases[:, row] = torch.as_tensor(
@@ -194,14 +203,14 @@ class RocketFeatures(KernelBank):
         self._check(x)
         if state is None:
             state = self._start(len(x), x.device)
-        fresh, seen = self.on_grid(x, state)
-        longer = torch.cat([state.context, fresh], dim=-1)
+        grid = self.on_grid(x, state.context, state.n_seen, state.last_seen)
         counts, n_valid = state.counts.clone(), state.n_valid.clone()
-        self._count(longer, seen, counts, n_valid)
-        context = longer[..., longer.shape[-1] - self.reach :].clone()
+        self._count(grid, counts, n_valid)
+        context = grid.series[..., x.shape[-1] :].clone()
         n_seen = state.n_seen + x.shape[-1]
         last_seen = n_seen[:, None].expand_as(state.last_seen).clone()
-        if seen is not None:
+        if grid.carried is not None:
+            seen = ~torch.isnan(x)
             times = state.n_seen[:, None, None] + torch.arange(1, x.shape[-1] + 1, device=x.device)
             latest = torch.where(seen, times, 0).amax(-1)
             last_seen = torch.maximum(latest, state.last_seen)
@@ -220,56 +229,68 @@ class RocketFeatures(KernelBank):
     def _start(self, n_cases: int, device: torch.device) -> RocketState:
         n_mixed = self.mixing.shape[0] * self.mixing.shape[1]
         return RocketState(
-            torch.zeros(n_cases, 2, len(self.exponents), self.reach, device=device),
+            self._context(n_cases, device),
             torch.zeros(n_cases, self.n_features, dtype=torch.int32, device=device),
             torch.zeros(n_cases, n_mixed, dtype=torch.int32, device=device),
             torch.zeros(n_cases, dtype=torch.int64, device=device),
             torch.zeros(n_cases, len(self.exponents), dtype=torch.int64, device=device),
         )
 
-    def on_grid(self, x: Tensor, state: RocketState | None = None) -> Grid:
-        """Read series (N, C, T) as kernels do, where they go on from a state."""
+    def _context(self, n_cases: int, device: torch.device) -> Tensor:
+        return torch.zeros(n_cases, 2, len(self.exponents), self.remembered, device=device)
+
+    @property
+    def remembered(self) -> int:
+        """How many points back an output may still be needed: R."""
+        return self.reach + LONGEST_BRIDGE
+
+    def on_grid(
+        self,
+        x: Tensor,
+        context: Tensor,
+        n_seen: Tensor | None = None,
+        last_seen: Tensor | None = None,
+    ) -> Grid:
+        """Read series (N, C, T) that go on from a context (N, 2, C, R), by default of nothing."""
+        if n_seen is None or last_seen is None:
+            last_seen = torch.zeros(x.shape[:2], dtype=torch.int64, device=x.device)
+            n_seen = last_seen[:, 0]
         values = round_to_grid(x, self.exponents, self.limit)
-        if state is None:
-            last = torch.zeros_like(values[..., :1])
-            began = last > 0
-        else:
-            last = state.context[:, 0, :, -1:]
-            began = (state.last_seen > 0)[..., None]
-        if bool(torch.isnan(values).any()):
-            return fill_gaps(values, last, began, self.limit)
+        age, began = n_seen[:, None] - last_seen, last_seen > 0
+        if bool((age > 0).any()) or bool(torch.isnan(values).any()):
+            return bridge_gaps(values, context, age, began, self.limit)
         # before the first point there is no difference: 0
-        before = torch.where(began, last, values[..., :1])
+        before = torch.where(began[..., None], context[:, 0, :, -1:], values[..., :1])
         difference = difference_of(values, before, self.limit)
-        return Grid(torch.stack([values, difference], dim=1), None)
+        return Grid(torch.cat([context, torch.stack([values, difference], dim=1)], dim=-1))
 
-    def _count(self, longer: Tensor, seen: Tensor | None, counts: Tensor, n_valid: Tensor) -> None:
-        """Add the times after the context to ``counts`` (N, F) and ``n_valid``, in place.
-
-        ``seen`` (N, C, new times) is None where nothing is missing.
-        """
-        n_rows, n_biases = len(self.dilations), len(self.biases)
-        reach, n_new = self.reach, longer.shape[-1] - self.reach
+    def _count(self, grid: Grid, counts: Tensor, n_valid: Tensor) -> None:
+        """Add the times that are read to ``counts`` (N, F) and ``n_valid``, in place."""
+        n_rows, n_biases, longer = len(self.dilations), len(self.biases), grid.series
         counts = counts.view(len(longer), n_biases, n_rows, N_KERNELS)
         n_valid = n_valid.view(len(longer), *self.mixing.shape[:2])
-        n_points = max(1, min(n_new, _BLOCK_POINTS))
+        # a gap that is over now may have begun before
+        stop = longer.shape[-1]
+        start = self.remembered if grid.closed is None else self.reach
+        n_points = max(1, min(stop - start, _BLOCK_POINTS))
         n_cases = max(1, _BLOCK_OUTPUTS // (N_KERNELS * n_points))
         n_together = max(1, _BLOCK_OUTPUTS // (N_KERNELS * n_points * min(n_cases, len(longer))))
         biases = self.biases.float()
         for cases in _parts(0, len(longer), n_cases):
-            series = longer[cases].permute(1, 3, 0, 2).contiguous()
-            for points in _parts(reach, reach + n_new, n_points):
+            part = Grid(*(None if each is None else each[cases] for each in grid))
+            windows = Windows(self, part)
+            for points in _parts(start, stop, n_points):
                 times = torch.arange(points.start, points.stop, device=longer.device)
                 for rows in _parts(0, n_rows, n_together):
-                    outputs = self.outputs(self.taps(series, rows, times), rows)
-                    if seen is not None:
-                        new = seen[cases, :, points.start - reach : points.stop - reach]
-                        counted = self.counted(new.permute(1, 2, 0), rows)
+                    outputs = self.outputs(windows.taps(rows, times), rows)
+                    new = windows.fresh(times)
+                    if new is not None:
+                        counted = self.counted(new, rows)
                         outputs = outputs.masked_fill(~counted[..., None], -torch.inf)
                         n_valid[cases, rows] += counted.sum(2, dtype=torch.int32).movedim(-1, 0)
                     add_exceedances(outputs, biases[:, rows], counts[cases, :, rows])
-        if seen is None:
-            n_valid += n_new
+        if grid.closed is None:
+            n_valid += stop - start
 
     def _shares(self, state: RocketState) -> Tensor:
         """Features from sums: (N, F)."""

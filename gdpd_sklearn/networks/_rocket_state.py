@@ -14,9 +14,9 @@ class RocketState(NamedTuple):
 
     Attributes
     ----------
-    context : Tensor of shape (N, 2, C, 8 · d_max)
-        The last values of the series and of its difference, on the grid of the kernels, gaps
-        filled.
+    context : Tensor of shape (N, 2, C, R)
+        The last values of the series and of its difference, on the grid of the kernels. Gaps are
+        bridged, and the latest value stands in one that is open.
     counts : Tensor of int32, shape (N, F)
         At how many times each output was above its bias.
     n_valid : Tensor of int32, shape (N, rows · mixtures)
