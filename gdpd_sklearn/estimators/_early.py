@@ -38,6 +38,7 @@ from gdpd_sklearn.estimators._series import (
     read_training,
 )
 from gdpd_sklearn.estimators._session import Session
+from gdpd_sklearn.estimators._state import EarlyState
 from gdpd_sklearn.estimators._stream import EarlyStream
 from gdpd_sklearn.fitting import FitTask, cross_fit, fit_or_recall
 from gdpd_sklearn.networks import PrefixModel, count_parameters
@@ -69,10 +70,6 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
         How many evenly spaced points, of which those before the third time point are left out; or
         the points themselves: floats in (0, 1] are shares of the series, ints numbers of time
         points. The full length, that of the longest series of fit, is always among them.
-    prefix_by : {"time", "share"}, default="time"
-        What a prefix of series of unequal lengths is. With ``"time"``: the first so many points of
-        each; one that ends is decided at its end. With ``"share"``: the same share of each series'
-        own length, for complete series alone, since a stream does not know how long it will be.
     shared : bool, default=False
         For students that are trained: by default there is one for each point, trained side by
         side. With ``True`` one causal student reads a series once and answers at every point:
@@ -96,6 +93,10 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
         or ``"causal_fcn"`` where shared. A shared student must be causal: ``"causal_fcn"``,
         ``"lstm"`` or an architecture that says so; it reads series as they are, whatever
         ``max_input_length``.
+    prefix_by : {"time", "share"}, default="time"
+        What a prefix of series of unequal lengths is. With ``"time"``: the first so many points of
+        each; one that ends is decided at its end. With ``"share"``: the same share of each series'
+        own length, for complete series alone, since a stream does not know how long it will be.
     teacher, distiller, training, n_epochs, learning_rate, validation_fraction, patience,\
  class_weight, unlabelled, scaling, max_input_length, memory, device, random_state, verbose
         As for :class:`GDPDClassifier`, except that a fitted teacher is refused: it may have seen
@@ -130,7 +131,11 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
 
     Notes
     -----
-    ``predict`` and its kin return pairs, as all early classifiers of aeon do: the second array,
+    ``predict`` and its kin take what is known so far: an array (n, n_channels, m), of series that
+    go on unless m is the full length. After a fit on series of unequal lengths a list holds whole
+    series, each of which is decided; after a fit on equal ones, prefixes.
+
+    They return pairs, as all early classifiers of aeon do: the second array,
     ``decisions``, is the only authority on whether a decision has fallen. A label −1 or a
     probability −1 only fills the place. :meth:`as_classifier` gives plain arrays.
 
@@ -161,12 +166,14 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     _learned_names = (
         "n_timepoints_", "n_channels_", "n_parameters_", "n_labelled_", "engine_",
         "held_out_probabilities_", "held_out_codes_", "teacher_scores_", "_history", "_n_jobs",
+        "_ends_early",
     )  # fmt: skip
+    # whether series of fit ended before others; files of version 1 do not tell
+    _ends_early = False
 
     def __init__(
         self,
         classification_points: int | tuple[float | int, ...] = 20,
-        prefix_by: str = "time",
         shared: bool = False,
         trigger: TriggerLike = "falling_threshold",
         objective: Objective = "harmonic_mean",
@@ -183,6 +190,7 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
         patience: int | None = None,
         class_weight: _core.ClassWeight = None,
         unlabelled: Mark = None,
+        prefix_by: str = "time",
         scaling: str = "standard",
         max_input_length: int | None = 100,
         memory: _core.MemoryLike = None,
@@ -191,7 +199,6 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
         verbose: int = 0,
     ) -> None:
         self.classification_points = classification_points
-        self.prefix_by = prefix_by
         self.shared = shared
         self.trigger = trigger
         self.objective = objective
@@ -208,6 +215,7 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
         self.patience = patience
         self.class_weight = class_weight
         self.unlabelled = unlabelled
+        self.prefix_by = prefix_by
         self.scaling = scaling
         self.max_input_length = max_input_length
         self.memory = memory
@@ -246,6 +254,7 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
             models, history = [fitted.whole.model], fitted.whole.history
         self._history = as_columns(history)
         _, self.n_channels_, self.n_timepoints_ = X.shape
+        self._ends_early = bool(self.metadata_["unequal_length"])
         self.n_parameters_ = sum(count_parameters(model.networks) for model in models)
         self.teacher_scores_ = fitted.teacher_scores
         self.held_out_probabilities_ = after_end(
@@ -373,17 +382,27 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
 
     # -- aeon's contract
 
+    def _start(self, X: Any) -> EarlyState:
+        return self._session.start(self.engine_, X, complete=self._are_complete(X))
+
+    def _update(self, X: Any) -> EarlyState:
+        return self._session.update(self.engine_, X, complete=self._are_complete(X))
+
+    def _are_complete(self, X: Any) -> bool:
+        """Whether series of unequal lengths are whole series, as they were in fit."""
+        return self._ends_early and isinstance(X, list)
+
     def _predict(self, X: Any) -> EarlyAnswer:
-        return decided_labels(self._session.start(self.engine_, X), self.classes_)
+        return decided_labels(self._start(X), self.classes_)
 
     def _predict_proba(self, X: Any) -> EarlyAnswer:
-        return decided_probabilities(self._session.start(self.engine_, X))
+        return decided_probabilities(self._start(X))
 
     def _update_predict(self, X: Any) -> EarlyAnswer:
-        return decided_labels(self._session.update(self.engine_, X), self.classes_)
+        return decided_labels(self._update(X), self.classes_)
 
     def _update_predict_proba(self, X: Any) -> EarlyAnswer:
-        return decided_probabilities(self._session.update(self.engine_, X))
+        return decided_probabilities(self._update(X))
 
     def _score(self, X: Any, y: Any, sample_weight: Any = None) -> EarlyScore:
         info = self.engine_.decide(X).state_info(self.classification_points_)

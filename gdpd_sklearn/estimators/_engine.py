@@ -219,17 +219,18 @@ class EarlyEngine:
 
     # -- decisions
 
-    def start(self, X: Sequence[NDArray[np.floating]]) -> EarlyState:
-        """Look at cases for the first time: prefixes (C, m) of equal or unequal lengths m."""
+    def start(self, X: Sequence[NDArray[np.floating]], *, complete: bool = False) -> EarlyState:
+        """Look at cases for the first time: prefixes (C, m) of equal or unequal lengths m.
+
+        With ``complete`` none is left waiting, and those that are shorter than others have ended.
+        """
         state = EarlyState(len(self.points), len(X), self.n_classes)
-        self.show(state, X)
+        self.show(state, X, complete=complete)
         return state
 
     def decide(self, X: Sequence[NDArray[np.floating]]) -> EarlyState:
-        """Decide complete series (C, m): none is left waiting, and shorter ones have ended."""
-        state = EarlyState(len(self.points), len(X), self.n_classes)
-        self.show(state, X, complete=True)
-        return state
+        """Decide complete series."""
+        return self.start(X, complete=True)
 
     def final_point(self, end: NDArray[np.int64]) -> NDArray[np.int64]:
         """Say which point decides a series of so many time points: the first not before its end.

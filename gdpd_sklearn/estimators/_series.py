@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -53,7 +54,12 @@ def read_collection(X: Any, read: Callable[[Any], Any]) -> Any:
         X = _native(X, "X")
     check_not_empty(X)
     try:
-        return read(X)
+        if not _has_blank_channel(X):
+            return read(X)
+        with warnings.catch_warnings():
+            # aeon looks at the spread of each channel of each case
+            warnings.filterwarnings("ignore", "All-NaN|Degrees of freedom", RuntimeWarning)
+            return read(X)
     except (TypeError, ValueError) as error:
         text = str(error)
         if text.startswith(("X ", "Data seen")):
@@ -64,6 +70,16 @@ def read_collection(X: Any, read: Callable[[Any], Any]) -> Any:
             f"X of type {type(X).__name__} is no collection of series: it must be an array "
             f"(n_cases, n_channels, n_timepoints) or a list of arrays (n_channels, n_timepoints)."
         ) from error
+
+
+def _has_blank_channel(X: Any) -> bool:
+    """Tell whether all values of a channel of a case are missing."""
+    if isinstance(X, list):
+        return any(_has_blank_channel(each) for each in X)
+    if not isinstance(X, np.ndarray) or X.size == 0 or X.ndim == 0:
+        return False
+    # a look at the last points tells of most that they are none
+    return bool(np.isnan(X[..., -1]).any()) and bool(np.isnan(X).all(axis=-1).any())
 
 
 def _native(X: Any, name: str) -> Any:
@@ -164,8 +180,8 @@ def read_prefixes(X: Any, length: int, *, may_end: bool) -> NDArray[np.floating]
     for case, each in enumerate(X):
         if each.shape[1] < length:
             raise ValueError(
-                f"X has {each.shape[1]} time points in case {case}, but {length} are needed; put "
-                f"NaN behind the end of a series that has ended. Longer series are cut."
+                f"X has {each.shape[1]} time points in case {case}, but {length} are needed; "
+                f"longer series are cut. Put NaN behind one that has ended, or fit on such series."
             )
     return pad_series(X)
 
