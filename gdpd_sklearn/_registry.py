@@ -7,12 +7,15 @@ room; nothing registers itself by being imported.
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import numpy as np
+
 T = TypeVar("T")
 
-__all__ = ["resolve"]
+__all__ = ["resolve", "with_plain_numbers"]
 
 
 def resolve(
@@ -59,3 +62,20 @@ def resolve(
             f"or an instance of {expected}."
         )
     return value
+
+
+def with_plain_numbers(part: T) -> T:
+    """Turn the numbers of a part, which were checked, into Python's own, in place.
+
+    numpy's small integers overflow in products, and Python's large ones fit into no tensor. What
+    has a float as its default becomes one. Parts of the part are treated alike.
+    """
+    defaults = inspect.signature(type(part)).parameters
+    for name, value in part.get_params(deep=False).items():  # type: ignore[attr-defined]
+        if hasattr(value, "get_params") and not isinstance(value, type):
+            with_plain_numbers(value)
+        elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
+            is_real = name in defaults and isinstance(defaults[name].default, float)
+            plain = value.item() if isinstance(value, np.number) else value
+            setattr(part, name, float(plain) if is_real else plain)
+    return part

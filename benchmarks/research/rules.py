@@ -23,6 +23,7 @@ from benchmarks._cells import load_results, run_cells
 from benchmarks._options import RunOptions, add_run_options
 from benchmarks._threads import one_thread
 from benchmarks.early._compute import ALPHAS, cost_column, decision_cost
+from benchmarks.research._anticipating import Anticipating
 from benchmarks.research._draws import Answers, answers_of
 from benchmarks.research._sets import DEVELOPMENT
 from gdpd_sklearn.metrics import Objective, harmonic_mean
@@ -43,6 +44,7 @@ RULES: Mapping[str, Trigger] = {
     "stopping_rule": StoppingRule(),
     "economy_gamma": EconomyGamma(),
     "calimera": Calimera(),
+    "anticipating": Anticipating(),
 }
 """Name of a trial to the rule; the first is what the others are compared with."""
 

@@ -6,6 +6,7 @@ from gdpd_sklearn.data._blends import Blend, draw_blend
 from gdpd_sklearn.data._cases import Cases, to_cases
 from gdpd_sklearn.data._channels import resolve_channels
 from gdpd_sklearn.data._labels import Mark, find_unlabelled, plain_labels
+from gdpd_sklearn.data._long import LongSeries, from_long
 from gdpd_sklearn.data._mapped import MappedSeries, Series, select_cases
 from gdpd_sklearn.data._prefix import (
     LEAST_POINTS,
@@ -14,6 +15,7 @@ from gdpd_sklearn.data._prefix import (
     stretch_positions,
 )
 from gdpd_sklearn.data._split import stratified_folds, stratified_holdout
+from gdpd_sklearn.data._table import numeric_names
 from gdpd_sklearn.data._view import SCALINGS, PrefixView
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "SCALINGS",
     "Blend",
     "Cases",
+    "LongSeries",
     "MappedSeries",
     "Mark",
     "PrefixView",
@@ -32,6 +35,8 @@ __all__ = [
     "epoch_batches",
     "fill_gaps",
     "find_unlabelled",
+    "from_long",
+    "numeric_names",
     "pad_series",
     "plain_labels",
     "resolve_channels",

@@ -41,7 +41,7 @@ def pad_series(
            [ 3., nan]])
     """
     lengths = [each.shape[-1] for each in series]
-    longest = max(*lengths, n_timepoints)
+    longest = max([*lengths, n_timepoints])
     if isinstance(series, np.ndarray) and series.shape[2] == longest:
         return series
     kinds: list[Any] = [each.dtype for each in series]

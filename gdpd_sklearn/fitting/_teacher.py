@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gdpd_sklearn._digest import digest
 from gdpd_sklearn._version import __version__
-from gdpd_sklearn.data import Blend, Cases, MappedSeries, PrefixView, Series, to_cases
+from gdpd_sklearn.data import Blend, MappedSeries, PrefixView, Series, to_cases
 from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, Network, NetworkOutput, PrefixModel
 from gdpd_sklearn.recipes import TrainingPlan
@@ -163,6 +163,8 @@ def fit_teacher(
     input_length: int,
     scaling: str,
     class_weight: NDArray[np.floating] | None,
+    case_weight: NDArray[np.floating] | None,
+    validation_weight: NDArray[np.floating] | None,
     seed: int,
     device: str,
     verbose: int,
@@ -178,6 +180,8 @@ def fit_teacher(
         Class codes; −1 for training cases without a label.
     classes : tuple
         Labels of the codes.
+    case_weight, validation_weight : ndarray of shape (N,), or None
+        What cases count.
     architecture, plan, input_length, scaling, class_weight, seed, device, verbose
         As for the students.
     version : str
@@ -188,10 +192,11 @@ def fit_teacher(
         X, [X.shape[2]], input_length, scaling, not architecture.fixed,
         carries=not architecture.reads_gaps,
     ).to(device)  # fmt: skip
-    cases = to_cases(view.receive(X), y, device)
+    cases = to_cases(view.receive(X), y, device, case_weight)
     validation = None
     if len(y_validation):
-        validation = to_cases(view.receive(X_validation), y_validation, device)
+        unseen = view.receive(X_validation)
+        validation = to_cases(unseen, y_validation, device, validation_weight)
     weight = None
     if class_weight is not None:
         weight = torch.as_tensor(class_weight, dtype=torch.float32, device=device)
@@ -204,7 +209,7 @@ def fit_teacher(
     else:
         solved = None
         network, history = _trained(
-            architecture, Source(view, _labelled(cases), validation, None, seed), len(classes),
+            architecture, Source(view, cases.labelled(), validation, None, seed), len(classes),
             plan, weight, verbose,
         )  # fmt: skip
     model = PrefixModel([network], view, architecture)
@@ -250,12 +255,6 @@ def _trained(
     if failure is not None:
         raise failure
     return network, history_frame([rows], source.view.lengths)
-
-
-def _labelled(cases: Cases) -> Cases:
-    """Leave out cases without a label."""
-    known = (cases.y >= 0).nonzero()[:, 0]
-    return cases if len(known) == len(cases) else Cases(cases.x[known], cases.y[known])
 
 
 def _lesson(model: PrefixModel, X: Series, y: NDArray[np.integer]) -> Lesson:

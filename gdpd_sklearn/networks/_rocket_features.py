@@ -274,7 +274,8 @@ class RocketFeatures(KernelBank):
         start = self.remembered if grid.closed is None else self.reach
         n_points = max(1, min(stop - start, _BLOCK_POINTS))
         n_cases = max(1, _BLOCK_OUTPUTS // (N_KERNELS * n_points))
-        n_together = max(1, _BLOCK_OUTPUTS // (N_KERNELS * n_points * min(n_cases, len(longer))))
+        n_cases = max(1, min(n_cases, len(longer)))
+        n_together = max(1, _BLOCK_OUTPUTS // (N_KERNELS * n_points * n_cases))
         biases = self.biases.float()
         for cases in _parts(0, len(longer), n_cases):
             part = Grid(*(None if each is None else each[cases] for each in grid))
@@ -301,7 +302,7 @@ class RocketFeatures(KernelBank):
         counted = (valid > 0) & fits[:, None, :, None, None]
         # what does not count is divided by infinity: one pass over the counts, and no copies
         divisor = valid.float().masked_fill_(~counted, torch.inf)
-        counts = state.counts.view(n_cases, n_biases, n_rows, n_mixtures, -1)
+        counts = state.counts.view(n_cases, n_biases, n_rows, n_mixtures, N_KERNELS // n_mixtures)
         shares = counts.float().div_(divisor)
         if bool((state.last_seen != state.n_seen[:, None]).any()):
             due = self.fits(state.n_seen)[:, None, :, None, None]
