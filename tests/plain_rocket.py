@@ -67,7 +67,7 @@ def known_at(values, now, limit):
     return series, np.clip(change, -limit, limit)
 
 
-def read_times(values):
+def read_times(values, longest):
     """Say when each time of (C, m) is read, None where it never is, by a loop."""
     given = ~np.isnan(values).all(0)
     times = np.flatnonzero(given)
@@ -75,12 +75,12 @@ def read_times(values):
     for time in range(values.shape[1]):
         later, earlier = times[times >= time], times[times <= time]
         inside = len(later) and len(earlier)
-        short = inside and later[0] - earlier[-1] - 1 <= 16
+        short = inside and later[0] - earlier[-1] - 1 <= longest
         at.append(int(later[0]) if inside and (given[time] or short) else None)
     return at
 
 
-def shares_by_loops(module, series):
+def shares_by_loops(module, series, longest=64):
     """Shares of one prefix (C, m) in float64, window by window."""
     weights = {
         tuple(2 if tap in chosen else -1 for tap in range(9))
@@ -92,7 +92,7 @@ def shares_by_loops(module, series):
     values = np.clip(np.round(series.astype(np.float64) / step), -limit, limit)
     given = ~np.isnan(values)
     reached = max([time + 1 for time in range(length) if given[:, time].any()], default=0)
-    read_at = read_times(values)
+    read_at = read_times(values, longest)
     seen = [None if now is None else known_at(values, now, limit) for now in read_at]
     golden = (np.sqrt(5) + 1) / 2
     n_biases, n_rows, _ = module.biases.shape

@@ -34,6 +34,7 @@ PREFIXES_BY = ("time", "share")
 
 # Sums and squares of a few such values leave single precision, and fill values lie beyond.
 LARGEST = 1e38
+_LARGEST_HALF = 65504.0
 
 # Values that are looked at one by one: for the points of a stream numpy's calls would be more.
 _FEW = 16
@@ -203,9 +204,11 @@ def check_finite(X: NDArray[Any], subject: str = "X contains", case: int | None 
         values = X.ravel().tolist()
         if all(abs(value) <= LARGEST for value in values):
             return False
-    elif X.max() <= LARGEST and X.min() >= -LARGEST:
+    # half precision does not know the number
+    largest = _LARGEST_HALF if X.dtype == np.float16 else LARGEST
+    if X.size > _FEW and X.max() <= largest and X.min() >= -largest:
         return False
-    bad = ~(np.abs(X) <= LARGEST) & ~np.isnan(X)
+    bad = ~(np.abs(X) <= largest) & ~np.isnan(X)
     if not bad.any():
         return True
     place = np.argwhere(bad)[0]

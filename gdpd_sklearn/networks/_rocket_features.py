@@ -72,7 +72,7 @@ class RocketFeatures(KernelBank):
     A gap (NaN) in a channel is bridged by a straight line as soon as the next value is there; until
     then the latest value stands in it, and before the first value 0. A time counts for a kernel if
     something new was seen then in one of the channels, at least, that it sums. Times without a
-    value in any channel count once the gap is bridged, where it is of 16 points at most. So a
+    value in any channel count once the gap is bridged, where it is of 64 points at most. So a
     series that has ended keeps its features, and NaN after its end says the same as no further
     points. Where nothing was ever seen, and where a series ended before a window fitted, a feature
     has its typical value: the share of training outputs above the bias.
@@ -269,9 +269,7 @@ class RocketFeatures(KernelBank):
         n_rows, n_biases, longer = len(self.dilations), len(self.biases), grid.series
         counts = counts.view(len(longer), n_biases, n_rows, N_KERNELS)
         n_valid = n_valid.view(len(longer), *self.mixing.shape[:2])
-        # a gap that is over now may have begun before
-        stop = longer.shape[-1]
-        start = self.remembered if grid.closed is None else self.reach
+        start, stop = grid.first(self.remembered), longer.shape[-1]
         n_points = max(1, min(stop - start, _BLOCK_POINTS))
         n_cases = max(1, _BLOCK_OUTPUTS // (N_KERNELS * n_points))
         n_cases = max(1, min(n_cases, len(longer)))

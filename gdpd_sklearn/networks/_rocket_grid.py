@@ -15,7 +15,7 @@ from torch import Tensor
 __all__ = ["LONGEST_BRIDGE", "Grid", "bridge_gaps", "difference_of", "round_to_grid"]
 
 # Times without a value in any channel count where so many of them, at most, follow each other.
-LONGEST_BRIDGE = 16
+LONGEST_BRIDGE = 64
 
 
 class Grid(NamedTuple):
@@ -37,6 +37,17 @@ class Grid(NamedTuple):
     carried: Tensor | None = None
     closed: Tensor | None = None
     read_at: Tensor | None = None
+
+    def first(self, n_before: int) -> int:
+        """Give the first point that is read now, behind a context of so many points.
+
+        It may lie in the context: a gap that is over now may have begun before.
+        """
+        if self.read_at is None:
+            return n_before
+        n_points = self.series.shape[-1]
+        read = (self.read_at < n_points).any(0).nonzero()
+        return int(read[0]) if len(read) else n_points
 
     def fresh(self) -> Tensor:
         """Say which channels are new at the times that are read: bool, (N, C, R + m)."""
