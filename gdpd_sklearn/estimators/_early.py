@@ -33,6 +33,7 @@ from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
 from gdpd_sklearn.estimators._series import (
     check_prefixes,
+    cut_series,
     list_of_unequal,
     read_collection,
     read_training,
@@ -459,6 +460,9 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
 
     def _read(self, X: Any) -> Any:
         """Read series to be decided, and check them."""
+        if self._ends_early and self.prefix_by == "time":
+            # where lengths differ one may be longer than those of fit: it is decided before
+            X = cut_series(X, self.n_timepoints_)
 
         def read(native: Any) -> Any:
             series: Any = list_of_unequal(native)

@@ -123,6 +123,13 @@ def test_what_was_fitted_on_equal_lengths_takes_a_list_for_prefixes():
     np.testing.assert_array_equal(clf.predict_early(series).stop_times, ends_of_each(series))
 
 
+def test_a_series_that_is_longer_than_those_of_fit_is_decided_before(fitted):
+    clf, series = fitted
+    longer = [np.concatenate([each, each], axis=1) for each in pad_series(series, 20)]
+    expected = clf.predict_early([each[:, :20] for each in longer])
+    assert_same(clf.predict_early(longer), expected)
+
+
 def test_held_out_answers_stay_after_the_end():
     series, y = messy(40, 1)
     clf = GDPDEarlyClassifier(**{**EARLY, **CLOSED}).fit(series, y)
