@@ -276,8 +276,7 @@ class RocketFeatures(KernelBank):
         n_together = max(1, _BLOCK_OUTPUTS // (N_KERNELS * n_points * n_cases))
         biases = self.biases.float()
         for cases in _parts(0, len(longer), n_cases):
-            part = Grid(*(None if each is None else each[cases] for each in grid))
-            windows = Windows(self, part)
+            windows = Windows(self, grid.of(cases))
             for points in _parts(start, stop, n_points):
                 times = torch.arange(points.start, points.stop, device=longer.device)
                 for rows in _parts(0, n_rows, n_together):

@@ -38,6 +38,14 @@ class Grid(NamedTuple):
     closed: Tensor | None = None
     read_at: Tensor | None = None
 
+    def of(self, cases: slice) -> Grid:
+        """Give those of some series."""
+        rest = (
+            None if each is None else each[cases]
+            for each in (self.carried, self.closed, self.read_at)
+        )
+        return Grid(self.series[cases], *rest)
+
     def first(self, n_before: int) -> int:
         """Give the first point that is read now, behind a context of so many points.
 
