@@ -86,9 +86,10 @@ def table(results: pd.DataFrame) -> pd.DataFrame:
     wide = per_set.unstack("share")
     rows = {}
     for key, part in wide.groupby(level=keys, sort=False):
-        row = {f"{share:g}": f"{part[share].mean():.1f}" for share in part}
-        for share in part.columns[1:]:
-            cost = part[part.columns[0]] - part[share]
+        shares = sorted(results["share"].unique())
+        row = {f"{share:g}": f"{part[share].mean():.1f}" for share in shares}
+        for share in shares[1:]:
+            cost = part[shares[0]] - part[share]
             row[f"cost of {share:g}"] = f"{cost.mean():.1f} ± {cost.sem():.1f}"
         rows[key] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)

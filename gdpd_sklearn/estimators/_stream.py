@@ -335,6 +335,7 @@ class EarlyStream:
         }
 
     def _chunk(self, key: Hashable, points: Points) -> NDArray[np.float64]:
+        given: Any = points
         chunk = as_numbers(key, points)
         n_channels, full = self._engine.n_channels, self._engine.n_timepoints
         if points is None:
@@ -345,7 +346,7 @@ class EarlyStream:
             chunk = chunk[:, None]
         if chunk.ndim != 2 or chunk.shape[0] != n_channels:
             raise ValueError(
-                f"points of series {key!r} have the shape {np.shape(points)}; one point of "
+                f"points of series {key!r} have the shape {np.shape(given)}; one point of "
                 f"{n_channels} channels has ({n_channels},), a chunk of m points "
                 f"({n_channels}, m)."
             )
