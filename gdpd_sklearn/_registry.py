@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 __all__ = ["resolve", "with_plain_numbers"]
 
+_LARGEST_COUNT = 2**31
+
 
 def resolve(
     value: Any, registry: Mapping[str, Callable[[], T]], kind: str, base: type | None = None
@@ -67,15 +69,17 @@ def resolve(
 def with_plain_numbers(part: T) -> T:
     """Turn the numbers of a part, which were checked, into Python's own, in place.
 
-    numpy's small integers overflow in products, and Python's large ones fit into no tensor. What
-    has a float as its default becomes one. Parts of the part are treated alike.
+    numpy's small integers overflow in products, and Python's large ones fit into no tensor: they
+    become floats where the default is one. Small ones stay integers, since ``warmup=3`` and
+    ``warmup=3.0`` are not the same. Parts of the part are treated alike.
     """
     defaults = inspect.signature(type(part)).parameters
     for name, value in part.get_params(deep=False).items():  # type: ignore[attr-defined]
         if hasattr(value, "get_params") and not isinstance(value, type):
             with_plain_numbers(value)
-        elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        elif isinstance(value, np.number):
+            setattr(part, name, value.item())
+        elif isinstance(value, int) and abs(value) > _LARGEST_COUNT:
             is_real = name in defaults and isinstance(defaults[name].default, float)
-            plain = value.item() if isinstance(value, np.number) else value
-            setattr(part, name, float(plain) if is_real else plain)
+            setattr(part, name, float(value) if is_real else value)
     return part

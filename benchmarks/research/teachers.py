@@ -28,7 +28,6 @@ from sklearn.ensemble import ExtraTreesClassifier
 
 from benchmarks._cells import Cell, load_results, run_cells
 from benchmarks._options import RunOptions, add_run_options
-from benchmarks._threads import one_thread
 from benchmarks.labels._draws import UNLABELLED, draw_labels, load_draw
 from benchmarks.research._sets import DEVELOPMENT
 from gdpd_sklearn.data import PrefixView
@@ -125,20 +124,19 @@ TEACHERS = (
 
 def compute(cell: Cell, data_dir: str | None) -> dict[str, Any]:
     """Accuracy on unlabelled training cases, in percent, mean over draws of the labels."""
-    with one_thread():
-        draw = load_draw(cell["set"], None, 0, None, data_dir)
-        X = draw.X.astype(np.float64)
-        features = {name: _standard(make(X)) for name, make in FAMILIES.items()}
-        distances = {name: measure(X) for name, measure in DISTANCES.items()}
-        right: dict[str, list[float]] = {name: [] for name in TEACHERS}
-        for seed in range(cell["draws"]):
-            y = draw_labels(draw.truth, cell["per_class"], seed)
-            unknown = y == UNLABELLED
-            if not unknown.any():
-                continue
-            for name, said in _answers(features, distances, y, seed).items():
-                hits = said[unknown].argmax(1) == draw.truth[unknown]
-                right[name].append(100 * float(hits.mean()))
+    draw = load_draw(cell["set"], None, 0, None, data_dir)
+    X = draw.X.astype(np.float64)
+    features = {name: _standard(make(X)) for name, make in FAMILIES.items()}
+    distances = {name: measure(X) for name, measure in DISTANCES.items()}
+    right: dict[str, list[float]] = {name: [] for name in TEACHERS}
+    for seed in range(cell["draws"]):
+        y = draw_labels(draw.truth, cell["per_class"], seed)
+        unknown = y == UNLABELLED
+        if not unknown.any():
+            continue
+        for name, said in _answers(features, distances, y, seed).items():
+            hits = said[unknown].argmax(1) == draw.truth[unknown]
+            right[name].append(100 * float(hits.mean()))
     return {name: float(np.mean(each)) for name, each in right.items() if each}
 
 

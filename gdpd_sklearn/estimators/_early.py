@@ -309,6 +309,8 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
             self.engine_.n_channels, self.engine_.n_timepoints,
         ):  # fmt: skip
             raise ValueError("its students are not of n_channels_ and n_timepoints_")
+        if not hasattr(self, "held_out_weights_"):  # files of before there were weights
+            self.held_out_weights_ = None
         self.reset_state_info()
 
     @property
