@@ -188,7 +188,10 @@ def fit_teacher(
         Of this package. It changes nothing here, but what another version has trained must not be
         remembered as if this one had.
     """
-    view = PrefixView.fit(X, [X.shape[2]], input_length, scaling, not architecture.fixed).to(device)
+    view = PrefixView.fit(
+        X, [X.shape[2]], input_length, scaling, not architecture.fixed,
+        carries=not architecture.reads_gaps,
+    ).to(device)  # fmt: skip
     cases = to_cases(view.receive(X), y, device, case_weight)
     validation = None
     if len(y_validation):
