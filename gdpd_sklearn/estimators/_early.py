@@ -80,8 +80,9 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
     trigger : str, Trigger or callable, default="falling_threshold"
         A name in ``gdpd_sklearn.triggers.TRIGGERS``, a rule, or a function
         ``(probabilities so far (p + 1, n, K), fractions (p + 1,)) -> bool (n,)``.
-    objective : "harmonic_mean" or DecisionCost, default="harmonic_mean"
-        What the rule's own parameters are chosen for.
+    objective : "harmonic_mean", DecisionCost or LeastDelay, default="harmonic_mean"
+        What the rule's own parameters are chosen for. ``LeastDelay(sensitivity=0.8,
+        specificity=0.7, positive="ill")`` is a clinic's constraint.
     n_folds : int, default=4
         Folds of the cross-fitting, at least 2; random kernels need none.
     refit : bool, default=False
@@ -264,7 +265,7 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
         self.held_out_weights_ = fitted.weight
         self.engine_ = EarlyEngine.learn(
             models, plan.points, plan.settings.shared, self.held_out_probabilities_,
-            self.held_out_codes_, plan.trigger, self.objective,
+            self.held_out_codes_, plan.trigger, plan.objective,
             1.0 if fitted.calibrated else None, self.held_out_weights_,
         )  # fmt: skip
         self.reset_state_info()
@@ -281,7 +282,7 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
         ----------
         trigger : str, Trigger or callable, optional
             By default the present parameter.
-        objective : "harmonic_mean" or DecisionCost, optional
+        objective : "harmonic_mean", DecisionCost or LeastDelay, optional
             By default the present parameter.
 
         Returns
@@ -293,10 +294,10 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
         trigger = self.trigger if trigger is None else trigger
         objective = self.objective if objective is None else objective
         engine = self.engine_
-        rule = check_rule(trigger, objective, self.n_classes_, engine.points)
+        rule, by_code = check_rule(trigger, objective, self.classes_, engine.points)
         self.engine_ = EarlyEngine.learn(
             engine.models, engine.points, engine.shared, self.held_out_probabilities_,
-            self.held_out_codes_, rule, objective, engine.temperature, self.held_out_weights_,
+            self.held_out_codes_, rule, by_code, engine.temperature, self.held_out_weights_,
         )  # fmt: skip
         self.reset_state_info()
         self.trigger, self.objective = trigger, objective
