@@ -63,6 +63,7 @@ def test_own_data_as_printed_and_as_an_example(capsys, tmp_path, monkeypatch):
     printed = run_blocks("frames.md")
     assert printed["score"].accuracy > 0.85
     assert set(printed["labels"]) == {"fails", "runs"}
+    assert printed["decision"].label in ("fails", "runs")
 
 
 def test_early_warning_as_printed():
