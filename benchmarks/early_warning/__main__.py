@@ -24,8 +24,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.early_warning", description=__doc__)
     parser.add_argument("action", choices=["run", "report"])
     parser.add_argument(
-        "--contestants", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS), metavar="NAME"
-    )
+        "--contestants", nargs="+", choices=CONTESTANTS, metavar="NAME", help=f"of {list(CONTESTANTS)}",
+        default=["default", "logistic regression", "gradient boosting"],
+    )  # fmt: skip
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--sensitivity", type=float, default=0.8)
     parser.add_argument("--specificity", type=float, default=0.6)

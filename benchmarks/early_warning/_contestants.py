@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,19 +62,33 @@ class Foretold(NamedTuple):
     points: NDArray[np.intp]
 
 
-def _own(train: Stays, test: Stays, hours: Sequence[int], goal: LeastDelay, seed: int) -> Foretold:
-    """Let the package's early classifier see hour by hour, with the last value for what is not."""
-    y = np.where(train.died, 1, 0)
+def _own(
+    series: Callable[[Stays], Array],
+    train: Stays,
+    test: Stays,
+    hours: Sequence[int],
+    goal: LeastDelay,
+    seed: int,
+) -> Foretold:
+    """Let the package's early classifier see stays hour by hour."""
+    X, X_test = series(train), series(test)
     clf = GDPDEarlyClassifier(tuple(hours), objective=goal, random_state=seed)
-    clf.fit(train.filled, y)
+    clf.fit(X, train.died.astype(int))
     held_out = clf.held_out_probabilities_[..., 1]
-    answers = clf.predict_early(test.filled)
+    answers = clf.predict_early(X_test)
     # what the rule tilts is for decisions; figures at an hour need no tilt
-    known = clf.fit_trigger(objective="harmonic_mean").engine_.probabilities_up_to(
-        test.filled, len(hours)
-    )
+    engine = clf.fit_trigger(objective="harmonic_mean").engine_
+    known = engine.probabilities_up_to(X_test, len(hours))
     points = np.searchsorted(hours, answers.stop_times)
     return Foretold(held_out, known[..., 1], answers.labels == 1, points)
+
+
+def _filled(stays: Stays) -> Array:
+    return stays.filled
+
+
+def _with_gaps(stays: Stays) -> Array:
+    return np.where(stays.measured, stays.filled, np.nan)
 
 
 def _summarised(
@@ -147,18 +162,11 @@ def _boosting(seed: int) -> Any:
 Contestant = Callable[[Stays, Stays, Sequence[int], LeastDelay, int], Foretold]
 
 
-def _of(make: Callable[[int], Any]) -> Contestant:
-    def foretell(
-        train: Stays, test: Stays, hours: Sequence[int], goal: LeastDelay, seed: int
-    ) -> Foretold:
-        return _summarised(make, train, test, hours, goal, seed)
-
-    return foretell
-
-
 CONTESTANTS: Mapping[str, Contestant] = {
-    "default": _own,
-    "logistic regression": _of(_regression),
-    "gradient boosting": _of(_boosting),
+    "default": partial(_own, _filled),
+    "default, gaps": partial(_own, _with_gaps),
+    "logistic regression": partial(_summarised, _regression),
+    "gradient boosting": partial(_summarised, _boosting),
 }
-"""The package's default, and two rivals on summaries; all with the same kind of rule."""
+"""The package's default, with the last value in place of gaps and with gaps as they are, and two
+rivals on summaries; all with the same kind of rule."""
