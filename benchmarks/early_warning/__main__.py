@@ -24,7 +24,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.early_warning", description=__doc__)
     parser.add_argument("action", choices=["run", "report"])
     parser.add_argument(
-        "--contestants", nargs="+", choices=CONTESTANTS, metavar="NAME", help=f"of {list(CONTESTANTS)}",
+        "--contestants", nargs="+", choices=CONTESTANTS, metavar="NAME",
+        help=f"of {list(CONTESTANTS)}",
         default=["default", "logistic regression", "gradient boosting"],
     )  # fmt: skip
     parser.add_argument("--seeds", type=int, default=3)
