@@ -12,7 +12,7 @@ from benchmarks._data import load_split
 __all__ = ["RAW_SETS", "cylinder_bell_funnel", "load_raw", "normalised"]
 
 RAW_SETS = (
-    "raw CBF", "PowerCons", "BasicMotions", "Epilepsy", "RacketSports", "NATOPS", "Libras",
+    "raw CBF", "PowerCons", "BasicMotions", "Epilepsy", "RacketSports", "Libras",
     "AtrialFibrillation",
 )  # fmt: skip
 """Sets whose series are not z-normalised one by one."""
