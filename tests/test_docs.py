@@ -68,8 +68,14 @@ def test_own_data_as_printed_and_as_an_example(capsys, tmp_path, monkeypatch):
 
 def test_early_warning_as_printed():
     X, y = make_series(40, n_timepoints=48)
-    known = run_blocks("early_warning.md", {"X": X, "y": np.where(y == 1, "died", "survived")})
+    p = np.random.default_rng(0).dirichlet([1.0, 1.0], size=(4, 40))
+    known = {
+        "X": X, "y": np.where(y == 1, "died", "survived"), "p": p, "p_new": p[:, :7],
+        "died": y, "hours": np.array([6, 12, 24, 48]) / 48,
+    }  # fmt: skip
+    run_blocks("early_warning.md", known)
     assert known["clf"].classification_points_ == (6, 12, 24, 48)
+    assert known["points"].shape == (7,)
 
 
 def test_every_example_is_run_here():
