@@ -14,37 +14,71 @@ from torch.optim.lr_scheduler import LRScheduler
 from gdpd_sklearn.distillers import Progress
 from gdpd_sklearn.networks import Bank
 
-__all__ = ["Best", "Figures", "run_epoch"]
+__all__ = ["Best", "Figures", "Gradients", "run_epoch"]
 
 Figures = dict[str, Tensor]
 
 
-def run_epoch(
-    bank: Bank,
-    step: Callable[[Any, Progress], tuple[Tensor, Figures]],
-    batches: Iterable[Any],
-    progress: Progress,
-    optimizer: torch.optim.Optimizer,
-    schedule: LRScheduler,
-    max_gradient_norm: float | None,
-    priors: Sequence[Sequence[Tensor]],
-) -> Figures:
-    """Take a step of the optimiser for every batch.
+class Gradients:
+    """Forward and backward pass of a batch; gradients stay in the parameters.
 
     Parameters
     ----------
     bank : Bank
         What is trained.
     step : callable
-        Batch and progress to (scalar loss, figures of shape (P,) to be averaged).
-    batches : iterable
-        Whatever the step takes as a batch.
-    progress : Progress
-    optimizer, schedule
-        As the plan builds them.
+        Batch and progress to (scalar loss, figures of shape (P,)).
+    optimizer : torch.optim.Optimizer
+        Of the bank, and of the priors.
     max_gradient_norm : float or None
     priors : sequence of sequences of Tensor
         Parameters of further modules, each clipped by itself.
+    """
+
+    def __init__(
+        self,
+        bank: Bank,
+        step: Callable[[Any, Progress], tuple[Tensor, Figures]],
+        optimizer: torch.optim.Optimizer,
+        max_gradient_norm: float | None,
+        priors: Sequence[Sequence[Tensor]],
+    ) -> None:
+        self._bank = bank
+        self._step = step
+        self._optimizer = optimizer
+        self._max_norm = max_gradient_norm
+        self._priors = priors
+
+    def __call__(self, batch: Any, progress: Progress) -> Figures:
+        """Give the figures of a batch."""
+        self._optimizer.zero_grad(set_to_none=True)
+        loss, figures = self._step(batch, progress)
+        loss.backward()
+        if self._max_norm is not None:
+            self._bank.clip_gradients(self._max_norm)
+            for parameters in self._priors:
+                nn.utils.clip_grad_norm_(parameters, self._max_norm)
+        return figures
+
+
+def run_epoch(
+    gradients: Callable[[Any, Progress], Figures],
+    batches: Iterable[Any],
+    progress: Progress,
+    optimizer: torch.optim.Optimizer,
+    schedule: LRScheduler,
+) -> Figures:
+    """Take a step of the optimiser for every batch.
+
+    Parameters
+    ----------
+    gradients : callable
+        Batch and progress to figures of shape (P,), to be averaged; leaves gradients behind.
+    batches : iterable
+        Whatever ``gradients`` takes as a batch.
+    progress : Progress
+    optimizer, schedule
+        As the plan builds them.
 
     Returns
     -------
@@ -53,16 +87,9 @@ def run_epoch(
     """
     collected: list[Figures] = []
     for batch in batches:
-        optimizer.zero_grad(set_to_none=True)
-        loss, figures = step(batch, progress)
-        loss.backward()
-        if max_gradient_norm is not None:
-            bank.clip_gradients(max_gradient_norm)
-            for parameters in priors:
-                nn.utils.clip_grad_norm_(parameters, max_gradient_norm)
+        collected.append(gradients(batch, progress))
         optimizer.step()
         schedule.step()
-        collected.append(figures)
     return {name: torch.stack([f[name] for f in collected]).mean(0) for name in collected[0]}
 
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -35,6 +35,7 @@ from torch import Tensor
 from gdpd_sklearn._isolation import isolated_torch_seed
 from gdpd_sklearn._progress import Epochs
 from gdpd_sklearn._seeding import stream_seed
+from gdpd_sklearn.data import MappedSeries
 from gdpd_sklearn.distillers import (
     Distiller,
     FeatureShape,
@@ -56,16 +57,17 @@ from gdpd_sklearn.networks import (
     state_of,
 )
 from gdpd_sklearn.recipes import DivergedError, TrainingPlan, supervised_loss
+from gdpd_sklearn.training._capture import Replays, own_stream, recorder_for
 from gdpd_sklearn.training._forward import Forward, Trainable
 from gdpd_sklearn.training._history import Row, figures_as_numbers
-from gdpd_sklearn.training._loop import Best, run_epoch
+from gdpd_sklearn.training._loop import Best, Gradients, run_epoch
 from gdpd_sklearn.training._step import BatchStep, Source, SourceState
 
 __all__ = ["Run", "Trained", "train"]
 
 # Members of a bank that are trained at once. It bounds the memory: between 24 and 72 small FCN the
-# time per member was the same within the noise.
-_MAX_MEMBERS = 48
+# time per member was the same within the noise. A GPU is not filled by these.
+_MAX_MEMBERS = {"cpu": 48, "cuda": 192}
 
 
 class Run(NamedTuple):
@@ -123,10 +125,12 @@ def train(
     trainer = _Trainer(
         architecture, sources, runs, n_classes, plan, class_weight, label, verbose, on_epoch
     )
-    waiting = trainer.split(trainer.start())
     done: dict[int, Trained] = {}
     seed = stream_seed(sources[0].seed, "dropout")
-    with isolated_torch_seed(seed) if architecture.draws else nullcontext():
+    with own_stream(trainer.device), ExitStack() as contexts:
+        waiting = trainer.split(trainer.start())
+        if architecture.draws:
+            contexts.enter_context(isolated_torch_seed(seed))
         while waiting:
             training = waiting.pop()
             trainer.train_until_split(training)
@@ -210,6 +214,10 @@ class _Trainer:
             self.distiller, view, torch.tensor(view.lengths, device=self.device), plan,
             supervised_loss(class_weight),
         )  # fmt: skip
+        # what runs under vmap branches on no values, and may be recorded for the same reason
+        self._records = (
+            architecture.stackable and not architecture.draws and self.distiller.stackable
+        )
         # new students of one source start from the same weights, whatever their prefix
         self.networks = [
             source.students[0] if source.students else architecture.build(
@@ -259,7 +267,8 @@ class _Trainer:
                 own = branch if len(courses) == 1 else branch.fork()
                 own.runs = runs
                 kinds.setdefault(stage.kind, []).append(own)
-        parts = [part for kind, branches in kinds.items() for part in _banks(branches, kind)]
+        most = _MAX_MEMBERS.get(self.device.type, _MAX_MEMBERS["cpu"])
+        parts = [part for kind, branches in kinds.items() for part in _banks(branches, kind, most)]
         if len(parts) == 1:
             return [replace(training, branches=parts[0])]
         trainings = []
@@ -310,6 +319,8 @@ class _Trainer:
             [[b.point for b in branches if b.source == s] for s in training.states],
             [self.stages[branch.runs[0]] for branch in branches],
         )  # fmt: skip
+        gradients = Gradients(bank, step, optimizer, self.plan.max_gradient_norm, of_priors)
+        replays = self._replays(gradients, optimizer, states)
         label = self.label if len(branches) == 1 else f"{len(branches)} {self.label}s"
         epochs = Epochs(until - training.epoch, label, self.verbose)
         for number in epochs:
@@ -317,10 +328,14 @@ class _Trainer:
             if self.on_epoch is not None:
                 self.on_epoch(progress.epoch)
             bank.train()
+            step.start_epoch(progress.epoch)
             figures = run_epoch(
-                bank, step, step.batches(self.plan.batch_size), progress, optimizer, schedule,
-                self.plan.max_gradient_norm, of_priors,
+                replays or gradients, step.batches(self.plan.batch_size), progress, optimizer,
+                schedule,
             )  # fmt: skip
+            if self.device.type == "cuda":
+                share = 0.0 if replays is None else replays.share
+                figures["replayed"] = torch.full_like(figures["task_loss"], share)
             if states[0].source.validation is not None:
                 bank.train(False)
                 figures |= step.evaluate()
@@ -331,6 +346,21 @@ class _Trainer:
         training.schedule = schedule_state(optimizer, schedule)
         training.epoch = until
         _take_back(bank, optimizer, branches, states, of_priors)
+
+    def _replays(
+        self,
+        gradients: Gradients,
+        optimizer: torch.optim.Optimizer,
+        states: Sequence[SourceState],
+    ) -> Replays | None:
+        """Record steps where that is faster and known to be the same."""
+        if not self._records or any(isinstance(s.source.train.x, MappedSeries) for s in states):
+            return None
+        streams = [stream for state in states for stream in state.streams.values()]
+        recorder = recorder_for(self.device, streams)
+        if recorder is None:
+            return None
+        return Replays(gradients, optimizer.param_groups[0]["params"], recorder)
 
     def finish(self, branch: _Branch) -> Trained:
         """Take the student out; what is not finite is a failure, whatever hid it so far."""
@@ -413,8 +443,10 @@ def _stages_of(distiller: Distiller, n_epochs: int) -> tuple[Stage, ...]:
     )
 
 
-def _banks(branches: list[_Branch], kind: tuple[bool, bool, bool]) -> list[list[_Branch]]:
-    """Split branches into banks of bounded size.
+def _banks(
+    branches: list[_Branch], kind: tuple[bool, bool, bool], most: int
+) -> list[list[_Branch]]:
+    """Split branches into banks of so many members at most.
 
     A prior that learns from the teacher alone keeps its source together, so that it is trained
     once; one that learns from the transfer too is the branch's own.
@@ -422,6 +454,6 @@ def _banks(branches: list[_Branch], kind: tuple[bool, bool, bool]) -> list[list[
     transfers, trains_prior, _ = kind
     if trains_prior:
         return [[branch] for branch in branches] if transfers else [branches]
-    n_banks = -(-len(branches) // _MAX_MEMBERS)
+    n_banks = -(-len(branches) // most)
     cuts = [bank * len(branches) // n_banks for bank in range(n_banks + 1)]
     return [branches[low:high] for low, high in pairwise(cuts)]
