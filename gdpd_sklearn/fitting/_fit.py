@@ -15,6 +15,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gdpd_sklearn._determinism import same_twice
 from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._digest import digest
 from gdpd_sklearn._isolation import plain_torch
@@ -117,6 +118,11 @@ def fit_or_recall(
 @plain_torch()
 def fit_teacher_of(task: FitTask) -> FittedTeacher:
     """Give the teacher of a task: the one handed in, one remembered, or a new one."""
+    with same_twice(resolve_device(task.settings.device)):
+        return _teacher_of(task)
+
+
+def _teacher_of(task: FitTask) -> FittedTeacher:
     settings, classes = task.settings, task.classes
     if isinstance(settings.teacher, FittedTeacher):
         _check_fitted_teacher(settings.teacher, task.X, classes, settings.distiller)
@@ -225,9 +231,14 @@ def _along_sources(tasks: Sequence[FitTask], group: Sequence[int], n_parts: int)
 @plain_torch()
 def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult | DivergedError]:
     """Fit tasks that agree in their group key."""
+    with same_twice(resolve_device(tasks[0].settings.device)):
+        if tasks[0].settings.student.fixed:
+            return [_attempt_one(_solved, task) for task in tasks]
+        return _train_group(tasks)
+
+
+def _train_group(tasks: Sequence[FitTask]) -> list[FitResult | DivergedError]:
     settings, classes = tasks[0].settings, tasks[0].classes
-    if settings.student.fixed:
-        return [_attempt_one(_solved, task) for task in tasks]
     prepared: list[Prepared] = []
     runs: list[Run] = []
     of_task: dict[int, tuple[Prepared, list[int]]] = {}
