@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
+from gdpd_sklearn._device import sized_for
 from gdpd_sklearn.networks._exceedances import add_exceedances
 from gdpd_sklearn.networks._rocket_kernels import (
     N_KERNELS,
@@ -34,6 +35,8 @@ _RANGE = 16.0
 _N_SAMPLES = 1024
 # Outputs in hand at once: as many as a core's cache holds, and counts of 8 bits.
 _BLOCK_OUTPUTS = 2**17
+# On a GPU, where a block costs some launches: 256 MiB.
+_GPU_OUTPUTS = 2**26
 _BLOCK_POINTS = 128
 
 
@@ -287,9 +290,11 @@ class RocketFeatures(nn.Module):
         """Kernel outputs from taps: (rows, C, t, n, 9) → (rows, mixtures, t, n, 84 / mixtures)."""
         mixing = self.mixing[rows]
         if mixing.shape[-1] > 1:
-            taps = (mixing.float() @ taps.flatten(2)).view(*mixing.shape[:2], *taps.shape[2:])
+            taps = _product(mixing.float(), taps.flatten(2)).view(
+                *mixing.shape[:2], *taps.shape[2:]
+            )
         kernels = self.kernels[rows].float().view(*mixing.shape[:2], -1, N_TAPS)
-        return taps @ kernels.transpose(-1, -2)[:, :, None]
+        return _product(taps, kernels.transpose(-1, -2)[:, :, None])
 
     def taps(self, series: Tensor, rows: slice, times: Tensor) -> Tensor:
         """Read windows that end at ``times`` (t,): (2, T, n, C) → (rows, C, t, n, 9)."""
@@ -306,8 +311,9 @@ class RocketFeatures(nn.Module):
         n_valid = n_valid.view(len(longer), *self.mixing.shape[:2])
         missing = bool(torch.isnan(longer).any())
         n_points = max(1, min(n_new, _BLOCK_POINTS))
-        n_cases = max(1, _BLOCK_OUTPUTS // (N_KERNELS * n_points))
-        n_together = max(1, _BLOCK_OUTPUTS // (N_KERNELS * n_points * min(n_cases, len(longer))))
+        n_outputs = sized_for(longer.device, cpu=_BLOCK_OUTPUTS, gpu=_GPU_OUTPUTS) // N_KERNELS
+        n_cases = max(1, n_outputs // n_points)
+        n_together = max(1, n_outputs // (n_points * min(n_cases, len(longer))))
         biases = self.biases.float()
         for cases in _parts(0, len(longer), n_cases):
             series = longer[cases].permute(1, 3, 0, 2).contiguous()
@@ -342,6 +348,20 @@ class RocketFeatures(nn.Module):
         divisor = valid.float().masked_fill_(~counted, torch.inf)
         counts = state.counts.view(n_cases, n_biases, n_rows, n_mixtures, -1)
         return counts.float().div_(divisor).flatten(1)
+
+
+def _product(a: Tensor, b: Tensor) -> Tensor:
+    """Matrix product of whole numbers, exact where a GPU may cut operands to ten bits (TF32)."""
+    if a.device.type != "cuda" or _is_single_exact():
+        return a @ b
+    return (a.double() @ b.double()).float()
+
+
+def _is_single_exact() -> bool:
+    try:
+        return torch.get_float32_matmul_precision() == "highest"
+    except RuntimeError:  # set by ways that torch does not compare
+        return False
 
 
 def _parts(start: int, stop: int, size: int) -> Iterator[slice]:
