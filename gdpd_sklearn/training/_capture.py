@@ -16,7 +16,7 @@ backward pass are recorded as a CUDA graph for each size, and from then on repla
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -27,7 +27,7 @@ from torch import Tensor
 from gdpd_sklearn.distillers import Progress
 from gdpd_sklearn.training._loop import Figures
 
-__all__ = ["CudaRecorder", "Recorder", "Replays", "own_stream", "recorder_for"]
+__all__ = ["CudaRecorder", "Recorder", "Repeated", "Replays", "own_stream", "recorder_for"]
 
 Batch = tuple[Tensor, ...]
 Results = list[Tensor | None]
@@ -163,11 +163,7 @@ class Replays:
         if watched.looks:
             return None
         gradients = results[len(figures) :]
-        written = {
-            name: figure
-            for name, figure in zip(figures, results, strict=False)
-            if figure is not None
-        }
+        written = _by_name(figures, results)
         self._present = None
         return _Recorded(place, replay, gradients, written)
 
@@ -179,6 +175,53 @@ class Replays:
                 parameter.grad = gradient
             self._present = recorded
         return {name: figure.clone() for name, figure in recorded.figures.items()}
+
+
+class Repeated:
+    """Figures of work that takes nothing, replayed where that can be.
+
+    Parameters
+    ----------
+    work : callable
+        Gives figures of shape (P,).
+    recorder : Recorder
+    """
+
+    def __init__(self, work: Callable[[], Figures], recorder: Recorder) -> None:
+        self._work = work
+        self._recorder = recorder
+        self._n_calls = 0
+        self._recorded: tuple[Callable[[], None], Figures] | None = None
+
+    def __call__(self) -> Figures:
+        """Do the work."""
+        self._n_calls += 1
+        if self._n_calls == 2:  # the first time libraries make what they need
+            self._recorded = self._record()
+        if self._recorded is None:
+            return self._work()
+        replay, figures = self._recorded
+        replay()
+        return {name: figure.clone() for name, figure in figures.items()}
+
+    def _record(self) -> tuple[Callable[[], None], Figures] | None:
+        figures: Figures = {}
+
+        def work() -> Results:
+            figures.update(self._work())
+            return list(figures.values())
+
+        try:
+            replay, results = self._recorder.record(work)
+        except RuntimeError:
+            return None
+        return replay, _by_name(figures, results)
+
+
+def _by_name(names: Iterable[str], results: Results) -> Figures:
+    """Name the first results."""
+    pairs = zip(names, results, strict=False)
+    return {name: figure for name, figure in pairs if figure is not None}
 
 
 class _WatchedProgress(Progress):

@@ -110,11 +110,13 @@ class Best:
     weights: dict[str, Tensor] | None = None
     stale: int = 0
 
-    def offer(self, loss: float, weights: Callable[[], dict[str, Tensor]]) -> None:
-        """Take the present weights if their loss is the least so far."""
+    def offer(self, loss: float) -> bool:
+        """Say whether the loss is the least so far; then the present weights are to be taken."""
         # a diverged epoch is the worst of all; as NaN it would win against every later one
         loss = math.inf if math.isnan(loss) else loss
-        if self.weights is None or loss < self.loss:
-            self.loss, self.weights, self.stale = loss, weights(), 0
+        better = self.weights is None or loss < self.loss
+        if better:
+            self.loss, self.stale = loss, 0
         else:
             self.stale += 1
+        return better

@@ -24,7 +24,6 @@ import copy
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import pairwise
 from math import isfinite, nan
 from typing import NamedTuple
@@ -47,6 +46,7 @@ from gdpd_sklearn.distillers import (
 from gdpd_sklearn.networks import (
     Architecture,
     Bank,
+    KeptStates,
     Network,
     OptimizerState,
     ScheduleState,
@@ -57,7 +57,7 @@ from gdpd_sklearn.networks import (
     state_of,
 )
 from gdpd_sklearn.recipes import DivergedError, TrainingPlan, supervised_loss
-from gdpd_sklearn.training._capture import Replays, own_stream, recorder_for
+from gdpd_sklearn.training._capture import Recorder, Repeated, Replays, own_stream, recorder_for
 from gdpd_sklearn.training._forward import Forward, Trainable
 from gdpd_sklearn.training._history import Row, figures_as_numbers
 from gdpd_sklearn.training._loop import Best, Gradients, run_epoch
@@ -320,7 +320,11 @@ class _Trainer:
             [self.stages[branch.runs[0]] for branch in branches],
         )  # fmt: skip
         gradients = Gradients(bank, step, optimizer, self.plan.max_gradient_norm, of_priors)
-        replays = self._replays(gradients, optimizer, states)
+        recorder, replays, evaluate = self._recorder(states), None, step.evaluate
+        if recorder is not None:
+            replays = Replays(gradients, optimizer.param_groups[0]["params"], recorder)
+            evaluate = Repeated(step.evaluate, recorder)
+        kept = KeptStates(bank, "student.")
         label = self.label if len(branches) == 1 else f"{len(branches)} {self.label}s"
         epochs = Epochs(until - training.epoch, label, self.verbose)
         for number in epochs:
@@ -338,8 +342,8 @@ class _Trainer:
                 figures["replayed"] = torch.full_like(figures["task_loss"], share)
             if states[0].source.validation is not None:
                 bank.train(False)
-                figures |= step.evaluate()
-            epochs.show(number, self._record(bank, branches, progress, figures, selects))
+                figures |= evaluate()
+            epochs.show(number, self._record(kept, branches, progress, figures, selects))
             if all(map(self._stopped, branches)):
                 until = self.plan.n_epochs
                 break
@@ -347,20 +351,12 @@ class _Trainer:
         training.epoch = until
         _take_back(bank, optimizer, branches, states, of_priors)
 
-    def _replays(
-        self,
-        gradients: Gradients,
-        optimizer: torch.optim.Optimizer,
-        states: Sequence[SourceState],
-    ) -> Replays | None:
+    def _recorder(self, states: Sequence[SourceState]) -> Recorder | None:
         """Record steps where that is faster and known to be the same."""
         if not self._records or any(isinstance(s.source.train.x, MappedSeries) for s in states):
             return None
         streams = [stream for state in states for stream in state.streams.values()]
-        recorder = recorder_for(self.device, streams)
-        if recorder is None:
-            return None
-        return Replays(gradients, optimizer.param_groups[0]["params"], recorder)
+        return recorder_for(self.device, streams)
 
     def finish(self, branch: _Branch) -> Trained:
         """Take the student out; what is not finite is a failure, whatever hid it so far."""
@@ -386,7 +382,7 @@ class _Trainer:
 
     def _record(
         self,
-        bank: Bank,
+        kept: KeptStates,
         branches: Sequence[_Branch],
         progress: Progress,
         figures: dict[str, Tensor],
@@ -396,6 +392,7 @@ class _Trainer:
         numbers = figures_as_numbers(figures)
         # a validation loss that is not finite may recover
         trained = [name for name in numbers if not name.startswith("validation")]
+        better = []
         for p, branch in enumerate(branches):
             if self._stopped(branch):
                 continue
@@ -405,10 +402,14 @@ class _Trainer:
             lost = {name: numbers[name][p] for name in trained if not isfinite(numbers[name][p])}
             if lost:
                 branch.failure = self.plan.diverged(self.label, progress.epoch, lost)
-            elif selects and "validation_loss" in numbers:
-                branch.best.offer(
-                    numbers["validation_loss"][p], partial(bank.state_of, p, "student.")
-                )
+            elif (
+                selects
+                and "validation_loss" in numbers
+                and branch.best.offer(numbers["validation_loss"][p])
+            ):
+                better.append(p)
+        for p, weights in zip(better, kept.take(better) if better else [], strict=True):
+            branches[p].best.weights = weights
         return numbers
 
     def _stopped(self, branch: _Branch) -> bool:

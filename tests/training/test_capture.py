@@ -173,7 +173,7 @@ def test_shared_students_too(ask, recorders):
     ids=str,
 )
 def test_what_is_not_known_to_repeat_runs_as_it_is(distiller, student, ask, recorders):
-    fit_tasks([ask(distiller, student=student, n_epochs=4)])
+    fit_tasks([ask(distiller, student=student, n_epochs=4, validation_fraction=0.0)])
     assert sum(each.n_replayed for each in recorders[1:]) == 0  # behind the teacher's
 
 
