@@ -9,6 +9,15 @@ import pytest
 import torch
 
 
+def pytest_collection_modifyitems(items):
+    """Leave tests of a GPU to machines that have one."""
+    if torch.cuda.is_available():
+        return
+    for item in items:
+        if item.get_closest_marker("gpu"):
+            item.add_marker(pytest.mark.skip(reason="no CUDA device; see python -m benchmarks.gpu"))
+
+
 @pytest.fixture(autouse=True)
 def _one_thread():
     """Undo what numba does: aeon's classifiers leave the process with all cores' threads."""

@@ -87,17 +87,20 @@ class FittedTeacher:
         Without feature maps the field holds the pooled features as a map of one step, so that no
         memory goes to what nobody reads.
         """
-        parts = [
-            output if feature_maps else output._replace(feature_map=output.pooled[..., None])
-            for output in map(self._few, self.model.to(x.device).outputs(x))
-        ]
-        output = NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+        output = self._unchecked(x, feature_maps)
         if not all(bool(torch.isfinite(each).all()) for each in output):
             raise ValueError(
                 "the teacher's outputs for X are not finite: its series are in another unit, or "
                 "some values are far beyond those that it was fitted on."
             )
         return output
+
+    def _unchecked(self, x: Tensor | MappedSeries, feature_maps: bool) -> NetworkOutput:
+        parts = [
+            output if feature_maps else output._replace(feature_map=output.pooled[..., None])
+            for output in map(self._few, self.model.to(x.device).outputs(x))
+        ]
+        return NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
 
     def _few(self, output: NetworkOutput) -> NetworkOutput:
         if self.compact is None:
@@ -148,8 +151,11 @@ class FittedTeacher:
     def about_blends(
         self, indices: Tensor, blend: Blend, *, x: Tensor | MappedSeries, feature_maps: bool
     ) -> NetworkOutput:
-        """Run the teacher over blends of some of the complete series ``x``."""
-        return self.outputs(blend.of(x[indices]), feature_maps=feature_maps)
+        """Run the teacher over blends of some of the complete series ``x``.
+
+        Nothing is read back, as a GPU would have to wait for it in every step: a loss tells.
+        """
+        return self._unchecked(blend.of(x[indices]), feature_maps)
 
 
 def fit_teacher(
