@@ -86,11 +86,15 @@ def test_one_student_too(one_by_one):
     np.testing.assert_array_equal(replayed, launched)
 
 
-def test_what_cannot_be_recorded_is_launched_and_said_to_be():
+def test_what_cannot_be_recorded_is_launched_and_said_to_be(one_by_one):
     X, y = make_series()
-    clf = GDPDClassifier(distiller=Reads(), student=FCN((4,), (3,)), **SETTINGS).fit(X, y)
+    clf = GDPDClassifier(distiller=Reads(), student=FCN((4,), (3,)), **SETTINGS)
+    probabilities = clf.fit(X, y).predict_proba(X)
     assert (clf.history_["replayed"] == 0.0).all()
+    launched = one_by_one(lambda: clf.fit(X, y).predict_proba(X))
+    np.testing.assert_array_equal(probabilities, launched)
     # and nothing is left of the attempt
+    assert len(torch.randn(3, device="cuda")) == 3
     other = GDPDClassifier(distiller="gdpd", student=FCN((4,), (3,)), **SETTINGS).fit(X, y)
     assert other.history_["replayed"].iloc[-1] == 1.0
 
@@ -209,23 +213,22 @@ def test_random_kernels_fit_as_on_a_cpu(n_cases):
 
 def test_the_loop_of_an_lstm_is_cudnns():
     generator = torch.Generator().manual_seed(0)
-    members = [nn.LSTM(2, 20, 2, batch_first=True).cuda() for _ in range(3)]
-    x = torch.randn(3, 5, 11, 2, generator=generator).cuda().requires_grad_()
+    members = [nn.LSTM(2, 20, 2, batch_first=True).double().cuda() for _ in range(3)]
+    x = torch.randn(3, 5, 11, 2, generator=generator).double().cuda().requires_grad_()
     stacked = [torch.stack(each) for each in zip(*(m.parameters() for m in members), strict=True)]
     found = looped_lstm(x, *stacked, n_layers=2)
-    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        expected = [(out, *last) for out, last in (m(x[p]) for p, m in enumerate(members))]
-        parameters = [x, *(p for m in members for p in m.parameters())]
-        for mine, others in zip(found, zip(*expected, strict=True), strict=True):
-            other = torch.stack(others)
-            torch.testing.assert_close(mine, other, rtol=1e-5, atol=1e-6)
-            pull = torch.randn(other.shape, generator=generator).cuda()
-            for one, two in zip(
-                torch.autograd.grad((mine * pull).sum(), parameters, retain_graph=True),
-                torch.autograd.grad((other * pull).sum(), parameters, retain_graph=True),
-                strict=True,
-            ):
-                torch.testing.assert_close(one, two, rtol=1e-4, atol=1e-5)
+    expected = [(out, *last) for out, last in (m(x[p]) for p, m in enumerate(members))]
+    parameters = [x, *(p for m in members for p in m.parameters())]
+    for mine, others in zip(found, zip(*expected, strict=True), strict=True):
+        other = torch.stack(others)
+        torch.testing.assert_close(mine, other, rtol=1e-9, atol=1e-10)
+        pull = torch.randn(other.shape, generator=generator).to(other)
+        for one, two in zip(
+            torch.autograd.grad((mine * pull).sum(), parameters, retain_graph=True),
+            torch.autograd.grad((other * pull).sum(), parameters, retain_graph=True),
+            strict=True,
+        ):
+            torch.testing.assert_close(one, two, rtol=1e-9, atol=1e-10)
 
 
 @pytest.mark.parametrize("student", ["rocket", "fcn", "lstm1-8"])

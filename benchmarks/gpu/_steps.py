@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from unittest import mock
@@ -23,6 +23,7 @@ from gdpd_sklearn.training import Run, Source, _trainer, train
 __all__ = ["step_table"]
 
 N_CLASSES = 2
+N_EPOCHS, N_WATCHED = 14, 4
 _LAUNCHES = ("cudaLaunchKernel", "cuLaunchKernel", "cudaGraphLaunch", "cudaMemcpy", "cudaMemset")
 
 
@@ -94,43 +95,62 @@ def one_by_one() -> Iterator[None]:
 def _measure(bank: Bank, device: torch.device, *, quick: bool) -> Steps:
     n_cases, n_timepoints, n_steps = (16, 20, 1) if quick else (128, 100, 8)
     sources = [_source(bank, s, n_cases, n_timepoints, device) for s in range(bank.n_sources)]
-    n_epochs = 6 if quick else 16
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
-    times = _train(bank, sources, n_epochs)
-    seconds = float(np.median(np.diff(times)[n_epochs // 3 :])) / n_steps
+    times: list[float] = []
+    _train(bank, sources, lambda number: times.append(time.perf_counter()))
+    # epochs begin when the figures of the one before are there
+    seconds = float(np.median(np.diff(times)[N_EPOCHS // 3 :])) / n_steps
     if device.type != "cuda":
         return Steps(seconds, float("nan"), float("nan"), float("nan"))
     mib = torch.cuda.max_memory_allocated(device) / 2**20
-    activities = [ProfilerActivity.CPU, ProfilerActivity.CUDA]
-    with profile(activities=activities) as profiler:
-        marks = _train(bank, sources, n_epochs, mark=True)
-    launches, busy = _read(profiler, n_epochs // 3, n_steps)
-    del marks
-    return Steps(seconds, launches, busy, mib)
+    watch = _Watch(device)
+    _train(bank, sources, watch)
+    return Steps(seconds, watch.launches() / (N_WATCHED * n_steps), watch.busy(), mib)
 
 
-def _train(bank: Bank, sources: Sequence[Source], n_epochs: int, mark: bool = False) -> list[float]:
-    """Train, and give the time at which each epoch began."""
-    times: list[float] = []
+class _Watch:
+    """Profiles some epochs of a training: what is launched, and how long kernels run."""
 
-    def on_epoch(number: int) -> None:
-        if mark:
-            with torch.profiler.record_function("epoch begins"):
-                pass
-        times.append(time.perf_counter())
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._profile = profile(activities=[ProfilerActivity.CUDA])
+        self._seconds = 0.0
 
+    def __call__(self, number: int) -> None:
+        if number == N_EPOCHS - N_WATCHED - 1:
+            torch.cuda.synchronize(self._device)
+            self._profile.start()
+            self._seconds = -time.perf_counter()
+        elif number == N_EPOCHS - 1:
+            torch.cuda.synchronize(self._device)
+            self._seconds += time.perf_counter()
+            self._profile.stop()
+
+    def _events(self) -> Any:
+        assert self._profile.profiler is not None
+        assert self._profile.profiler.kineto_results is not None
+        return self._profile.profiler.kineto_results.events()
+
+    def launches(self) -> int:
+        return sum(event.name().startswith(_LAUNCHES) for event in self._events())
+
+    def busy(self) -> float:
+        # on one stream, so that no two of them run at a time
+        on_card = (e for e in self._events() if e.device_type().name == "CUDA")
+        return sum(event.duration_ns() for event in on_card) / (1e9 * self._seconds)
+
+
+def _train(bank: Bank, sources: Sequence[Source], on_epoch: Callable[[int], None]) -> None:
     plan = TrainingPlan(
-        n_epochs=n_epochs, batch_size=16, learning_rate=1e-3, optimizer="adam", weight_decay=0.0,
+        n_epochs=N_EPOCHS, batch_size=16, learning_rate=1e-3, optimizer="adam", weight_decay=0.0,
         schedule="one_cycle", max_gradient_norm=1.0, patience=None,
     )  # fmt: skip
-    # the second half of a warm-up, so that students learn through the prior from the start
     distiller = DISTILLERS[bank.distiller]()
-    if "warmup" in distiller.get_params():
+    if "warmup" in distiller.get_params():  # students learn through the prior from the start
         distiller.set_params(warmup=0)
     runs = [Run(s, p, distiller) for s in range(len(sources)) for p in range(bank.n_points)]
     train(ARCHITECTURES[bank.student](), sources, runs, N_CLASSES, plan, on_epoch=on_epoch)
-    return times
 
 
 def _source(bank: Bank, seed: int, n_cases: int, n_timepoints: int, device: torch.device) -> Source:
@@ -144,24 +164,3 @@ def _source(bank: Bank, seed: int, n_cases: int, n_timepoints: int, device: torc
         logits = torch.randn(n_cases, N_CLASSES, generator=generator).to(device)
         teacher = NetworkOutput(pooled[..., None], pooled, logits)
     return Source(view, to_cases(view.receive(X), y, device), None, teacher, seed)
-
-
-def _read(profiler: Any, first: int, n_steps: int) -> tuple[float, float]:
-    """Read launches of a step, and the share of the time that kernels run, from some epoch on."""
-    events = profiler.events()
-    marks = sorted(e.time_range.start for e in events if e.name == "epoch begins")
-    begin, end = marks[first], marks[-1]
-    kernels = sorted(
-        (max(e.time_range.start, begin), min(e.time_range.end, end))
-        for e in events
-        if e.device_type.name == "CUDA" and e.name != "epoch begins"
-        and e.time_range.end > begin and e.time_range.start < end
-    )  # fmt: skip
-    busy, until = 0.0, begin
-    for low, high in kernels:
-        busy += max(0.0, high - max(low, until))
-        until = max(until, high)
-    launches = sum(
-        e.name.startswith(_LAUNCHES) and begin <= e.time_range.start < end for e in events
-    )
-    return launches / ((len(marks) - 1 - first) * n_steps), busy / (end - begin)

@@ -51,17 +51,23 @@ class CudaRecorder:
 
     Parameters
     ----------
+    device : torch.device
     generators : sequence of torch.Generator
         All that the work may draw from.
     """
 
-    def __init__(self, generators: Sequence[torch.Generator]) -> None:
+    def __init__(self, device: torch.device, generators: Sequence[torch.Generator]) -> None:
         self._generators = generators
         self._pool = torch.cuda.graph_pool_handle()
+        index = torch.cuda.current_device() if device.index is None else device.index
+        # which every graph registers by itself
+        self._default = torch.cuda.default_generators[index]
 
     def record(self, work: Callable[[], Results]) -> tuple[Callable[[], None], Results]:
         """Record a graph on the present stream, which must not be the default one."""
         graph = torch.cuda.CUDAGraph()
+        all_generators = [self._default, *self._generators]
+        before = [generator.clone_state() for generator in all_generators]
         for generator in self._generators:
             graph.register_generator_state(generator)
         # not torch.cuda.graph, which collects all of Python's garbage and gives memory back
@@ -71,6 +77,9 @@ class CudaRecorder:
         except BaseException:
             with suppress(RuntimeError):  # it says again what is raised already
                 graph.capture_end()
+            # a recording that breaks off leaves them waiting for its end
+            for generator, state in zip(all_generators, before, strict=True):
+                generator.graphsafe_set_state(state.graphsafe_get_state())
             raise
         graph.capture_end()
         return graph.replay, results
@@ -78,7 +87,7 @@ class CudaRecorder:
 
 def recorder_for(device: torch.device, generators: Sequence[torch.Generator]) -> Recorder | None:
     """Give what records on a device, if it has such a thing."""
-    return CudaRecorder(generators) if device.type == "cuda" else None
+    return CudaRecorder(device, generators) if device.type == "cuda" else None
 
 
 @dataclass

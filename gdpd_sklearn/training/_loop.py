@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,12 @@ from gdpd_sklearn.networks import Bank
 __all__ = ["Best", "Figures", "Gradients", "run_epoch"]
 
 Figures = dict[str, Tensor]
+
+
+class Steps(Protocol):
+    """What takes a step by the gradients that parameters hold, as an optimiser does."""
+
+    def step(self) -> Any: ...
 
 
 class Gradients:
@@ -65,7 +71,7 @@ def run_epoch(
     gradients: Callable[[Any, Progress], Figures],
     batches: Iterable[Any],
     progress: Progress,
-    optimizer: torch.optim.Optimizer,
+    optimizer: Steps,
     schedule: LRScheduler,
 ) -> Figures:
     """Take a step of the optimiser for every batch.

@@ -61,6 +61,7 @@ from gdpd_sklearn.training._capture import Recorder, Repeated, Replays, own_stre
 from gdpd_sklearn.training._forward import Forward, Trainable
 from gdpd_sklearn.training._history import Row, figures_as_numbers
 from gdpd_sklearn.training._loop import Best, Gradients, run_epoch
+from gdpd_sklearn.training._quick_adam import QuickAdam
 from gdpd_sklearn.training._step import BatchStep, Source, SourceState
 
 __all__ = ["Run", "Trained", "train"]
@@ -320,6 +321,7 @@ class _Trainer:
             [self.stages[branch.runs[0]] for branch in branches],
         )  # fmt: skip
         gradients = Gradients(bank, step, optimizer, self.plan.max_gradient_norm, of_priors)
+        quick = QuickAdam(optimizer)
         recorder, replays, evaluate = self._recorder(states), None, step.evaluate
         if recorder is not None:
             replays = Replays(gradients, optimizer.param_groups[0]["params"], recorder)
@@ -334,8 +336,7 @@ class _Trainer:
             bank.train()
             step.start_epoch(progress.epoch)
             figures = run_epoch(
-                replays or gradients, step.batches(self.plan.batch_size), progress, optimizer,
-                schedule,
+                replays or gradients, step.batches(self.plan.batch_size), progress, quick, schedule
             )  # fmt: skip
             if self.device.type == "cuda":
                 share = 0.0 if replays is None else replays.share
