@@ -244,6 +244,25 @@ def test_a_file_opens_on_a_cpu_with_the_same_answers(student, tmp_path):
             np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("student", ["rocket", "fcn", "causal_fcn", "lstm1-8"])
+def test_many_series_are_answered_on_the_card(student):
+    X, y = make_series(26)
+    new, _ = make_series(200, seed=1)
+    for clf in (
+        GDPDClassifier(student=student, **SETTINGS),
+        GDPDEarlyClassifier(student=student, shared=student == "causal_fcn", **EARLY),
+    ):
+        expected = clf.fit(X, y).predict_proba(new)
+        found = clf.answer_on("cuda").predict_proba(new)
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-3)  # cuDNN's convolutions are TF32
+        few = clf.predict_proba(new[:3])
+        for one, other in zip(few, expected, strict=True):
+            np.testing.assert_allclose(one, other[:3], atol=1e-3)
+        for one, other in zip(clf.answer_on("cpu").predict_proba(new), expected, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 def test_switches_are_as_they_were():
     X, y = make_series()
     torch.backends.cudnn.benchmark = True

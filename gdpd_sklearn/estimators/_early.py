@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 
 from gdpd_sklearn.data import Mark
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._answer_on import AnswersOn
 from gdpd_sklearn.estimators._answers import (
     EarlyAnswer,
     EarlyPrediction,
@@ -47,7 +48,7 @@ from gdpd_sklearn.triggers import Objective, Trigger
 __all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
+class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Routed, BaseEarlyClassifier):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     By default one student of random kernels reads a series once and answers at every point. Its
@@ -298,6 +299,9 @@ class GDPDEarlyClassifier(SavedEstimator, Routed, BaseEarlyClassifier):
     def trigger_(self) -> Trigger:
         """The fitted rule."""
         return self._engine("trigger_").trigger
+
+    def _networks_in_use(self) -> list[PrefixModel]:
+        return self.engine_.ready_to_move()
 
     def _engine(self, wanted: str) -> EarlyEngine:
         if "engine_" not in vars(self):

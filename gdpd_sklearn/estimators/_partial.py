@@ -12,6 +12,7 @@ from sklearn.base import clone
 from gdpd_sklearn._checks import check_switch
 from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._answer_on import AnswersOn
 from gdpd_sklearn.estimators._core import (
     ArchitectureLike,
     ClassWeight,
@@ -40,7 +41,7 @@ from gdpd_sklearn.training import as_columns
 __all__ = ["GDPDClassifier"]
 
 
-class GDPDClassifier(SavedEstimator, MarkedLabels, PlainScore, Routed, BaseClassifier):
+class GDPDClassifier(SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Routed, BaseClassifier):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
     ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. By
@@ -335,6 +336,9 @@ class GDPDClassifier(SavedEstimator, MarkedLabels, PlainScore, Routed, BaseClass
             X = X[:, list(self.channels_)]
         check_finite(X)
         return self._few.predict_proba(self.model_, X)
+
+    def _networks_in_use(self) -> list[PrefixModel]:
+        return [self.model_]
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
         if self.is_fitted:
