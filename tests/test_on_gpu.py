@@ -256,10 +256,8 @@ def test_many_series_are_answered_on_the_card(student):
         found = clf.answer_on("cuda").predict_proba(new)
         for one, other in zip(found, expected, strict=True):
             np.testing.assert_allclose(one, other, atol=1e-3)  # cuDNN's convolutions are TF32
-        few = clf.predict_proba(new[:3])
-        for one, other in zip(few, expected, strict=True):
-            np.testing.assert_allclose(one, other[:3], atol=1e-3)
-        for one, other in zip(clf.answer_on("cpu").predict_proba(new), expected, strict=True):
+        back = clf.answer_on("cpu").predict_proba(new)
+        for one, other in zip(back, expected, strict=True):
             np.testing.assert_array_equal(one, other)
 
 

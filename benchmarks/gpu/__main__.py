@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import time
@@ -27,20 +26,20 @@ class Room(Protocol):
 
 def run_tests(device: torch.device, *, quick: bool) -> str:
     """Run all tests with the marker ``gpu`` in a process of their own."""
-    command = [sys.executable, "-m", "pytest", "-m", "gpu", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [*command, "tests/test_on_gpu.py"], capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONHASHSEED": "0"},
-    )  # fmt: skip
+    command = [
+        sys.executable, "-m", "pytest", "-m", "gpu", "-p", "no:cacheprovider", "-n", "4",
+        "--dist=load", "tests/test_on_gpu.py",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = (done.stdout + done.stderr).strip().splitlines()
     return "## Tests\n\n```\n" + "\n".join(lines[-60:]) + "\n```"
 
 
 ROOMS: Mapping[str, Room] = {
     "tests": run_tests,
+    "fits": fit_table,
     "steps": step_table,
     "same": same_table,
-    "fits": fit_table,
 }
 """Name to what it measures."""
 

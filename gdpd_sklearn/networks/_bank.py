@@ -173,9 +173,13 @@ class KeptStates:
         self._bank = bank
         self._prefix = prefix
         self._places: State = {}
+        self._of_members: dict[int, State] = {}
 
     def take(self, members: Sequence[int]) -> list[State]:
-        """Keep the present ones of some members, in place of those that they had before."""
+        """Keep the present ones of some members, in place of those that they had before.
+
+        What was returned for them then changes with it.
+        """
         if not self._bank.stacked:
             return [self._bank.state_of(p, self._prefix) for p in members]
         # all members at once: on a GPU a copy of each tensor of each would take most of an epoch
@@ -185,7 +189,10 @@ class KeptStates:
                 index = torch.tensor(members, device=tensor.device)
                 place = self._places.setdefault(name, torch.empty_like(tensor))
                 place.index_copy_(0, index, tensor.index_select(0, index))
-        return [{name: place[p] for name, place in self._places.items()} for p in members]
+        for p in members:
+            if p not in self._of_members:
+                self._of_members[p] = {name: place[p] for name, place in self._places.items()}
+        return [self._of_members[p] for p in members]
 
 
 class _Caller(nn.Module):
