@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from benchmarks._engine import run_unordered
 from benchmarks._origin import Origin, current_origin, describe_origins
+from benchmarks._threads import one_thread
 from gdpd_sklearn.persistence import write_atomically
 
 __all__ = ["cell_path", "load_cells", "load_results", "missing_cells", "run_cells"]
@@ -144,7 +145,8 @@ def missing_cells(
 def _run_cell(compute: Callable[[Cell], dict[str, Any]], folder: Path, cell: Cell) -> None:
     result = _signed(cell)
     try:
-        result["figures"] = compute(cell)
+        with one_thread():
+            result["figures"] = compute(cell)
     except Exception as error:  # recorded, whatever it is: other cells go on
         result |= _describe(error)
     _write(cell_path(folder, cell), result)

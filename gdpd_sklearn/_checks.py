@@ -16,6 +16,7 @@ __all__ = [
     "check_real",
     "check_switch",
     "check_takes",
+    "check_weights",
 ]
 
 # Beyond these single precision does not compute.
@@ -101,3 +102,20 @@ def check_codes(y: ArrayLike, n_cases: int, n_classes: int) -> NDArray[np.intp]:
             f"cases of probabilities."
         )
     return codes.astype(np.intp)
+
+
+def check_weights(sample_weight: ArrayLike | None, n_cases: int) -> NDArray[np.float64] | None:
+    """Return weights of cases as an array (n_cases,) that sums to more than 0, or None."""
+    if sample_weight is None:
+        return None
+    try:
+        weights = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"sample_weight={sample_weight!r} must hold numbers.") from error
+    fits = weights.shape == (n_cases,) and np.isfinite(weights).all() and (weights >= 0).all()
+    if not fits or weights.sum() <= 0:
+        raise ValueError(
+            f"sample_weight={sample_weight!r} must hold a finite number of at least 0 for each of "
+            f"the {n_cases} cases, not all of them 0."
+        )
+    return weights

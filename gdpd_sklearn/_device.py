@@ -36,7 +36,7 @@ def resolve_device(device: str | torch.device) -> torch.device:
         return torch.device("cpu")
     try:
         resolved = torch.device(device)
-    except (RuntimeError, TypeError) as error:
+    except (RuntimeError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             f"device={device!r} is no torch device; use 'auto', 'cpu', 'cuda', 'cuda:0' or 'mps'."
         ) from error

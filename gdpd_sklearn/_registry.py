@@ -7,12 +7,17 @@ room; nothing registers itself by being imported.
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import numpy as np
+
 T = TypeVar("T")
 
-__all__ = ["resolve"]
+__all__ = ["resolve", "with_plain_numbers"]
+
+_LARGEST_COUNT = 2**31
 
 
 def resolve(
@@ -59,3 +64,22 @@ def resolve(
             f"or an instance of {expected}."
         )
     return value
+
+
+def with_plain_numbers(part: T) -> T:
+    """Turn the numbers of a part, which were checked, into Python's own, in place.
+
+    numpy's small integers overflow in products, and Python's large ones fit into no tensor: they
+    become floats where the default is one. Small ones stay integers, since ``warmup=3`` and
+    ``warmup=3.0`` are not the same. Parts of the part are treated alike.
+    """
+    defaults = inspect.signature(type(part)).parameters
+    for name, value in part.get_params(deep=False).items():  # type: ignore[attr-defined]
+        if hasattr(value, "get_params") and not isinstance(value, type):
+            with_plain_numbers(value)
+        elif isinstance(value, np.number):
+            setattr(part, name, value.item())
+        elif isinstance(value, int) and abs(value) > _LARGEST_COUNT:
+            is_real = name in defaults and isinstance(defaults[name].default, float)
+            setattr(part, name, float(value) if is_real else value)
+    return part

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import warnings
+from collections import Counter
 from contextlib import contextmanager
 from fractions import Fraction
 
@@ -15,6 +16,9 @@ import torch
 
 EFFORT = float(os.environ.get("GDPD_FUZZ", "1"))
 """How many times as many trials as in the checks."""
+
+OUTCOMES: Counter[str] = Counter()
+"""How trials ended so far; the command line of `tests/fuzz` prints it."""
 
 # CPU time, so that a busy machine is no hang
 _LONGEST = 20.0
@@ -68,21 +72,29 @@ def trial(what, call, named, allowed=(ValueError, TypeError)):
     Wrong are an error of another kind, one that names nothing of ``named`` (a regular expression),
     and an answer that is not finite.
     """
+    wrong, ended = _trial(what, call, named, allowed)
+    OUTCOMES["wrong" if wrong else ended] += 1
+    return wrong
+
+
+def _trial(what, call, named, allowed):
+    """Give what is wrong, or None, and how the trial ended."""
     with bounded(what), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             answer = call()
         except allowed as error:
             if type(error).__name__ != "DivergedError" and not re.search(named, str(error)):
-                return f"{what}: {type(error).__name__} names no {named}: {str(error)[:200]}"
-            return None
+                wrong = f"{what}: {type(error).__name__} names no {named}: {str(error)[:200]}"
+                return wrong, ""
+            return None, "refused by name"
         except Exception as error:
-            return f"{what}: {type(error).__name__}: {str(error)[:200]}"
+            return f"{what}: {type(error).__name__}: {str(error)[:200]}", ""
     for each in answer if isinstance(answer, tuple | list) else [answer]:
         numbers = isinstance(each, np.ndarray | float) and np.asarray(each).dtype.kind == "f"
         if numbers and not np.isfinite(each).all():
-            return f"{what}: accepted, and the answer is not finite"
-    return None
+            return f"{what}: accepted, and the answer is not finite", ""
+    return None, "answered with finite numbers"
 
 
 def spoil(X, value, at=(0, 0, 2)):

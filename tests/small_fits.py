@@ -79,7 +79,21 @@ def teacher(data):
     """A teacher that was trained before, on all cases."""
     X, y = data
     return fit_teacher(
-        X, y, X[:0], y[:0], (0, 1), FCN((6,), (3,)), PLAN, 20, "standard", None, 3, "cpu", 0
+        X,
+        y,
+        X[:0],
+        y[:0],
+        (0, 1),
+        FCN((6,), (3,)),
+        PLAN,
+        20,
+        "standard",
+        None,
+        None,
+        None,
+        3,
+        "cpu",
+        0,
     )
 
 

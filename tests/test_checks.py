@@ -5,7 +5,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from gdpd_sklearn._checks import check_choice, check_int, check_real, check_switch, check_takes
+from gdpd_sklearn._checks import (
+    check_choice,
+    check_int,
+    check_real,
+    check_switch,
+    check_takes,
+    check_weights,
+)
 
 
 @pytest.mark.parametrize("value", [1, 5, np.int64(1), np.uint8(3)])
@@ -103,3 +110,11 @@ def test_a_function_is_asked_for_its_arguments_before_it_is_called():
     for function in (lambda: 0, lambda a: 0, lambda a, b, c: 0):
         with pytest.raises(ValueError, match=r"^f=<function .* must take the arguments \(a, b\)"):
             check_takes("f", function, ("a", "b"))
+
+
+def test_weights_are_numbers_of_at_least_zero():
+    assert check_weights(None, 3) is None
+    np.testing.assert_array_equal(check_weights([1, 0, 2.5], 3), [1.0, 0.0, 2.5])
+    for bad in ([1, 2], [1, -1, 1], [0, 0, 0], [1, np.nan, 1], [np.inf] * 3, "abc", [None] * 3):
+        with pytest.raises(ValueError, match=r"sample_weight="):
+            check_weights(bad, 3)

@@ -34,7 +34,7 @@ def test_an_absent_device_is_a_clear_error(monkeypatch, device):
         resolve_device(device)
 
 
-@pytest.mark.parametrize("device", ["gpu", "", "cpu:x", None, 1.5])
+@pytest.mark.parametrize("device", ["gpu", "", "cpu:x", None, 1.5, 2**100])
 def test_what_torch_does_not_know_is_a_clear_error(device):
     with pytest.raises(ValueError, match=r"device=.* is no torch device; use 'auto'"):
         resolve_device(device)

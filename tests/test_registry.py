@@ -1,8 +1,11 @@
 """Names to parts."""
 
+import numpy as np
 import pytest
 
-from gdpd_sklearn._registry import resolve
+from gdpd_sklearn._registry import resolve, with_plain_numbers
+from gdpd_sklearn.distillers import GDPD, KD, Sum
+from gdpd_sklearn.recipes import Training
 
 
 class Part:
@@ -49,3 +52,15 @@ def test_wrong_object_is_a_type_error_that_names_the_base(wrong):
 def test_a_class_is_refused_even_without_a_base():
     with pytest.raises(TypeError, match="part"):
         resolve(Part, PARTS, "part")
+
+
+def test_numbers_of_a_part_become_pythons_own():
+    method = Sum(GDPD(n_sampling_steps=np.uint8(4), weight=np.float32(0.5)), KD(temperature=10**12))
+    assert with_plain_numbers(method) is method
+    gdpd, kd = method.parts
+    assert (gdpd.n_sampling_steps, gdpd.weight, kd.temperature) == (4, 0.5, 1e12)
+    assert [type(v) for v in (gdpd.n_sampling_steps, gdpd.weight, kd.temperature)] == [
+        int, float, float
+    ]  # fmt: skip
+    assert type(with_plain_numbers(GDPD(warmup=np.int8(3))).warmup) is int  # epochs, no share
+    assert with_plain_numbers(Training(batch_size=None)).batch_size is None

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from benchmarks._cells import Cell, cell_path
 from benchmarks._data import load_split
-from benchmarks._threads import one_thread
 from benchmarks._tsml import summarise_tsml_results, write_tsml_results
 from benchmarks.accuracy._estimator import build_estimator
 from benchmarks.accuracy._figures import (
@@ -151,6 +150,6 @@ def _conditions() -> Iterator[None]:
 
     What is never measured does not vary.
     """
-    with one_thread(), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Data seen by instance of")
         yield

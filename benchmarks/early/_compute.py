@@ -9,7 +9,6 @@ from typing import Any
 from sklearn.base import clone
 
 from benchmarks._data import load_split
-from benchmarks._threads import one_thread
 from benchmarks.early._points import classification_points
 from benchmarks.early.contestants import CONTESTANTS, FitsRules, KnowsHindsight
 from benchmarks.early.contestants._gdpd import GDPD
@@ -60,7 +59,6 @@ def contestant_cells(
     ]  # fmt: skip
 
 
-@one_thread()
 def compute(cell: Cell, data_dir: str | None) -> dict[str, Any]:
     """Fit one contestant on one set, and score it on the test split.
 
@@ -95,7 +93,6 @@ def compute(cell: Cell, data_dir: str | None) -> dict[str, Any]:
     return figures
 
 
-@one_thread()
 def compute_triggers(cell: Mapping[str, Any], data_dir: str | None) -> dict[str, Any]:
     """Fit students on one set, then every stopping rule on their held-out probabilities."""
     X, y = load_split(cell["set"], "train", data_dir)

@@ -90,6 +90,12 @@ def _fits(device: torch.device, sizes: Sizes, path: Path) -> Iterator[Fit]:
         f"one prefix, convolutional (GDPD), {shape}",
         lambda: GDPDClassifier(distiller="gdpd", **short, **settings).fit(X, y), 2, None,
     )  # fmt: skip
+    many = _many(path, sizes.many)
+    yield Fit(
+        f"early, random kernels, {sizes.many:,} × 100 in a file",
+        lambda: GDPDEarlyClassifier(distiller="none", student="rocket", **settings).fit(*many),
+        1, 20.0,
+    )  # fmt: skip
     paper = {"n_epochs": sizes.n_epochs_paper, **settings}
     small = make_series(sizes.n_train, sizes.n_timepoints, noise=1.0)
     yield Fit(
@@ -103,12 +109,6 @@ def _fits(device: torch.device, sizes: Sizes, path: Path) -> Iterator[Fit]:
             f"grid of {n_fits} fits, {name}, {sizes.n_epochs_paper} epochs",
             partial(_search, name, sizes, paper), 1, target,
         )  # fmt: skip
-    many = _many(path, sizes.many)
-    yield Fit(
-        f"early, random kernels, {sizes.many:,} × 100 in a file",
-        lambda: GDPDEarlyClassifier(distiller="none", student="rocket", **settings).fit(*many),
-        1, 20.0,
-    )  # fmt: skip
 
 
 def _many(path: Path, n_cases: int) -> tuple[NDArray[np.floating], NDArray[np.integer]]:

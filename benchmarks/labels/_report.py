@@ -39,7 +39,7 @@ def report(folder: Path) -> None:
 def _figures_of(task: str, part: pd.DataFrame) -> list[str]:
     if task == "early":
         return ["harmonic_mean", "accuracy", "earliness"]
-    names = [name for name in map(str, part) if name.startswith("accuracy_")]
+    names = [name for name in map(str, part) if name.startswith(("accuracy_", "auc_prc_"))]
     return [name for name in sorted(names) if part[name].notna().all()]
 
 

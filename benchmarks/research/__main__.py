@@ -23,7 +23,6 @@ from benchmarks._cells import load_results, run_cells
 from benchmarks._data import load_split
 from benchmarks._options import RunOptions, add_run_options
 from benchmarks._statistics import difference_over_sets
-from benchmarks._threads import one_thread
 from benchmarks.research._sets import DEVELOPMENT
 from benchmarks.research._variants import VARIANTS
 from gdpd_sklearn import GDPDClassifier
@@ -32,7 +31,6 @@ from gdpd_sklearn.metrics import auc_prc
 TEACHERS = ("own", "well-informed")
 
 
-@one_thread()
 def compute(cell: dict[str, Any], data_dir: str | None, memory: str) -> dict[str, Any]:
     """Fit one variant on few cases of one set; AUC-PRC on cases that it has not seen."""
     X, y = few_cases(cell["set"], "train", cell["n_train"], data_dir)

@@ -21,8 +21,8 @@ from sklearn.base import clone
 
 from benchmarks._cells import load_results, run_cells
 from benchmarks._options import RunOptions, add_run_options
-from benchmarks._threads import one_thread
 from benchmarks.early._compute import ALPHAS, cost_column, decision_cost
+from benchmarks.research._anticipating import Anticipating
 from benchmarks.research._draws import Answers, answers_of
 from benchmarks.research._sets import DEVELOPMENT
 from gdpd_sklearn.metrics import Objective, harmonic_mean
@@ -43,6 +43,7 @@ RULES: Mapping[str, Trigger] = {
     "stopping_rule": StoppingRule(),
     "economy_gamma": EconomyGamma(),
     "calimera": Calimera(),
+    "anticipating": Anticipating(),
 }
 """Name of a trial to the rule; the first is what the others are compared with."""
 
@@ -67,30 +68,34 @@ def compute(cell: Mapping[str, Any], data_dir: str | None, folder: Path) -> dict
     """Score one rule on one draw, fitted for the harmonic mean and for each cost."""
     draw = {name: cell[name] for name in ("set", "n_train", "draw")}
     rule = RULES[cell["rule"]]
-    with one_thread():  # a decorated function of the main module has no pickle
-        answers = answers_of(draw, data_dir, folder)
-        accuracy, earliness, seconds = operating_point(rule, answers, "harmonic_mean")
-        figures: dict[str, Any] = {
-            "harmonic_mean": float(harmonic_mean(accuracy, earliness)),
-            "accuracy": accuracy,
-            "earliness": earliness,
-            "seconds": seconds,
-        }
-        for alpha in ALPHAS:
-            accuracy, earliness, _ = operating_point(rule, answers, decision_cost(alpha))
-            figures[cost_column(alpha)] = alpha * (1 - accuracy) + (1 - alpha) * earliness
+    answers = answers_of(draw, data_dir, folder)
+    accuracy, earliness, seconds = operating_point(rule, answers, "harmonic_mean")
+    figures: dict[str, Any] = {
+        "harmonic_mean": float(harmonic_mean(accuracy, earliness)),
+        "accuracy": accuracy,
+        "earliness": earliness,
+        "seconds": seconds,
+    }
+    for alpha in ALPHAS:
+        accuracy, earliness, _ = operating_point(rule, answers, decision_cost(alpha))
+        figures[cost_column(alpha)] = alpha * (1 - accuracy) + (1 - alpha) * earliness
     return figures
 
 
 def report(folder: Path) -> None:
-    """Print the means of each rule over sets, and how far it is from the first one."""
+    """Print the means of each rule over sets, and how far it is from the first one.
+
+    Draws that some rule lacks are left out, so that all are compared on the same cases.
+    """
     results = load_results(folder)
     for few, group in results.groupby("n_train", dropna=False):
         cases = "as many training cases as the archive has"
         if isinstance(few, float) and few == few:
             cases = f"{few:g} cases"
-        print(f"\n{group['set'].nunique()} sets, {group['draw'].nunique()} draws, {cases}\n")
         names = [name for name in RULES if name in set(group["rule"])]
+        n_rules = group.groupby(["set", "draw"])["rule"].transform("nunique")
+        group = group[n_rules == len(names)]
+        print(f"\n{group['set'].nunique()} sets, {group['draw'].nunique()} draws, {cases}\n")
         by_set = group.groupby(["rule", "set"])[[*FIGURES, "accuracy", "earliness", "seconds"]]
         means = by_set.mean()
         rows = [_row(means, name, names[0]) for name in names]

@@ -22,7 +22,6 @@ from benchmarks._cells import Cell, load_results, run_cells
 from benchmarks._data import load_split
 from benchmarks._options import RunOptions, add_run_options
 from benchmarks._statistics import difference_over_sets
-from benchmarks._threads import one_thread
 from benchmarks.research._sets import DEVELOPMENT
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.metrics import auc_prc
@@ -38,7 +37,6 @@ STUDENTS: Mapping[str, dict[str, Any]] = {
 """Name to parameters of the classifier; the first is compared with the others."""
 
 
-@one_thread()
 def compute(cell: Cell, data_dir: str | None) -> dict[str, Any]:
     """Fit on ``n_train`` cases of a training split, two thirds at most; AUC-PRC on the others."""
     X, y = load_split(cell["set"], "train", data_dir)

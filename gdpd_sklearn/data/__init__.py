@@ -5,6 +5,7 @@ from gdpd_sklearn.data._blends import Blend, draw_blend
 from gdpd_sklearn.data._cases import Cases, to_cases
 from gdpd_sklearn.data._channels import resolve_channels
 from gdpd_sklearn.data._labels import Mark, find_unlabelled, plain_labels
+from gdpd_sklearn.data._long import LongSeries, from_long
 from gdpd_sklearn.data._mapped import MappedSeries, Series, select_cases
 from gdpd_sklearn.data._prefix import (
     LEAST_POINTS,
@@ -13,6 +14,7 @@ from gdpd_sklearn.data._prefix import (
     stretch_positions,
 )
 from gdpd_sklearn.data._split import stratified_folds, stratified_holdout
+from gdpd_sklearn.data._table import numeric_names
 from gdpd_sklearn.data._view import SCALINGS, PrefixView
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "SCALINGS",
     "Blend",
     "Cases",
+    "LongSeries",
     "MappedSeries",
     "Mark",
     "PrefixView",
@@ -28,6 +31,8 @@ __all__ = [
     "draw_blend",
     "epoch_batches",
     "find_unlabelled",
+    "from_long",
+    "numeric_names",
     "plain_labels",
     "resolve_channels",
     "resolve_classification_points",

@@ -37,7 +37,7 @@ def resolve_channels(channels: Any, n_channels: int) -> tuple[int, ...]:
     """
     if channels is None:
         return tuple(range(n_channels))
-    if isinstance(channels, list | tuple | np.ndarray):
+    if isinstance(channels, list | tuple | np.ndarray) and np.ndim(channels):
         whole = all(_is_int(c) and 0 <= c < n_channels for c in channels)
         if whole and 0 < len(channels) == len(set(channels)):
             return tuple(int(c) for c in channels)

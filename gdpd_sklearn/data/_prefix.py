@@ -67,7 +67,7 @@ def resolve_classification_points(classification_points: Any, n_timepoints: int)
     ValueError
         If it is neither a number of points nor a tuple of shares and lengths.
     """
-    if isinstance(classification_points, tuple | list | np.ndarray):
+    if isinstance(classification_points, tuple | list) or np.ndim(classification_points) == 1:
         lengths = {
             resolve_prefix_length(
                 each.item() if isinstance(each, np.generic) else each,

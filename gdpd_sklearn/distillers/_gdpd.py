@@ -127,10 +127,10 @@ class GDPD(Distiller):
         check_warmup(self.warmup)
         check_switch("freeze_prior", self.freeze_prior)
         check_int("n_posterior_samples", self.n_posterior_samples, 1, MAX_TIMESTEPS)
-        check_int("n_sampling_steps", self.n_sampling_steps, 0, MAX_TIMESTEPS)
-        check_int("n_diffusion_steps", self.n_diffusion_steps, 2, MAX_TIMESTEPS)
-        if self.n_sampling_steps > 0:
-            ddim_timesteps(self.n_sampling_steps, self.n_diffusion_steps)
+        n_sampling = check_int("n_sampling_steps", self.n_sampling_steps, 0, MAX_TIMESTEPS)
+        n_diffusion = check_int("n_diffusion_steps", self.n_diffusion_steps, 2, MAX_TIMESTEPS)
+        if n_sampling > 0:
+            ddim_timesteps(n_sampling, n_diffusion)
         check_real("hinton_weight", self.hinton_weight, 0.0)
         check_real("temperature", self.temperature, 0.0, open_minimum=True)
 

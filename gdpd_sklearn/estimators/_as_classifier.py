@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from aeon.classification.base import BaseClassifier
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from gdpd_sklearn.data import Mark, resolve_prefix_length
@@ -20,11 +20,12 @@ from gdpd_sklearn.estimators._series import (
     cut_series,
     read_collection,
 )
+from gdpd_sklearn.estimators._weights import Weighed
 
 __all__ = ["EarlyAsClassifier"]
 
 
-class EarlyAsClassifier(MarkedLabels, PlainScore, Routed, BaseClassifier):
+class EarlyAsClassifier(MarkedLabels, PlainScore, Weighed, Routed, BaseClassifier):
     """Plain arrays from an early classifier, for tools that know no decisions.
 
     Parameters
@@ -86,10 +87,12 @@ class EarlyAsClassifier(MarkedLabels, PlainScore, Routed, BaseClassifier):
                     f"({early.classification_points_[0]} time points)."
                 )
 
-    def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> EarlyAsClassifier:
+    def _fit(
+        self, X: NDArray[np.floating], y: NDArray[Any], sample_weight: ArrayLike | None = None
+    ) -> EarlyAsClassifier:
         if not hasattr(self.early, "predict_early"):
             raise TypeError(f"early={self.early!r} must be a GDPDEarlyClassifier.")
-        self._adopt(clone(self.early).fit(X, y))
+        self._adopt(clone(self.early).fit(X, y, sample_weight))
         return self
 
     def _predict(self, X: NDArray[np.floating]) -> NDArray[Any]:

@@ -14,7 +14,7 @@ from torch import nn
 
 from gdpd_sklearn._checks import check_choice, check_int, check_real
 from gdpd_sklearn._device import resolve_device
-from gdpd_sklearn._registry import resolve
+from gdpd_sklearn._registry import resolve, with_plain_numbers
 from gdpd_sklearn.data import SCALINGS, Mark
 from gdpd_sklearn.distillers import (
     DISTILLERS,
@@ -32,6 +32,7 @@ from gdpd_sklearn.estimators._scalars import (
     resolve_root,
     resolve_verbose,
 )
+from gdpd_sklearn.estimators._weights import any_unlabelled, counted_codes
 from gdpd_sklearn.fitting import FitSettings, FittedTeacher, Recalls
 from gdpd_sklearn.networks import ARCHITECTURES, Architecture, Custom
 from gdpd_sklearn.recipes import TRAININGS, Training, TrainingPlan
@@ -106,7 +107,7 @@ def resolve_distiller(
     }
     distiller: Distiller = clone(resolve(value, registry, "distiller", Distiller))
     distiller.check_parameters()
-    return distiller
+    return with_plain_numbers(distiller)
 
 
 def _suitable_distiller(student: Architecture | None, unlabelled: bool) -> Distiller:
@@ -146,7 +147,7 @@ def resolve_training(value: object) -> Training:
     """Name or object → a copy of the recipe, checked."""
     training: Training = clone(resolve(value, TRAININGS, "training", Training))
     training.check_parameters()
-    return training
+    return with_plain_numbers(training)
 
 
 # nested parameters of parts that are given by name ------------------------------------------------
@@ -221,6 +222,7 @@ def check_settings(
     parameters: FitParameters,
     X: NDArray[np.floating],
     codes: NDArray[np.int64],
+    weight: NDArray[np.float64] | None = None,
     *,
     student: ArchitectureLike,
     shared: bool = False,
@@ -232,15 +234,14 @@ def check_settings(
     Parameters
     ----------
     parameters : GDPDClassifier or GDPDEarlyClassifier
-    X, codes
-        Training data; a code of −1 for cases without a label.
-    student : str or object
-    shared, exact, channels
+    X, codes, weight
+        Training data; a code of −1 for cases without a label, a weight for each case.
+    student, shared, exact, channels
         See :class:`FitSettings`.
     """
     p = parameters
     architecture = resolve_architecture(student, "student")
-    unlabelled = bool((codes < 0).any())
+    unlabelled = any_unlabelled(codes, weight)
     teacher = resolve_teacher(default_teacher(p.teacher, unlabelled=unlabelled))
     distiller = resolve_distiller(p.distiller, architecture, unlabelled=unlabelled)
     training = resolve_training(p.training)
@@ -267,7 +268,7 @@ def check_settings(
         input_length=n_timepoints if shared else cap,
         teacher_input_length=n_timepoints if _is_fixed(teacher) else cap,
         scaling=p.scaling,
-        class_weight=class_weights(p.class_weight, p.classes_, codes[codes >= 0]),
+        class_weight=class_weights(p.class_weight, p.classes_, *counted_codes(codes, weight)),
         device=p.device,
         verbose=resolve_verbose(p.verbose),
         shared=shared,

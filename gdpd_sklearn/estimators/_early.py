@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from aeon.classification.early_classification.base import BaseEarlyClassifier
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import NotFittedError
 
 from gdpd_sklearn.data import Mark
@@ -39,6 +39,7 @@ from gdpd_sklearn.estimators._series import (
 )
 from gdpd_sklearn.estimators._session import Session
 from gdpd_sklearn.estimators._stream import EarlyStream
+from gdpd_sklearn.estimators._weights import Weighed, case_weights, counted_codes
 from gdpd_sklearn.fitting import FitTask, cross_fit, fit_or_recall
 from gdpd_sklearn.networks import PrefixModel, count_parameters
 from gdpd_sklearn.recipes import Training
@@ -48,7 +49,7 @@ from gdpd_sklearn.triggers import Objective, Trigger
 __all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Routed, BaseEarlyClassifier):
+class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyClassifier):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     By default one student of random kernels reads a series once and answers at every point. Its
@@ -110,8 +111,10 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Routed, BaseEarlyClassifier
     held_out_codes_ : ndarray of int, shape (M,)
         What the rule learned from; :meth:`fit_trigger` uses it again. Cases without a label count
         as what the teacher says that they are.
+    held_out_weights_ : ndarray of shape (M,), or None
+        What these cases count in calibration and rule: ``sample_weight`` times ``class_weight``.
     n_labelled_ : int
-        Training cases that have a label.
+        Training cases that have a label, and a weight above 0.
     teacher_scores_ : list of float or None
         Accuracy of each fold's teacher on the cases that it never saw, complete series: what the
         students could learn from it. None where the distiller needs no teacher, or where a teacher
@@ -151,7 +154,8 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Routed, BaseEarlyClassifier
     _file_kind = "GDPDEarlyClassifier"
     _learned_names = (
         "n_timepoints_", "n_channels_", "n_parameters_", "n_labelled_", "engine_",
-        "held_out_probabilities_", "held_out_codes_", "teacher_scores_", "_history", "_n_jobs",
+        "held_out_probabilities_", "held_out_codes_", "held_out_weights_", "teacher_scores_",
+        "_history", "_n_jobs",
     )  # fmt: skip
 
     def __init__(
@@ -207,24 +211,23 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Routed, BaseEarlyClassifier
 
     # -- fit
 
-    def fit(self, X: Any, y: Any) -> GDPDEarlyClassifier:
-        """Fit to complete series (n, n_channels, n_timepoints) and their labels (n,)."""
+    def _fit_setup(self, X: Any, y: Any) -> tuple[Any, NDArray[Any]]:
         # aeon's own asks its base class about labels, which knows no mark of unlabelled cases
         self.reset()
         X = self._preprocess_collection(X)
-        self._fit(X, check_labels(self, y, self.metadata_["n_cases"]))
-        self.is_fitted = True
-        return self
+        return X, check_labels(self, y, self.metadata_["n_cases"])
 
-    def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> GDPDEarlyClassifier:
+    def _fit(
+        self, X: NDArray[np.floating], y: NDArray[Any], sample_weight: ArrayLike | None = None
+    ) -> GDPDEarlyClassifier:
         check_finite(X)
         codes = encode_labels(y, self.classes_, self.unlabelled)
-        self.n_labelled_ = int((codes >= 0).sum())
-        plan = check_early(self, X, codes)
+        weight = case_weights(sample_weight, codes)
+        self.n_labelled_ = len(counted_codes(codes, weight)[0])
+        plan = check_early(self, X, codes, weight)
         self._n_jobs = plan.n_jobs
-        task = FitTask(
-            X, codes, tuple(self.classes_.tolist()), plan.points, plan.settings, plan.root
-        )
+        classes = tuple(self.classes_.tolist())
+        task = FitTask(X, codes, classes, plan.points, plan.settings, plan.root, weight)
         train = partial(fit_or_recall, memory=self.memory, n_jobs=plan.n_jobs)
         fitted = cross_fit(task, plan.n_folds, train, whole=self.refit)
         models, history = fitted.models, fitted.history
@@ -236,10 +239,11 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Routed, BaseEarlyClassifier
         self.teacher_scores_ = fitted.teacher_scores
         self.held_out_probabilities_ = fitted.held_out
         self.held_out_codes_ = fitted.codes
+        self.held_out_weights_ = fitted.weight
         self.engine_ = EarlyEngine.learn(
             models, plan.points, plan.settings.shared, self.held_out_probabilities_,
             self.held_out_codes_, plan.trigger, self.objective,
-            1.0 if fitted.calibrated else None,
+            1.0 if fitted.calibrated else None, self.held_out_weights_,
         )  # fmt: skip
         self.reset_state_info()
         return self
@@ -270,7 +274,7 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Routed, BaseEarlyClassifier
         rule = check_rule(trigger, objective, self.n_classes_, engine.points)
         self.engine_ = EarlyEngine.learn(
             engine.models, engine.points, engine.shared, self.held_out_probabilities_,
-            self.held_out_codes_, rule, objective, engine.temperature,
+            self.held_out_codes_, rule, objective, engine.temperature, self.held_out_weights_,
         )  # fmt: skip
         self.reset_state_info()
         self.trigger, self.objective = trigger, objective
@@ -283,6 +287,8 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Routed, BaseEarlyClassifier
             self.engine_.n_channels, self.engine_.n_timepoints,
         ):  # fmt: skip
             raise ValueError("its students are not of n_channels_ and n_timepoints_")
+        if not hasattr(self, "held_out_weights_"):  # files of before there were weights
+            self.held_out_weights_ = None
         self.reset_state_info()
 
     @property

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from gdpd_sklearn._checks import check_int, check_switch
+from gdpd_sklearn._registry import with_plain_numbers
 from gdpd_sklearn.data import resolve_classification_points
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._core import ArchitectureLike, FitParameters
+from gdpd_sklearn.estimators._weights import counted_codes
 from gdpd_sklearn.fitting import FitSettings, FittedTeacher
 from gdpd_sklearn.triggers import Objective, Trigger, check_objective, resolve_trigger
 
@@ -71,7 +73,10 @@ class EarlyPlan:
 
 
 def check_early(
-    parameters: EarlyParameters, X: NDArray[np.floating], codes: NDArray[np.int64]
+    parameters: EarlyParameters,
+    X: NDArray[np.floating],
+    codes: NDArray[np.int64],
+    weight: NDArray[np.float64] | None = None,
 ) -> EarlyPlan:
     """Turn the parameters of a ``GDPDEarlyClassifier`` into a plan for these training data."""
     e = parameters
@@ -85,7 +90,7 @@ def check_early(
             "teacher is fitted already and may have seen the cases that are held out; pass a "
             "name or an architecture, of which each fold trains its own (memory keeps them)."
         )
-    counts = np.bincount(codes[codes >= 0])
+    counts = np.bincount(counted_codes(codes, weight)[0])
     n_held_out = int(counts[counts > 1].sum())
     if check_int("n_folds", e.n_folds, 2) > n_held_out:
         raise ValueError(
@@ -93,7 +98,7 @@ def check_early(
         )
     student = _core.default_student(e.student, e.distiller, e.scaling, shared=shared)
     settings, root = _core.check_settings(
-        e, X, codes, student=student, shared=shared, exact=True
+        e, X, codes, weight, student=student, shared=shared, exact=True
     )  # fmt: skip
     return EarlyPlan(points, settings, root, int(e.n_folds), n_jobs, trigger)
 
@@ -113,7 +118,7 @@ def check_rule(
     rule: Trigger = clone(resolve_trigger(trigger))
     rule.check_parameters()
     check_objective(objective, n_classes, np.array(points) / points[-1])
-    return rule
+    return with_plain_numbers(rule)
 
 
 EARLY_PARTS: Mapping[str, _core.Part] = {

@@ -65,6 +65,7 @@ class EarlyEngine:
         trigger: Trigger,
         objective: Objective,
         temperature: float | None = None,
+        weight: NDArray[np.float64] | None = None,
     ) -> Self:
         """Learn calibration and rule from held-out cases, for students that are trained already.
 
@@ -81,11 +82,13 @@ class EarlyEngine:
         objective : "harmonic_mean" or DecisionCost
         temperature : float, optional
             By default found by the held-out cases too.
+        weight : ndarray of shape (M,), optional
+            What these cases count.
         """
         if temperature is None:
-            temperature = fit_temperature(held_out, codes)
+            temperature = fit_temperature(held_out, codes, sample_weight=weight)
         fractions = np.array(points) / points[-1]
-        trigger.fit(apply_temperature(held_out, temperature), codes, fractions, objective)
+        trigger.fit(apply_temperature(held_out, temperature), codes, fractions, objective, weight)
         return cls(models, points, shared, temperature, trigger)
 
     @property
@@ -111,7 +114,7 @@ class EarlyEngine:
             self.models[0].view.check(X, point)
         if self._answers is not None and len(X) <= FEW:
             return self._calibrate(self._answers.predict_proba(X, point)[None])
-        if self._ensemble is not None and len(X) <= FEW:
+        if self._ensemble is not None and 0 < len(X) <= FEW:
             return self._calibrate(self._ensemble.predict_proba(X, point))
         return self._calibrate([model.predict_proba(X, point) for model in self.models])
 

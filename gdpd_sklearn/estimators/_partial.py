@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from aeon.classification.base import BaseClassifier
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from gdpd_sklearn._checks import check_switch
@@ -33,6 +33,7 @@ from gdpd_sklearn.estimators._series import (
     cut_series,
     read_collection,
 )
+from gdpd_sklearn.estimators._weights import Weighed, case_weights, counted_codes
 from gdpd_sklearn.fitting import FitTask, FittedTeacher, fit_or_recall, fit_teacher_of
 from gdpd_sklearn.networks import PrefixModel, Rocket, count_parameters
 from gdpd_sklearn.recipes import Training
@@ -41,7 +42,9 @@ from gdpd_sklearn.training import as_columns
 __all__ = ["GDPDClassifier"]
 
 
-class GDPDClassifier(SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Routed, BaseClassifier):
+class GDPDClassifier(
+    SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Weighed, Routed, BaseClassifier
+):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
     ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. By
@@ -91,7 +94,8 @@ class GDPDClassifier(SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Routed
     patience : int or None, default=None
         Stop after so many epochs without a better validation loss; needs a validation part.
     class_weight : None, "balanced" or dict, default=None
-        Weights of the classes in the cross-entropy, as in scikit-learn.
+        Weights of the classes in the cross-entropy, as in scikit-learn; ``"balanced"`` counts
+        cases by their ``sample_weight``.
     unlabelled : label or None, default=None
         Mark of cases whose label is not known, such as ``-1`` or ``""``; ``nan`` stands for
         whatever is missing. The teacher learns from labelled complete series and says what the
@@ -124,7 +128,7 @@ class GDPDClassifier(SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Routed
     ----------
     classes_ : ndarray of shape (K,)
     n_labelled_ : int
-        Training cases that have a label.
+        Training cases that have a label, and a weight above 0.
     prefix_length_ : int
         Time points that ``predict`` needs.
     n_channels_ : int
@@ -248,8 +252,10 @@ class GDPDClassifier(SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Routed
         }  # fmt: skip
         return cls(**{**setting, **overrides})
 
-    def _fit(self, X: NDArray[np.floating], y: NDArray[Any]) -> GDPDClassifier:
-        task = self._task(X, y)
+    def _fit(
+        self, X: NDArray[np.floating], y: NDArray[Any], sample_weight: ArrayLike | None = None
+    ) -> GDPDClassifier:
+        task = self._task(X, y, sample_weight)
         (length,) = task.lengths
         (result,) = fit_or_recall([task], self.memory)
         self.prefix_length_ = length
@@ -276,7 +282,9 @@ class GDPDClassifier(SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Routed
         check_classes(self.classes_, model.n_classes)
         self._few = FewSeries()
 
-    def fit_teacher(self, X: NDArray[np.floating], y: NDArray[Any]) -> FittedTeacher:
+    def fit_teacher(
+        self, X: NDArray[np.floating], y: NDArray[Any], sample_weight: ArrayLike | None = None
+    ) -> FittedTeacher:
         """Train the teacher alone, the very one that ``fit`` would train.
 
         To be handed to many fits as ``teacher=``, in place of a ``memory``; the classifier itself
@@ -288,6 +296,8 @@ class GDPDClassifier(SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Routed
             Complete series.
         y : array of shape (n_cases,)
             Class labels.
+        sample_weight : array of shape (n_cases,), optional
+            As for :meth:`fit`.
 
         Returns
         -------
@@ -311,22 +321,25 @@ class GDPDClassifier(SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Routed
         """
         other = clone(self)
         X, y = other._fit_setup(X, y)
-        return fit_teacher_of(other._task(X, y))
+        return fit_teacher_of(other._task(X, y, sample_weight))
 
-    def _task(self, X: NDArray[np.floating], y: NDArray[Any]) -> FitTask:
+    def _task(
+        self, X: NDArray[np.floating], y: NDArray[Any], sample_weight: ArrayLike | None
+    ) -> FitTask:
         """Check data and parameters, and turn them into a task for the trainer."""
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
         check_switch("keep_teacher", self.keep_teacher)
         check_finite(X)
         codes = encode_labels(y, self.classes_, self.unlabelled)
-        self.n_labelled_ = int((codes >= 0).sum())
+        weight = case_weights(sample_weight, codes)
+        self.n_labelled_ = len(counted_codes(codes, weight)[0])
         visible = resolve_channels(self.channels, X.shape[1])
         hidden = visible != tuple(range(X.shape[1]))
         student = _core.default_student(self.student, self.distiller, self.scaling)
         settings, root = _core.check_settings(
-            self, X, codes, student=student, channels=visible if hidden else None
+            self, X, codes, weight, student=student, channels=visible if hidden else None
         )
-        return FitTask(X, codes, tuple(self.classes_.tolist()), [length], settings, root)
+        return FitTask(X, codes, tuple(self.classes_.tolist()), [length], settings, root, weight)
 
     def _predict(self, X: NDArray[np.floating]) -> NDArray[Any]:
         return self.classes_[self._predict_proba(X).argmax(axis=1)]

@@ -13,7 +13,7 @@ _REQUESTS = "_metadata_request"
 
 
 class Routed:
-    """Mixin before aeon's class: score may take ``sample_weight``, where it is requested."""
+    """Mixin before aeon's class: fit and score take ``sample_weight`` where it is requested."""
 
     def get_metadata_routing(self) -> MetadataRequest:
         """Give scikit-learn's own answer; aeon's base raises NotImplementedError."""
@@ -21,6 +21,6 @@ class Routed:
         return request
 
     def reset(self, keep: Any = None) -> Any:
-        """Reset as aeon does before a fit, but keep what ``set_score_request`` said."""
+        """Reset as aeon does before a fit, but keep what was requested."""
         kept = [keep] if isinstance(keep, str) else list(keep or [])
         return super().reset(keep=[*kept, _REQUESTS])  # type: ignore[misc]

@@ -51,15 +51,20 @@ def resolve_memory(memory: Any) -> Memory:
 
 
 def class_weights(
-    class_weight: ClassWeight, classes: NDArray[Any], codes: NDArray[np.int64]
+    class_weight: ClassWeight,
+    classes: NDArray[Any],
+    codes: NDArray[np.int64],
+    sample_weight: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64] | None:
-    """scikit-learn's ``class_weight`` → a weight per class code, or None."""
+    """scikit-learn's ``class_weight`` → a weight per class code, or None.
+
+    ``codes`` and ``sample_weight`` are those of the cases that count.
+    """
     if class_weight is None:
         return None
     counts = np.bincount(codes, minlength=len(classes))
     if isinstance(class_weight, str) and class_weight == "balanced":
-        balanced: NDArray[np.float64] = len(codes) / (len(classes) * counts)
-        return balanced
+        return _balanced(np.bincount(codes, sample_weight, len(classes)))
     if not isinstance(class_weight, Mapping):
         raise ValueError(
             f"class_weight={class_weight!r} must be None, 'balanced' or a dict of label to weight."
@@ -84,4 +89,11 @@ def class_weights(
             f"class_weight={class_weight!r} leaves one case of a weight above 0; at least 2 are "
             f"needed."
         )
+    return weights
+
+
+def _balanced(totals: NDArray[Any]) -> NDArray[np.float64]:
+    """Give each class the same total weight; one without a case that counts keeps 1."""
+    weights = np.ones(len(totals))
+    np.divide(totals.sum(), len(totals) * totals, out=weights, where=totals > 0)
     return weights

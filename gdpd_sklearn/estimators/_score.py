@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import get_scorer, get_scorer_names
 
-from gdpd_sklearn._checks import check_switch
+from gdpd_sklearn._checks import check_switch, check_weights
 from gdpd_sklearn.data import Mark
 from gdpd_sklearn.estimators._labels import check_all_labelled
-from gdpd_sklearn.estimators._truth import check_truth, check_weights
+from gdpd_sklearn.estimators._truth import check_truth
 from gdpd_sklearn.metrics import DecisionCost, average_cost, harmonic_mean
 
 __all__ = ["SCORERS", "EarlyScore", "PlainScore", "neg_average_cost_scorer", "score_decisions"]

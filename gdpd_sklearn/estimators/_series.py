@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gdpd_sklearn.estimators._layout import hint_of_kind, hint_of_layout
+
 __all__ = [
     "LARGEST",
     "check_channels",
@@ -46,13 +48,16 @@ def read_collection(X: Any, read: Callable[[Any], Any]) -> Any:
         return read(X)
     except (TypeError, ValueError) as error:
         text = str(error)
-        if text.startswith(("X ", "Data seen")):
+        if text.startswith("X "):
             raise
-        raise type(error)(f"X is no collection of series: {text}") from error
+        if text.startswith("Data seen"):
+            raise type(error)(f"{text.strip()} {hint_of_kind(text)}") from error
+        hint = f" {hint_of_layout(X)}" if isinstance(error, TypeError) else ""
+        message = f"X is no collection of series: {text.rstrip(' .')}.{hint}"
+        raise type(error)(message) from error
     except (AttributeError, IndexError, KeyError) as error:
         raise TypeError(
-            f"X of type {type(X).__name__} is no collection of series: it must be an array "
-            f"(n_cases, n_channels, n_timepoints) or a list of arrays (n_channels, n_timepoints)."
+            f"X of type {type(X).__name__} is no collection of series. {hint_of_layout(X)}"
         ) from error
 
 
@@ -65,7 +70,8 @@ def _native(X: Any, name: str) -> Any:
             raise ValueError(f"{name} has masked values; fill them, or leave these series out.")
         X = X.data
     if X.dtype.kind not in "fiub":
-        raise TypeError(f"{name} of type {X.dtype} must hold real numbers.")
+        hint = f" {hint_of_layout(X)}" if X.dtype == object else ""
+        raise TypeError(f"{name} of type {X.dtype} must hold real numbers.{hint}")
     if isinstance(X, np.memmap):  # read batch by batch, and converted there
         return X
     single = X.dtype.kind == "f" and X.dtype.itemsize <= 4

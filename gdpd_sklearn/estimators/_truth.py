@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from gdpd_sklearn.data import plain_labels
 
-__all__ = ["check_truth", "check_weights"]
+__all__ = ["check_truth"]
 
 _KINDS = {"b": "numbers", "i": "numbers", "u": "numbers", "f": "numbers", "U": "text", "S": "bytes"}
 _KINDS |= {"M": "dates", "m": "durations"}
@@ -47,20 +47,3 @@ def check_truth(y: Any, classes: NDArray[Any], n_cases: int) -> NDArray[Any]:
             f"as {classes[0]!r}; cast y to the type that fit saw."
         )
     return labels
-
-
-def check_weights(sample_weight: ArrayLike | None, n_cases: int) -> NDArray[np.float64] | None:
-    """Take weights of cases as an array (n_cases,) that sums to more than 0, or None."""
-    if sample_weight is None:
-        return None
-    try:
-        weights = np.asarray(sample_weight, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"sample_weight={sample_weight!r} must hold numbers.") from error
-    fits = weights.shape == (n_cases,) and np.isfinite(weights).all() and (weights >= 0).all()
-    if not fits or weights.sum() <= 0:
-        raise ValueError(
-            f"sample_weight={sample_weight!r} must hold a finite number of at least 0 for each of "
-            f"the {n_cases} cases, not all of them 0."
-        )
-    return weights

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -41,6 +41,8 @@ class CrossFit:
         Of all cases, where it was asked for.
     calibrated : bool
         Whether the held-out answers have their temperature already.
+    weight : ndarray of shape (M,), or None
+        What these cases count, by themselves and by their class; None where all count the same.
     """
 
     models: list[PrefixModel]
@@ -50,6 +52,7 @@ class CrossFit:
     teacher_scores: list[float | None]
     whole: FitResult | None
     calibrated: bool = False
+    weight: NDArray[np.float64] | None = None
 
 
 def cross_fit(
@@ -79,16 +82,11 @@ def cross_fit(
     if task.settings.student.fixed:
         (result,) = fit_tasks([task])
         return _from_left_out(task, result)
-    labelled = y >= 0
+    labelled = task.labelled
     folds = np.full(len(y), -1)
     folds[labelled] = stratified_folds(y[labelled], n_folds, stream_seed(task.root, "folds"))
     tasks = [
-        replace(
-            task,
-            X=X[folds != fold],
-            y=y[folds != fold],
-            root=stream_seed(task.root, f"fold {fold}"),
-        )
+        task.without(folds == fold, stream_seed(task.root, f"fold {fold}"))
         for fold in range(n_folds)
     ]
     results = fit_tasks([*tasks, task] if whole else tasks)
@@ -111,6 +109,7 @@ def cross_fit(
         ),
         teacher_scores=teacher_scores,
         whole=on_all,
+        weight=_weight(task, cases, y[cases]),
     )
 
 
@@ -124,7 +123,8 @@ def _from_left_out(task: FitTask, result: FitResult) -> CrossFit:
     cases = np.flatnonzero(taught & (np.bincount(result.codes[taught])[result.codes] > 1))
     teacher, score = result.teacher, None
     if teacher is not None and teacher.left_out is not None:
-        own = task.y[known] if len(teacher.left_out) == known.sum() else task.y
+        learned = np.setdiff1d(np.union1d(task.labelled, task.unlabelled), result.validation)
+        own = task.y[learned]
         score = float((teacher.left_out.argmax(1).numpy() == own)[own >= 0].mean())
     return CrossFit(
         models=[result.model],
@@ -134,7 +134,19 @@ def _from_left_out(task: FitTask, result: FitResult) -> CrossFit:
         teacher_scores=[score],
         whole=None,
         calibrated=True,
+        weight=_weight(task, cases, result.codes[cases]),
     )
+
+
+def _weight(
+    task: FitTask, cases: NDArray[np.int64], codes: NDArray[np.int64]
+) -> NDArray[np.float64] | None:
+    """Say what held-out cases count, given what they were learned as."""
+    by_case, by_class = task.weight_of(cases), task.settings.class_weight
+    if by_class is None:
+        return by_case
+    weight = by_class[codes].astype(np.float64)
+    return weight if by_case is None else weight * by_case
 
 
 def _accuracy(

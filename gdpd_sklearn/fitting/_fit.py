@@ -138,11 +138,12 @@ def _order(task: FitTask) -> TeacherOrder:
     assert not isinstance(settings.teacher, FittedTeacher)
     train_cases, validation = _parts(task)
     train_cases = np.union1d(train_cases, task.unlabelled)
+    weights = task.weight_of(train_cases), task.weight_of(validation)
     return TeacherOrder(
         select_cases(task.X, train_cases), task.y[train_cases],
         select_cases(task.X, validation), task.y[validation], task.classes,
         settings.teacher, settings.teacher_plan, settings.teacher_input_length, settings.scaling,
-        settings.class_weight, stream_seed(task.root, "teacher"),
+        settings.class_weight, *weights, stream_seed(task.root, "teacher"),
         str(resolve_device(settings.device)), settings.verbose,
     )  # fmt: skip
 
@@ -197,7 +198,11 @@ def _teacher_key(task: FitTask) -> Hashable:
             settings.scaling, settings.class_weight, settings.validation_fraction, settings.device,
         )
     )  # fmt: skip
-    return id(task.X), task.y.tobytes(), task.root, wanted or id(settings.teacher)
+    return *_cases_key(task), task.root, wanted or id(settings.teacher)
+
+
+def _cases_key(task: FitTask) -> tuple[Hashable, ...]:
+    return id(task.X), task.y.tobytes(), None if task.weight is None else task.weight.tobytes()
 
 
 def _teacher_bank(task: FitTask) -> Hashable:
@@ -217,7 +222,8 @@ def _teacher_bank(task: FitTask) -> Hashable:
             settings.scaling, settings.class_weight, settings.device,
         )
     )  # fmt: skip
-    return tuple(map(len, _parts(task))), task.X.shape[1:], wanted or id(task)
+    sizes = tuple(map(len, _parts(task))), task.X.shape[1:]
+    return *sizes, task.weight is None, wanted or id(task)
 
 
 def _group_key(task: FitTask) -> Hashable:
@@ -242,7 +248,7 @@ def _group_key(task: FitTask) -> Hashable:
     alone = fills_bank or len(task.unlabelled) > 0
     return (
         _source_key(task) if alone else None,
-        type(distiller), len(train_cases), len(validation), task.X.shape[1:],
+        type(distiller), len(train_cases), len(validation), task.weighs, task.X.shape[1:],
         # a shared student answers at all its prefixes at once
         tuple(task.lengths) if settings.shared else None,
         digest((task.classes, common)) or id(settings),
@@ -251,7 +257,7 @@ def _group_key(task: FitTask) -> Hashable:
 
 def _source_key(task: FitTask) -> Hashable:
     """Tell what runs of one source have in common beside their group."""
-    return id(task.X), task.y.tobytes(), task.root, id(task.settings.teacher)
+    return *_cases_key(task), task.root, id(task.settings.teacher)
 
 
 def _along_sources(tasks: Sequence[FitTask], group: Sequence[int], n_parts: int) -> list[list[int]]:
@@ -338,11 +344,11 @@ def prepare(task: FitTask) -> Prepared:
     view = PrefixView.fit(
         seen, task.lengths, settings.input_length, settings.scaling, not settings.shared
     ).to(device)
-    cases = to_cases(view.receive(seen), y[train_cases], device)
+    cases = to_cases(view.receive(seen), y[train_cases], device, task.weight_of(train_cases))
     validation = None
     if len(held_out):
         unseen = select_cases(X, held_out, settings.channels)
-        validation = to_cases(view.receive(unseen), y[held_out], device)
+        validation = to_cases(view.receive(unseen), y[held_out], device, task.weight_of(held_out))
 
     if teacher is not None:
         complete, own = cases.x, teacher.model.view
@@ -430,7 +436,7 @@ def _result(
 
 def _parts(task: FitTask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give the labelled cases to train on and those to validate on."""
-    labelled = np.flatnonzero(task.y >= 0)
+    labelled = task.labelled
     fraction = task.settings.validation_fraction
     parts = stratified_holdout(task.y[labelled], fraction, stream_seed(task.root, "split"))
     return labelled[parts[0]], labelled[parts[1]]

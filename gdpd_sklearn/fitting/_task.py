@@ -62,6 +62,8 @@ class FitTask:
         are of the same cases.
     y : ndarray of int, shape (N,)
         Codes 0 … K − 1 of ``classes``; −1 for cases without a label.
+    weight : ndarray of shape (N,), or None
+        What cases count, 1 on average; one of 0 is as if the case were not there.
     classes : tuple
     lengths : sequence of int
         Prefix lengths in time points.
@@ -76,11 +78,35 @@ class FitTask:
     lengths: Sequence[int]
     settings: FitSettings
     root: int
+    weight: NDArray[np.float64] | None = None
+
+    @property
+    def _counts(self) -> NDArray[np.bool_]:
+        return np.ones(len(self.y), dtype=bool) if self.weight is None else self.weight > 0
+
+    @property
+    def labelled(self) -> NDArray[np.int64]:
+        """Which cases have a label, and count."""
+        return np.flatnonzero(self._counts & (self.y >= 0))
 
     @property
     def unlabelled(self) -> NDArray[np.int64]:
-        """Which cases have no label."""
-        return np.flatnonzero(self.y < 0)
+        """Which cases have no label, and count."""
+        return np.flatnonzero(self._counts & (self.y < 0))
+
+    @property
+    def weighs(self) -> bool:
+        """Whether some cases count more than others."""
+        return self.weight is not None and len(np.unique(self.weight[self._counts])) > 1
+
+    def weight_of(self, cases: NDArray[np.integer]) -> NDArray[np.float64] | None:
+        """Give what some cases count, or None where no case counts more than another."""
+        return self.weight[cases] if self.weight is not None and self.weighs else None
+
+    def without(self, cases: NDArray[np.bool_], root: int) -> FitTask:
+        """Give the task of the other cases, with a seed of its own."""
+        weight = None if self.weight is None else self.weight[~cases]
+        return replace(self, X=self.X[~cases], y=self.y[~cases], weight=weight, root=root)
 
     def key(self) -> str | None:
         """Digest everything that the result depends on.
@@ -88,7 +114,9 @@ class FitTask:
         None where a part cannot be digested, such as a network made by a lambda.
         """
         settings = replace(self.settings, memory=Memory(None, verbose=0), verbose=0)
-        return digest((self.X, self.y, self.classes, tuple(self.lengths), settings, self.root))
+        return digest(
+            (self.X, self.y, self.weight, self.classes, tuple(self.lengths), settings, self.root)
+        )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gdpd_sklearn._digest import digest
 from gdpd_sklearn._version import __version__
-from gdpd_sklearn.data import Blend, Cases, MappedSeries, PrefixView, Series, to_cases
+from gdpd_sklearn.data import Blend, MappedSeries, PrefixView, Series, to_cases
 from gdpd_sklearn.distillers import NoDistillation
 from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
 from gdpd_sklearn.recipes import DivergedError, TrainingPlan
@@ -170,6 +170,8 @@ def fit_teacher(
     input_length: int,
     scaling: str,
     class_weight: NDArray[np.floating] | None,
+    case_weight: NDArray[np.floating] | None,
+    validation_weight: NDArray[np.floating] | None,
     seed: int,
     device: str,
     verbose: int,
@@ -185,6 +187,8 @@ def fit_teacher(
         Class codes; −1 for training cases without a label.
     classes : tuple
         Labels of the codes.
+    case_weight, validation_weight : ndarray of shape (N,), or None
+        What cases count.
     architecture, plan, input_length, scaling, class_weight, seed, device, verbose
         As for the students.
     version : str
@@ -193,7 +197,7 @@ def fit_teacher(
     """
     order = TeacherOrder(
         X, y, X_validation, y_validation, classes, architecture, plan, input_length, scaling,
-        class_weight, seed, device, verbose,
+        class_weight, case_weight, validation_weight, seed, device, verbose,
     )  # fmt: skip
     if not architecture.fixed:
         (teacher,) = fit_teachers([order])
@@ -223,6 +227,8 @@ class TeacherOrder(NamedTuple):
     input_length: int
     scaling: str
     class_weight: NDArray[np.floating] | None
+    case_weight: NDArray[np.floating] | None
+    validation_weight: NDArray[np.floating] | None
     seed: int
     device: str
     verbose: int
@@ -233,12 +239,12 @@ class TeacherOrder(NamedTuple):
         view = PrefixView.fit(
             self.X, [self.X.shape[2]], self.input_length, self.scaling, not fixed
         ).to(self.device)
-        cases = to_cases(view.receive(self.X), self.y, self.device)
+        cases = to_cases(view.receive(self.X), self.y, self.device, self.case_weight)
         validation = None
         if len(self.y_validation):
             unseen = view.receive(self.X_validation)
-            validation = to_cases(unseen, self.y_validation, self.device)
-        return Source(view, cases if fixed else _labelled(cases), validation, None, self.seed)
+            validation = to_cases(unseen, self.y_validation, self.device, self.validation_weight)
+        return Source(view, cases if fixed else cases.labelled(), validation, None, self.seed)
 
     def weight(self) -> Tensor | None:
         """Give the weights of the classes on the device."""
@@ -305,12 +311,6 @@ def _left_behind(
         "accuracy": float((left_out.argmax(1).numpy() == y)[labelled].mean()),
         "compact": CompactFeatures.of(solved),
     }
-
-
-def _labelled(cases: Cases) -> Cases:
-    """Leave out cases without a label."""
-    known = (cases.y >= 0).nonzero()[:, 0]
-    return cases if len(known) == len(cases) else Cases(cases.x[known], cases.y[known])
 
 
 def _lesson(model: PrefixModel, X: Series, y: NDArray[np.integer]) -> Lesson:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
-from gdpd_sklearn._checks import check_real
+from gdpd_sklearn._checks import check_real, check_takes
 
 __all__ = ["DecisionCost", "average_cost"]
 
@@ -105,6 +105,7 @@ class DecisionCost(BaseEstimator):
         if not callable(self.delay):
             coefficient = check_real("delay", self.delay, 0.0, sys.float_info.max)
             return coefficient * fractions
+        check_takes("delay", self.delay, ("fractions",))
         costs = np.asarray(self.delay(fractions), dtype=np.float64)
         if costs.shape != fractions.shape or not np.isfinite(costs).all():
             raise ValueError(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.model_selection import GridSearchCV, ParameterGrid, check_cv
 from sklearn.utils import _safe_indexing
@@ -72,7 +74,9 @@ return_train_score
     {'distiller__warmup': 0.5, 'distiller__weight': 1.0, 'random_state': 1}
     """
 
-    def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> GDPDGridSearchCV:
+    def fit(
+        self, X: Any, y: Any = None, *, groups: Any = None, sample_weight: Any = None
+    ) -> GDPDGridSearchCV:
         """Search, as ``GridSearchCV.fit`` does.
 
         Parameters
@@ -83,6 +87,9 @@ return_train_score
             Labels.
         groups : array of shape (N,), optional
             For a splitter that wants them.
+        sample_weight : array of shape (N,), optional
+            Weights of the cases in the fits. The estimator's ``fit`` has to take them; with
+            metadata routing it must request them.
 
         Returns
         -------
@@ -90,20 +97,21 @@ return_train_score
         """
         splitter = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         folds = list(splitter.split(X, y, groups))
+        weights = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)}
         started = time.perf_counter()
         fits = SharedFits()
         # the grid may hold estimators too; those of the user stay as they are
         estimator, grid = _with_shared((self.estimator, self.param_grid), fits)
         for params in ParameterGrid(grid):
             for train, _ in folds:
-                _dry_run(fits, estimator, params, X, y, train)
+                _dry_run(fits, estimator, params, X, y, train, weights)
         fits.train(self.n_jobs)
         self.n_shared_fits_ = fits.n_fits
         self.shared_fit_time_ = time.perf_counter() - started
         # what is left is to score; in this process, which holds the fits
         settings = self.get_params(deep=False) | {"estimator": estimator, "param_grid": grid}
         search = GridSearchCV(**{**settings, "cv": folds, "n_jobs": None})
-        search.fit(X, y)
+        search.fit(X, y, **weights)
         fitted = getattr(search, "best_estimator_", None)
         for part in (*_parts_of(grid), *_parts_of(fitted)):
             if isinstance(part.memory, FitMemory):
@@ -116,7 +124,13 @@ return_train_score
 
 
 def _dry_run(
-    fits: SharedFits, estimator: Any, params: dict[str, Any], X: Any, y: Any, train: Any
+    fits: SharedFits,
+    estimator: Any,
+    params: dict[str, Any],
+    X: Any,
+    y: Any,
+    train: Any,
+    weights: dict[str, NDArray[Any]],
 ) -> None:
     """Go through one fit of the search, set up as scikit-learn does it."""
     candidate = clone(estimator).set_params(**clone(params, safe=False))
@@ -125,7 +139,10 @@ def _dry_run(
         for name, value in candidate.get_params().items()
     ):
         return  # the fit for real would be another one
-    fits.dry_run(lambda: candidate.fit(_safe_indexing(X, train), _safe_indexing(y, train)))
+    seen = _safe_indexing(X, train), _safe_indexing(y, train)
+    fits.dry_run(
+        lambda: candidate.fit(*seen, **{name: each[train] for name, each in weights.items()})
+    )
 
 
 def _with_shared(value: Any, fits: SharedFits) -> Any:

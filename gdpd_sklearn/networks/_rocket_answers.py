@@ -95,12 +95,12 @@ class RocketAnswers:
 
     def predict_proba(self, X: NDArray[np.floating], point: int) -> NDArray[np.float64]:
         """Class probabilities (N, K) of series (N, C, ≥ length) at one classification point."""
-        probabilities = []
-        for series in self._view.in_single(X[:, :, : self._lengths[point]]):
+        probabilities = np.empty((len(X), self._bias.shape[1]))
+        for i, series in enumerate(self._view.in_single(X[:, :, : self._lengths[point]])):
             state = self._stream.start()
             self._stream.push(self._standardised(series), state)
-            probabilities.append(self.probabilities(state, point))
-        return np.stack(probabilities)
+            probabilities[i] = self.probabilities(state, point)
+        return probabilities
 
     def _scale(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
         # a stream has looked at its points before: a call more would show in a push

@@ -312,8 +312,8 @@ class RocketFeatures(nn.Module):
         missing = bool(torch.isnan(longer).any())
         n_points = max(1, min(n_new, _BLOCK_POINTS))
         n_outputs = sized_for(longer.device, cpu=_BLOCK_OUTPUTS, gpu=_GPU_OUTPUTS) // N_KERNELS
-        n_cases = max(1, n_outputs // n_points)
-        n_together = max(1, n_outputs // (n_points * min(n_cases, len(longer))))
+        n_cases = max(1, min(n_outputs // n_points, len(longer)))
+        n_together = max(1, n_outputs // (n_points * n_cases))
         biases = self.biases.float()
         for cases in _parts(0, len(longer), n_cases):
             series = longer[cases].permute(1, 3, 0, 2).contiguous()
@@ -346,7 +346,7 @@ class RocketFeatures(nn.Module):
         counted = (valid > 0) & fits[:, None, :, None, None]
         # what does not count is divided by infinity: one pass over the counts, and no copies
         divisor = valid.float().masked_fill_(~counted, torch.inf)
-        counts = state.counts.view(n_cases, n_biases, n_rows, n_mixtures, -1)
+        counts = state.counts.view(n_cases, n_biases, n_rows, n_mixtures, N_KERNELS // n_mixtures)
         return counts.float().div_(divisor).flatten(1)
 
 

@@ -52,6 +52,8 @@ class Solved(NamedTuple):
     heads : RidgeHeads
         Behind the network's heads, which are ``sharpness`` times as large.
     sharpness : float
+    weight : Tensor of shape (N,), or None
+        What cases count, whatever their class.
     """
 
     network: Network
@@ -62,6 +64,7 @@ class Solved(NamedTuple):
     lesson: Lesson | None
     heads: RidgeHeads
     sharpness: float
+    weight: Tensor | None = None
 
 
 def solve(
@@ -109,7 +112,7 @@ def solve(
     """
     architecture = architecture.for_cases(len(train))
     network = _prepared(architecture, view, train, n_classes, seed)
-    weight = _weights(train.y, class_weight, n_classes, lesson)
+    weight = _weights(train, class_weight, n_classes, lesson)
     heads_of = partial(_solve_heads, network, view, train.x, n_coordinates)
     learned = _learn(
         heads_of, distiller, view, train.y, n_classes, teacher, weight, lesson, teaches
@@ -122,8 +125,9 @@ def solve(
     if learned.taught_weight is not None:
         history["taught_weight"] = learned.taught_weight
     return Solved(
-        network.eval(), architecture, left_out, history, learned.codes, own, heads, sharpness
-    )
+        network.eval(), architecture, left_out, history, learned.codes, own, heads, sharpness,
+        train.weight,
+    )  # fmt: skip
 
 
 def _prepared(
@@ -195,18 +199,19 @@ def _own_lesson(heads: RidgeHeads, logits: Tensor, y: Tensor, sharpness: float) 
 
 
 def _weights(
-    y: Tensor, class_weight: Tensor | None, n_classes: int, lesson: Lesson | None
+    train: Cases, class_weight: Tensor | None, n_classes: int, lesson: Lesson | None
 ) -> Tensor | None:
-    """Say what cases count by their class (N,); None where all count the same."""
-    unknown = y < 0
+    """Say what cases count by themselves and by their class (N,); None where all are equal."""
+    y, unknown = train.y, train.y < 0
     if class_weight is None and not unknown.any():
-        return None
+        return None if train.weight is None else train.weight.double()
     by_class = torch.ones(n_classes, device=y.device) if class_weight is None else class_weight
     weight = by_class[y.clamp(min=0)].double()
     if lesson is None:
-        return weight.masked_fill(unknown, 0.0)
-    expected = lesson.logits.softmax(-1) @ by_class.double()
-    return weight.masked_scatter(unknown, expected)
+        weight = weight.masked_fill(unknown, 0.0)
+    else:
+        weight = weight.masked_scatter(unknown, lesson.logits.softmax(-1) @ by_class.double())
+    return weight if train.weight is None else weight * train.weight
 
 
 def _teach(distiller: Distiller, logits: Tensor) -> Tensor:

@@ -120,7 +120,9 @@ def unfold(solved: Solved, view: PrefixView, validation: Cases | None, n_classes
     if validation is not None:
         series = validation.x[torch.arange(len(validation))]
         features = solved.network.along(view.scale(series), view.lengths)
-        unseen = Cases(_series(_coordinates_of(features, heads), units), validation.y)
+        unseen = Cases(
+            _series(_coordinates_of(features, heads), units), validation.y, validation.weight
+        )
     students = []
     for kept, unit in zip(heads.coordinates, units, strict=True):
         student = CoordinateMap().build(width, 1, n_classes, seed=0)
@@ -131,7 +133,8 @@ def unfold(solved: Solved, view: PrefixView, validation: Cases | None, n_classes
             student.head.bias.copy_(solved.sharpness * kept.intercepts)
         students.append(student)
     points = CoordinateView(len(heads.coordinates), width).to(x.device)
-    cases = Cases(x, solved.codes[learned])
+    weight = None if solved.weight is None else solved.weight[learned]
+    cases = Cases(x, solved.codes[learned], weight)
     return Unfolded(solved, points, cases, unseen, students, units, learned)
 
 

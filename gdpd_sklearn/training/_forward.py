@@ -14,7 +14,7 @@ from gdpd_sklearn.data import PrefixView
 from gdpd_sklearn.diffusion import DiffusionPrior
 from gdpd_sklearn.distillers import DistillationBatch, Distiller, Progress
 from gdpd_sklearn.networks import Bank, Network, NetworkOutput
-from gdpd_sklearn.recipes import TrainingPlan
+from gdpd_sklearn.recipes import SupervisedLoss, TrainingPlan
 from gdpd_sklearn.training._loop import Figures
 
 __all__ = ["Forward", "Material", "Trainable", "evaluate"]
@@ -62,13 +62,17 @@ class Material(NamedTuple):
     noise : tuple of Tensor
         What the method drew.
     blend : tuple of Tensor
-        The share of each case in its blend and the partners' targets, where the method blends.
+        The share of each case in its blend, the partners' targets and, where cases have weights,
+        the partners'; where the method blends.
+    weight : tuple of Tensor
+        What the cases count, shape (V · B,), where some count more than others.
     """
 
     target: Tensor
     teacher: NetworkOutput | tuple[()] = ()
     noise: tuple[Tensor, ...] = ()
-    blend: tuple[Tensor, Tensor] | tuple[()] = ()
+    blend: tuple[Tensor, ...] = ()
+    weight: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Forward:
     plan : TrainingPlan
         Tells the precision.
     loss_of : callable
-        Logits and target to the supervised loss.
+        Logits, target and weights to the supervised loss.
     prior : DiffusionPrior or None
         Shared by all students that have none of their own.
     """
@@ -94,7 +98,7 @@ class Forward:
     view: PrefixView
     lengths: Tensor
     plan: TrainingPlan
-    loss_of: Callable[[Tensor, Tensor], Tensor]
+    loss_of: SupervisedLoss
     prior: DiffusionPrior | None = None
 
     @property
@@ -112,12 +116,12 @@ class Forward:
         """
         assert isinstance(member, Trainable)
         output = self._answers(member.student, x, self.distiller.uses_feature_maps)
-        target, blend = material.target, material.blend
-        task_loss: Callable[[Tensor], Tensor] = partial(self._task_loss, target=target)
+        target = material.target
+        task_loss: Callable[[Tensor], Tensor] = partial(self._task_loss, material=material)
         about, transfer_loss = output, task_loss
-        if blend:
+        if material.blend:
             output, about = self._halves(output)
-            transfer_loss = partial(self._blended_loss, target=target, blend=blend)
+            transfer_loss = partial(self._blended_loss, material=material)
         task = task_loss(output.logits)
         if not isinstance(material.teacher, NetworkOutput):
             return task, torch.zeros_like(task)
@@ -138,17 +142,21 @@ class Forward:
         assert isinstance(member, Trainable)
         return self._answers(member.student, x, False).logits.unflatten(0, (self.n_views, -1))
 
-    def grade(self, _: nn.Module, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Give loss and accuracy of answers (V, N, K) to N cases."""
+    def grade(
+        self, _: nn.Module, logits: Tensor, target: Tensor, *weight: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Give loss and accuracy of answers (V, N, K) to N cases, which may have weights."""
         logits, target = logits.flatten(0, 1), target.repeat(self.n_views)
-        return self.loss_of(logits, target), (logits.argmax(-1) == target).float().mean()
+        loss = self.loss_of(logits, target, *(each.repeat(self.n_views) for each in weight))
+        return loss, (logits.argmax(-1) == target).float().mean()
 
-    def _task_loss(self, logits: Tensor, target: Tensor) -> Tensor:
-        return self.loss_of(logits, target)
+    def _task_loss(self, logits: Tensor, material: Material) -> Tensor:
+        return self.loss_of(logits, material.target, *material.weight)
 
-    def _blended_loss(self, logits: Tensor, target: Tensor, blend: tuple[Tensor, Tensor]) -> Tensor:
-        share, other = blend
-        return share * self.loss_of(logits, target) + (1.0 - share) * self.loss_of(logits, other)
+    def _blended_loss(self, logits: Tensor, material: Material) -> Tensor:
+        share, *other = material.blend
+        own = self._task_loss(logits, material)
+        return share * own + (1.0 - share) * self.loss_of(logits, *other)
 
     def _halves(self, output: NetworkOutput) -> tuple[NetworkOutput, NetworkOutput]:
         """Split the answers about cases from those about blends: both follow in every view."""
@@ -177,7 +185,7 @@ class Forward:
 
 @torch.no_grad()
 def evaluate(
-    bank: Bank, forward: Forward, seen: Callable[[slice], Tensor], target: Tensor
+    bank: Bank, forward: Forward, seen: Callable[[slice], Tensor], target: Tensor, *weight: Tensor
 ) -> Figures:
     """Compute validation loss and accuracy of every member, shape (P,).
 
@@ -189,9 +197,11 @@ def evaluate(
         A slice of the cases to what the members see of them, (P, B, C, T).
     target : Tensor of shape (P, N)
         Of each member's own cases.
+    *weight : Tensor of shape (P, N)
+        What these cases count, where some count more than others.
     """
     # chunk by chunk: feature maps of all validation cases at once would be much memory
     chunks = (slice(start, start + _CHUNK) for start in range(0, target.shape[1], _CHUNK))
     logits = torch.cat([bank(forward.answer, (seen(chunk),)) for chunk in chunks], dim=2)
-    loss, accuracy = bank(forward.grade, (logits, target))
+    loss, accuracy = bank(forward.grade, (logits, target, *weight))
     return {"validation_loss": loss, "validation_accuracy": accuracy}

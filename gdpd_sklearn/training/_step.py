@@ -181,7 +181,11 @@ class BatchStep:
             each = zip(self._states, cases, strict=True)
             return self._members_see([s.source.view.all_points(c.x[chunk]) for s, c in each])
 
-        return evaluate(self._bank, self._forward, seen, self._spread([c.y for c in cases]))
+        answers = [self._spread([c.y for c in cases])]
+        weights = [c.weight for c in cases if c.weight is not None]
+        if weights:
+            answers.append(self._spread(weights))
+        return evaluate(self._bank, self._forward, seen, *answers)
 
     def _material(
         self, state: SourceState, indices: Tensor, *, transfers: bool
@@ -191,10 +195,11 @@ class BatchStep:
         series = source.train.x[indices]
         x = source.view.all_points(series)
         target = source.train.y[indices].repeat(n_views)
+        weight = source.train.weight_of(indices, n_views)
         if not (transfers and self._distiller.uses_teacher):
-            return x, Material(target)
+            return x, Material(target, weight=weight)
         assert source.teacher is not None
-        blend: tuple[Tensor, Tensor] | tuple[()] = ()
+        blend: tuple[Tensor, ...] = ()
         if self._distiller.blends:
             assert source.ask is not None
             drawn = draw_blend(len(indices), state.streams["blends"])
@@ -202,12 +207,13 @@ class BatchStep:
             places = torch.arange(len(indices), device=target.device).repeat(n_views)
             teacher = source.ask(indices, drawn).rows(places)
             partners = indices[drawn.partners]
-            blend = (drawn.share, source.train.y[partners].repeat(n_views))
+            of_partners = source.train.weight_of(partners, n_views)
+            blend = (drawn.share, source.train.y[partners].repeat(n_views), *of_partners)
         else:
             teacher = source.teacher.rows(indices.repeat(n_views))
         # once for all members of a source: by itself, each of them would draw the same
         noise = self._distiller.draw_noise(len(target), *self._shapes, state.streams["noise"])
-        return x, Material(target, teacher, noise, blend)
+        return x, Material(target, teacher, noise, blend, weight)
 
     def _prior_losses(self, batch: tuple[Tensor, ...], *, transfers: bool) -> Tensor:
         """Loss of each source's prior on the teacher's outputs, shape (number of sources,)."""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from gdpd_sklearn._checks import check_codes
+from gdpd_sklearn._checks import check_codes, check_weights
 from gdpd_sklearn.metrics import DecisionCost, Objective
 from gdpd_sklearn.triggers._features import Floats, Ints
 from gdpd_sklearn.triggers._held_out import HeldOut
@@ -43,6 +43,7 @@ class Trigger(BaseEstimator, ABC):
         y: ArrayLike,
         fractions: ArrayLike,
         objective: Objective = "harmonic_mean",
+        sample_weight: ArrayLike | None = None,
     ) -> Self:
         """Learn the rule from held-out cases.
 
@@ -58,6 +59,8 @@ class Trigger(BaseEstimator, ABC):
         objective : "harmonic_mean" or DecisionCost, default="harmonic_mean"
             What the rule's own parameters are chosen for. Fitting again with another objective
             needs nothing but these arguments.
+        sample_weight : array-like of shape (N,), optional
+            What each case counts; only ratios matter, and one of 0 is as if it were not there.
 
         Returns
         -------
@@ -66,15 +69,19 @@ class Trigger(BaseEstimator, ABC):
         Raises
         ------
         ValueError
-            If a shape, a code, a fraction, the objective or a hyperparameter is not as above.
+            If a shape, a code, a fraction, a weight, the objective or a hyperparameter is not as
+            above.
         """
         stack = _check_probabilities(probabilities)
-        held_out = HeldOut(
-            stack,
-            check_codes(y, stack.shape[1], stack.shape[2]),
-            _check_fractions(fractions, len(stack)),
-            objective,
-        )
+        codes = check_codes(y, stack.shape[1], stack.shape[2])
+        shares = _check_fractions(fractions, len(stack))
+        weights = check_weights(sample_weight, stack.shape[1])
+        if weights is not None:
+            counts = weights > 0
+            stack, codes, weights = stack[:, counts], codes[counts], weights[counts]
+            # as a rule without weights counts each case
+            weights = weights / weights.mean()
+        held_out = HeldOut(stack, codes, shares, objective, weights)
         self.check_parameters()
         check_objective(objective, stack.shape[2], held_out.fractions)
         self.fractions_ = held_out.fractions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gdpd_sklearn._checks import check_codes, check_real
+from gdpd_sklearn._checks import check_codes, check_real, check_weights
 from gdpd_sklearn.triggers._features import Floats, Ints
 
 __all__ = ["apply_temperature", "fit_temperature", "pool_votes"]
@@ -15,7 +15,12 @@ BOUND = 5.0
 FLOOR = 1e-12
 
 
-def fit_temperature(probabilities: ArrayLike, y: ArrayLike, prior_weight: float = 2.0) -> float:
+def fit_temperature(
+    probabilities: ArrayLike,
+    y: ArrayLike,
+    prior_weight: float = 2.0,
+    sample_weight: ArrayLike | None = None,
+) -> float:
     r"""Find the temperature that makes held-out probabilities most likely, shrunk towards 1.
 
     Minimises :math:`-\sum_i \log \mathrm{softmax}(\log p_i / T)_{y_i} + w (\log T)^2` over T in
@@ -31,6 +36,8 @@ def fit_temperature(probabilities: ArrayLike, y: ArrayLike, prior_weight: float 
         Class codes 0..K-1.
     prior_weight : float, default=2.0
         The w above; 0 for plain maximum likelihood within the bound.
+    sample_weight : array-like of shape (N,), optional
+        What each case counts; only ratios matter.
 
     Returns
     -------
@@ -40,7 +47,7 @@ def fit_temperature(probabilities: ArrayLike, y: ArrayLike, prior_weight: float 
     Raises
     ------
     ValueError
-        If shapes or codes do not fit.
+        If shapes, codes or weights do not fit.
 
     References
     ----------
@@ -56,6 +63,7 @@ def fit_temperature(probabilities: ArrayLike, y: ArrayLike, prior_weight: float 
     """
     weight = check_real("prior_weight", prior_weight, 0.0)
     logits, codes = _checked_logits(probabilities, y)
+    by_case = check_weights(sample_weight, len(codes))
     own = logits[:, np.arange(len(codes)), codes]
     # the likelihood is smooth and one-dimensional: steps of 0.8 % are finer than its noise
     logs = np.linspace(-np.log(BOUND), np.log(BOUND), 401)
@@ -65,7 +73,8 @@ def fit_temperature(probabilities: ArrayLike, y: ArrayLike, prior_weight: float 
         scaled = logits * inverse
         top = scaled.max(axis=-1)
         normalizer = top + np.log(np.exp(scaled - top[..., None]).sum(axis=-1))
-        negative = (normalizer - own * inverse).mean(axis=0).sum()
+        of_cases = (normalizer - own * inverse).mean(axis=0)
+        negative = of_cases.sum() if by_case is None else of_cases @ (by_case / by_case.mean())
         losses.append(negative + weight * log_temperature**2)
     return float(np.exp(logs[int(np.argmin(losses))]))
 

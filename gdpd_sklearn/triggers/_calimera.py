@@ -121,9 +121,11 @@ class Calimera(Trigger):
         n_points, n_cases, n_features = features.shape
         coefficients = np.zeros((n_points - 1, n_cases, len(costs)))
         later = now[-1]
+        # a case of weight w is as w cases in one place
+        penalty = np.diag(self.regularization / held_out.weights)
         for p in range(n_points - 2, -1, -1):
             kernel = gaussian_kernel(features[p], features[p], self._width(n_features))
-            ridge = kernel + self.regularization * np.eye(n_cases)
+            ridge = kernel + penalty
             coefficients[p] = np.linalg.solve(ridge, later - now[p])
             later = np.where(kernel @ coefficients[p] < 0, later, now[p])
         return features[:-1], coefficients

@@ -54,7 +54,12 @@ class CallableTrigger(Trigger):
         n_points, n_cases = probabilities.shape[:2]
         safe = np.zeros((n_points, n_cases), dtype=bool)
         for p in range(n_points):
-            answer = np.asarray(self.function(probabilities[: p + 1], self.fractions_[: p + 1]))
+            try:
+                answer = np.asarray(self.function(probabilities[: p + 1], self.fractions_[: p + 1]))
+            except TypeError as error:
+                raise TypeError(
+                    f"function={self.function!r} failed on (probabilities, fractions): {error}"
+                ) from error
             if answer.shape != (n_cases,) or answer.dtype != np.bool_:
                 raise ValueError(
                     f"function={self.function!r} must return bool of shape ({n_cases},); it "

@@ -155,13 +155,14 @@ def _horizons(held_out: HeldOut, n_groups: int, cost: DecisionCost) -> tuple[Flo
     level = confidence(held_out.probabilities)
     thresholds = np.quantile(level, shares, axis=1).T.copy()
     member = np.eye(n_groups)[_groups(thresholds, level)]  # (P, N, G) one-hot
+    counted = member * held_out.weights[:, None]
     predicted = predictions(held_out.probabilities)
     wrong = cost.matrix(held_out.probabilities.shape[2])[held_out.y, predicted]
-    counts = member.sum(axis=1)
-    totals = np.einsum("png,pn->pg", member, wrong)
-    expected = (totals + wrong.mean(axis=1)[:, None]) / (counts + 1.0)
-    moves = np.einsum("png,pnh->pgh", member[:-1], member[1:])
-    average = counts[1:, None, :] / len(held_out.y)
+    counts = counted.sum(axis=1)
+    totals = np.einsum("png,pn->pg", counted, wrong)
+    expected = (totals + held_out.mean(wrong)[:, None]) / (counts + 1.0)
+    moves = np.einsum("png,pnh->pgh", counted[:-1], member[1:])
+    average = counts[1:, None, :] / held_out.weights.sum()
     moves = (moves + average) / (counts[:-1, :, None] + 1.0)
 
     n_points = len(level)

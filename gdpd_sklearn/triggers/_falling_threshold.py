@@ -75,7 +75,8 @@ class FallingThreshold(Trigger):
         # levels in equal steps of rank: a slope moves the levels with it, and the midst of the
         # near-optimal candidates is then a matter of how often a rule stops, not of its units
         ranks = np.linspace(0.0, 1.0, N_LEVELS)
-        slopes = np.linspace(0.0, self.max_slope, N_SLOPES) if self.max_slope > 0 else np.zeros(1)
+        steepest = float(self.max_slope)
+        slopes = np.linspace(0.0, steepest, N_SLOPES) if steepest > 0 else np.zeros(1)
         candidates = []
         for step, slope in enumerate(slopes * spread):
             risen = odds + slope * held_out.fractions[:, None]
@@ -85,7 +86,7 @@ class FallingThreshold(Trigger):
         table = np.array(candidates)
         tolerance = self.tolerance
         if tolerance is None:
-            tolerance = _SHARE * float(np.sqrt(0.8 * 0.2 / len(held_out.y)))
+            tolerance = _SHARE * float(np.sqrt(0.8 * 0.2 / held_out.n_effective))
         chosen = table[central(table[:, 0], table[:, 1:3], tolerance)]
         self.slope_, self.start_ = float(chosen[3]), float(chosen[4])
 

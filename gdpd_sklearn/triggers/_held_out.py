@@ -30,12 +30,15 @@ class HeldOut:
         Share of the full length at each point.
     objective : "harmonic_mean" or DecisionCost
         What is maximised (a cost: its negative).
+    weight : ndarray of shape (N,), or None
+        What each case counts, 1 on average; None where all count the same.
     """
 
     probabilities: Floats
     y: Ints
     fractions: Floats
     objective: Any
+    weight: Floats | None = None
 
     @cached_property
     def correct(self) -> Floats:
@@ -61,13 +64,36 @@ class HeldOut:
         """
         cases = np.arange(len(self.y))
         if isinstance(self.objective, DecisionCost):
-            return np.asarray(-self._own_costs[points, cases].mean(axis=-1))
-        accuracy = self.correct[points, cases].mean(axis=-1)
-        return np.asarray(harmonic_mean(accuracy, self.fractions[points].mean(axis=-1)))
+            return -self.mean(self._own_costs[points, cases])
+        accuracy = self.mean(self.correct[points, cases])
+        return np.asarray(harmonic_mean(accuracy, self.mean(self.fractions[points])))
+
+    def mean(self, values: Floats) -> Floats:
+        """Average over the cases, by their weights: (..., N) -> (...)."""
+        if self.weight is None:
+            return np.asarray(values.mean(axis=-1))
+        # a weighted mean of shares may leave [0, 1] by a rounding
+        average = np.average(values, axis=-1, weights=self.weight)
+        return np.clip(average, values.min(), values.max())
+
+    @property
+    def weights(self) -> Floats:
+        """What each case counts: (N,)."""
+        return np.ones(len(self.y)) if self.weight is None else self.weight
+
+    @property
+    def n_effective(self) -> float:
+        """How many cases of equal weight tell as much (Kish 1965)."""
+        if self.weight is None:
+            return float(len(self.y))
+        return float(self.weight.sum() ** 2 / (self.weight**2).sum())
 
     def subset(self, cases: Ints) -> HeldOut:
         """Return some of the cases."""
-        return HeldOut(self.probabilities[:, cases], self.y[cases], self.fractions, self.objective)
+        weight = None if self.weight is None else self.weight[cases]
+        return HeldOut(
+            self.probabilities[:, cases], self.y[cases], self.fractions, self.objective, weight
+        )
 
 
 def first_safe(safe: NDArray[np.bool_]) -> Ints:

@@ -77,7 +77,7 @@ class Teaser(Trigger):
     def _fit(self, held_out: HeldOut) -> None:
         features = _features(held_out.probabilities)
         self.machines_ = [
-            self._machine(point[right > 0])
+            self._machine(point[right > 0], held_out.weights[right > 0])
             for point, right in zip(features, held_out.correct, strict=True)
         ]
         runs = self._runs(held_out.probabilities)
@@ -86,16 +86,16 @@ class Teaser(Trigger):
         values = [float(held_out.value(first_safe(runs >= v))) for v in lengths]
         self.consecutive_ = int(np.argmax(values)) + 1
 
-    def _machine(self, right: Floats) -> tuple[Floats, Floats, float, float] | None:
+    def _machine(self, right: Floats, weight: Floats) -> tuple[Floats, Floats, float, float] | None:
         if len(right) < 2:
             return None
         accepted = np.zeros(len(GAMMAS))
         for i, gamma in enumerate(GAMMAS):
             for rest, fold in folds(np.zeros(len(right), dtype=np.intp), self.n_folds):
-                svm = self._one_class(gamma).fit(right[rest])
-                accepted[i] += (svm.predict(right[fold]) > 0).sum()
+                svm = self._one_class(gamma).fit(right[rest], sample_weight=weight[rest])
+                accepted[i] += (svm.predict(right[fold]) > 0) @ weight[fold]
         gamma = GAMMAS[int(np.argmax(accepted))]
-        svm = self._one_class(gamma).fit(right)
+        svm = self._one_class(gamma).fit(right, sample_weight=weight)
         return svm.support_vectors_, svm.dual_coef_[0], float(svm.intercept_[0]), gamma
 
     def _one_class(self, gamma: float) -> OneClassSVM:

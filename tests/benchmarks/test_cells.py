@@ -116,3 +116,32 @@ def test_kill_minus_nine_loses_only_the_running_cell(tmp_path):
     assert sorted(row["x"] for row in rows) == list(range(25))
     assert not problems
     assert all(path.stat().st_mtime_ns == when for path, when in done.items())
+
+
+MAIN = """
+import sys
+from pathlib import Path
+
+import torch
+
+from benchmarks._cells import run_cells
+
+
+def compute(cell):
+    return {"n_threads": torch.get_num_threads()}
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(2)
+    run_cells(compute, [{"x": 1}, {"x": 2}], Path(sys.argv[1]), n_jobs=2)
+"""
+
+
+def test_a_main_module_computes_its_cells_in_workers_on_one_thread(tmp_path):
+    script, out = tmp_path / "script.py", tmp_path / "out"
+    script.write_text(MAIN)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, script, out], check=True, cwd=ROOT, env=environment)
+    rows, problems = load_cells(out)
+    assert not problems
+    assert [row["n_threads"] for row in rows] == [1, 1]

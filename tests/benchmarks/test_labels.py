@@ -64,6 +64,7 @@ def test_the_bound_reads_them(monkeypatch):
     bound = _compute.compute(cell, None)
     alone = _compute.compute({**cell, "way": "labels alone"}, None)
     assert bound["accuracy_0.4"] >= alone["accuracy_0.4"]
+    assert bound["auc_prc_0.4"] == pytest.approx(100)  # two classes that any prefix tells apart
     everything = _compute.compute({**cell, "way": "labels alone", "per_class": None}, None)
     assert everything["accuracy_0.4"] == bound["accuracy_0.4"]
 

@@ -18,7 +18,7 @@ def test_int_is_the_first_so_many_and_a_sequence_names_them(given, indices):
 
 
 @pytest.mark.parametrize(
-    "given", [0, 4, -1, True, 1.0, "0", (), (3,), (-1,), (1, 1), (0.0,), (True,)]
+    "given", [0, 4, -1, True, 1.0, "0", (), (3,), (-1,), (1, 1), (0.0,), (True,), np.array(3)]
 )
 def test_anything_else_is_refused(given):
     with pytest.raises(ValueError, match=r"channels=.*int in \[1, 3\].*indices in \[0, 2\]"):

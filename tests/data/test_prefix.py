@@ -119,6 +119,7 @@ def test_points_that_are_named_may_be_earlier():
     [
         (0, r"classification_points=0 must be an integer of at least 1, or a tuple of shares"),
         ("all", r"classification_points='all' must be an integer"),
+        (np.array(3), r"classification_points=array\(3\) must be an integer"),
         ((0.5, 21), r"classification_points=21 must be a float in \(0, 1\].*int in \[1, 20\]"),
     ],
 )

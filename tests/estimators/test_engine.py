@@ -121,6 +121,17 @@ def test_few_cases_and_many_are_answered_alike(shared):
             np.testing.assert_array_equal(engine.probabilities_at(X[few], point), many[few])
 
 
+@pytest.mark.parametrize(
+    "setting", [{"student": "rocket"}, {"student": "fcn", "shared": False}, {"shared": True}]
+)
+def test_no_cases_have_no_probabilities(setting):
+    setting = {"student": "causal_fcn", **EARLY, **setting}
+    engine = GDPDEarlyClassifier(**setting).fit(*make_series()).engine_
+    none = make_series()[0][:0]
+    assert engine.probabilities_at(none, 1).shape == (0, 2)
+    assert engine.probabilities_up_to(none, 2).shape == (2, 0, 2)
+
+
 def test_what_was_made_for_speed_is_not_saved():
     engine = GDPDEarlyClassifier(**EARLY).fit(*make_series()).engine_
     before = pickle.dumps(engine)

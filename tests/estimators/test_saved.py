@@ -342,5 +342,7 @@ def test_files_of_format_1_load(name):
         labels, probabilities, stop_times = clf.predict_early(X)
         assert stop_times.tolist() == expected["stop_times"]
         assert type(clf.trigger_) is FallingThreshold
+        clf.fit_trigger()
+        assert clf.predict_early(X).stop_times.tolist() == expected["stop_times"]
     assert labels.tolist() == expected["labels"]
     np.testing.assert_allclose(probabilities, expected["probabilities"], atol=1e-6)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gdpd_sklearn.estimators._truth import check_truth, check_weights
+from gdpd_sklearn.estimators._truth import check_truth
 
 NUMBERS, TEXT = np.array([0, 1]), np.array(["no", "yes"])
 
@@ -48,11 +48,3 @@ def test_labels_of_the_kind_of_fit_are_taken(y, classes):
 def test_what_can_never_be_equal_is_refused(y, classes, message):
     with pytest.raises(ValueError, match=message):
         check_truth(y, classes, 3)
-
-
-def test_weights_are_numbers_of_at_least_zero():
-    assert check_weights(None, 3) is None
-    np.testing.assert_array_equal(check_weights([1, 0, 2.5], 3), [1.0, 0.0, 2.5])
-    for bad in ([1, 2], [1, -1, 1], [0, 0, 0], [1, np.nan, 1], [np.inf] * 3, "abc", [None] * 3):
-        with pytest.raises(ValueError, match=r"sample_weight="):
-            check_weights(bad, 3)

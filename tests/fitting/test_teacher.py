@@ -44,8 +44,8 @@ def test_outputs_are_those_of_the_network_on_complete_series(teacher, data):
 def test_teachers_side_by_side_are_those_alone(data):
     X, y = data
     order = TeacherOrder(
-        X[:20], y[:20], X[20:], y[20:], (0, 1), FCN((40,), (3,)), PLAN, 20, "standard", None, 1,
-        "cpu", 0,
+        X[:20], y[:20], X[20:], y[20:], (0, 1), FCN((40,), (3,)), PLAN, 20, "standard", None, None,
+        None, 1, "cpu", 0,
     )  # fmt: skip
     orders = [order, order._replace(seed=2), order._replace(X=X[2:22], y=y[2:22])]
     together = fit_teachers(orders)

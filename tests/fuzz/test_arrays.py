@@ -39,12 +39,20 @@ def fitted(request):
     return KINDS[request.param]().fit(X, Y)
 
 
+def labels_of(Z):
+    """As many labels as there are series, where that can be told."""
+    if isinstance(Z, list | tuple):
+        return Y[: len(Z)]
+    shape = getattr(Z, "shape", ())
+    return Y[: shape[0]] if shape else Y
+
+
 def ways_of(clf):
     """Name to a function of series that answers."""
     ways = {
         "predict": clf.predict,
         "predict_proba": clf.predict_proba,
-        "score": lambda Z: float(clf.score(Z, Y[: len(Z)] if hasattr(Z, "__len__") else Y)),
+        "score": lambda Z: float(clf.score(Z, labels_of(Z))),
     }
     if isinstance(clf, GDPDClassifier):
         return {**ways, "model_.predict_proba": clf.model_.predict_proba}

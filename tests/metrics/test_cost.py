@@ -53,6 +53,7 @@ def test_clone_params_and_pickle():
         (DecisionCost(delay=-1.0), "delay=-1.0"),
         (DecisionCost(delay="linear"), "delay='linear'"),
         (DecisionCost(delay=np.inf), "delay"),
+        (DecisionCost(delay=lambda: 1.0), r"delay=.* must take the arguments \(fractions\)"),
         (DecisionCost(delay=lambda f: f[:1]), "shape"),
         (DecisionCost(delay=lambda f: f * np.nan), "finite"),
     ],

@@ -31,3 +31,15 @@ def test_a_batch_in_which_no_case_counts_teaches_nothing():
     loss.backward()
     assert loss.item() == 0.0
     assert not logits.grad.any()
+
+
+@pytest.mark.parametrize("by_class", [None, (1.0, 2.0, 0.5), (0.0, 2.0, 0.5)])
+def test_weights_of_cases_multiply_their_losses(by_class):
+    target, weight = torch.tensor([0, 2, 1, 2]), torch.tensor([0.5, 3.0, 0.0, 0.5])
+    loss = supervised_loss(None if by_class is None else torch.tensor(by_class))
+    classes = by_class or (1.0, 1.0, 1.0)
+    total = 0.0
+    for row, code, each in zip(LOGITS.numpy().astype(float), target, weight, strict=True):
+        total += each * classes[code] * (np.log(np.exp(row).sum()) - row[code])
+    expected = total / sum(classes[code] for code in target)
+    assert float(loss(LOGITS, target, weight)) == pytest.approx(float(expected), rel=1e-6)

@@ -277,7 +277,7 @@ def test_teachers_that_are_handed_in_are_used(ask, teacher):
     X, y = (ask(KD()).X, ask(KD()).y)
     other = _fit.fit_teacher(
         X, y, X[:0], y[:0], (0, 1), FCN((6,), (3,)), ask(KD()).settings.plan, 20, "standard",
-        None, 8, "cpu", 0,
+        None, None, None, 8, "cpu", 0,
     )  # fmt: skip
     tasks = [ask(KD(5.0), teacher=each) for each in (teacher, other)]
     results = fit(tasks)

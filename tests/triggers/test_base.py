@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from held_out_cases import noisy
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
@@ -308,3 +309,27 @@ def test_a_rule_without_its_methods_cannot_be_made():
 
     with pytest.raises(TypeError, match="_safe"):
         Half()
+
+
+@pytest.mark.parametrize("name", TRIGGERS)
+@pytest.mark.parametrize("objective", ["harmonic_mean", DecisionCost(delay=0.4)])
+def test_cases_of_weight_0_are_not_there_and_one_weight_is_none(name, objective):
+    p, y, fractions = noisy(0)
+    weight = np.random.default_rng(0).uniform(0.5, 2.0, len(y))
+    weight[::4] = 0.0
+    some = weight > 0
+    rules = [
+        TRIGGERS[name]().fit(*data, objective, sample_weight=each)
+        for data, each in (
+            ((p, y, fractions), weight),
+            ((p[:, some], y[some], fractions), weight[some]),
+            ((p, y, fractions), np.full(len(y), 3.0)),
+            ((p, y, fractions), None),
+        )
+    ]
+    new, _, _ = noisy(9, n_cases=200)
+    stops = [rule.stop_points(new).tolist() for rule in rules]
+    assert stops[0] == stops[1]
+    assert stops[2] == stops[3]
+    with pytest.raises(ValueError, match="sample_weight"):
+        TRIGGERS[name]().fit(p, y, fractions, objective, sample_weight=-weight)

@@ -80,3 +80,15 @@ def test_pooled_votes_keep_the_confidence_of_equals_and_survive_zeros():
 def test_bad_input_is_named(call, word):
     with pytest.raises(ValueError, match=word):
         call()
+
+
+def test_weights_count_cases_as_often():
+    rng = np.random.default_rng(1)
+    p, y = rng.dirichlet([2, 1], size=(3, 30)), rng.integers(2, size=30)
+    copies = rng.integers(0, 4, size=30)
+    often = np.repeat(np.arange(30), copies)
+    weighed = fit_temperature(p, y, prior_weight=0.0, sample_weight=copies)
+    assert weighed == fit_temperature(p[:, often], y[often], prior_weight=0.0)
+    assert fit_temperature(p, y, sample_weight=np.full(30, 7.0)) == fit_temperature(p, y)
+    with pytest.raises(ValueError, match="sample_weight"):
+        fit_temperature(p, y, sample_weight=[1.0])

@@ -35,3 +35,17 @@ def test_calimera_equals_kernel_ridge_by_loops():
     expected = [int(np.argmin(waits[:, i])) for i in range(fresh.shape[1])]
     assert len(set(expected)) > 1
     assert rule.stop_points(fresh).tolist() == expected
+
+
+def test_a_weight_of_w_is_w_equal_cases():
+    p, y, fractions = noisy(2)
+    copies = np.random.default_rng(0).integers(1, 4, len(y))
+    often = np.repeat(np.arange(len(y)), copies)
+    cost = DecisionCost(delay=0.4)
+    # weights are 1 on average, and the penalty is meant for such
+    rule = Calimera().fit(p, y, fractions, cost, sample_weight=copies)
+    repeated = Calimera(regularization=copies.mean())
+    repeated.fit(p[:, often], y[often], fractions, cost)
+    for point in range(len(fractions) - 1):
+        summed = np.bincount(often, repeated.coefficients_[point])
+        np.testing.assert_allclose(rule.coefficients_[point], summed, atol=1e-9)

@@ -1,6 +1,7 @@
 """A user's function as a rule."""
 
 import pytest
+import torch
 from held_out_cases import loop, noisy
 
 from gdpd_sklearn.triggers import CallableTrigger
@@ -33,3 +34,12 @@ def test_bad_user_functions_are_named(function, word):
     p, y, fractions = noisy(8)
     with pytest.raises(ValueError, match=word):
         CallableTrigger(function).fit(p, y, fractions).stop_points(p)
+
+
+def test_a_function_that_takes_other_arguments_is_named():
+    p, y, fractions = noisy(8)
+    rule = CallableTrigger(lambda *seen: seen[2]).fit(p, y, fractions)
+    with pytest.raises(IndexError):  # an error of the user's own
+        rule.stop_points(p)
+    with pytest.raises(TypeError, match=r"function=Identity\(\) failed on \(probabilities"):
+        CallableTrigger(torch.nn.Identity()).fit(p, y, fractions).stop_points(p)

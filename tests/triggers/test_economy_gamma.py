@@ -58,3 +58,27 @@ def test_economy_equals_the_chain_by_loops():
             assert rule.stops_[start, g] == (costs[0] <= min(costs) + 1e-9)
     # both answers must occur, or the loop above has proved little
     assert 0 < rule.stops_[:-1].mean() < 1
+
+
+def test_weights_count_cases_in_groups_and_moves():
+    p, y, fractions = noisy(5, n_cases=25, n_points=4)
+    copies = np.random.default_rng(0).integers(1, 4, 25)
+    cost = DecisionCost(delay=0.3)
+    weight = copies / copies.mean()
+    thresholds, horizons = _horizons(HeldOut(p, y, fractions, cost, weight), 2, cost)
+    top = p.max(axis=-1)
+    group = (top >= thresholds).astype(int)
+    wrong = (p.argmax(axis=-1) != y).astype(float)
+    for g in range(2):
+        inside = group[1] == g
+        expected = (weight[inside] @ wrong[1, inside] + np.average(wrong[1], weights=weight)) / (
+            weight[inside].sum() + 1
+        )
+        assert horizons[1, 1, g] == pytest.approx(expected)
+        later = 0.0
+        for other in range(2):
+            both = (group[1] == g) & (group[2] == other)
+            share = weight[group[2] == other].sum() / weight.sum()
+            move = (weight[both].sum() + share) / (weight[group[1] == g].sum() + 1)
+            later += move * horizons[2, 2, other]
+        assert horizons[1, 2, g] == pytest.approx(later)

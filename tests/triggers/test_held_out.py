@@ -94,3 +94,19 @@ def test_delay_weights_hold_the_slope_of_the_harmonic_mean():
         assert min(weights) < slope < max(weights)
     mine = DecisionCost(delay=0.3)
     assert costs_for(mine, 11) == [mine]
+
+
+def test_weights_count_cases_as_often():
+    rng = np.random.default_rng(0)
+    p, y = rng.dirichlet(np.ones(3), size=(4, 7)), rng.integers(3, size=7)
+    fractions = np.array([0.1, 0.3, 0.7, 1.0])
+    points, copies = rng.integers(4, size=(5, 7)), rng.integers(1, 5, size=7)
+    often = np.repeat(np.arange(7), copies)
+    for objective in ("harmonic_mean", DecisionCost(delay=0.4)):
+        weighed = HeldOut(p, y, fractions, objective, copies / copies.mean())
+        repeated = HeldOut(p[:, often], y[often], fractions, objective)
+        np.testing.assert_allclose(weighed.value(points), repeated.value(points[:, often]))
+        some = np.array([5, 1, 2])
+        assert weighed.subset(some).weights.tolist() == (copies / copies.mean())[some].tolist()
+    assert weighed.n_effective == pytest.approx(copies.sum() ** 2 / sum(copies**2))
+    assert repeated.n_effective == copies.sum()

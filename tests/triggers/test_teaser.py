@@ -5,6 +5,8 @@ from held_out_cases import noisy, top_two
 from sklearn.svm import OneClassSVM
 
 from gdpd_sklearn.triggers import Teaser
+from gdpd_sklearn.triggers._kernel import kernel_sum
+from gdpd_sklearn.triggers._teaser import _features
 
 
 def test_teaser_is_the_one_class_svm_of_scikit_learn():
@@ -40,3 +42,21 @@ def test_teaser_has_no_machine_where_nothing_was_right():
     rule = Teaser().fit(p, np.zeros(6, dtype=int), [0.3, 0.6, 1.0])
     assert rule.machines_[0] is None
     assert rule.stop_points(p).min() >= 1
+
+
+def test_a_weight_of_w_is_w_equal_cases(monkeypatch):
+    monkeypatch.setattr("gdpd_sklearn.triggers._teaser.GAMMAS", (2.5,))
+    p, y, fractions = noisy(2)
+    copies = np.random.default_rng(0).integers(1, 4, len(y))
+    often = np.repeat(np.arange(len(y)), copies)
+    rule = Teaser(nu=0.3).fit(p, y, fractions, sample_weight=copies)
+    repeated = Teaser(nu=0.3).fit(p[:, often], y[often], fractions)
+    assert rule.consecutive_ == repeated.consecutive_
+    new, _, _ = noisy(3)
+    features = _features(new)
+    for point, (one, other) in enumerate(zip(rule.machines_, repeated.machines_, strict=True)):
+        accepted = []
+        for support, coefficients, offset, gamma in (one, other):
+            values = kernel_sum(features[point], support, coefficients, gamma) + offset
+            accepted.append(values / np.abs(values).max())
+        np.testing.assert_allclose(*accepted, atol=2e-2)
