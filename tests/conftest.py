@@ -1,8 +1,8 @@
 import os
 
 # Small tensors gain nothing from threads, and test processes run side by side. Set before torch is
-# imported; what the tests promise does not depend on it.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+# imported, and for worker processes whatever the machine is set to: their sums depend on it.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
 import pytest

@@ -149,6 +149,8 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
         "capability:multithreading": True,
         "algorithm_type": "deeplearning",
         "python_dependencies": "torch",
+        # on one machine and device, see docs/architecture.md
+        "non_deterministic": False,
     }
 
     _file_kind = "GDPDEarlyClassifier"

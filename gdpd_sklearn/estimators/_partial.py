@@ -177,6 +177,8 @@ class GDPDClassifier(
         "capability:multivariate": True,
         "algorithm_type": "deeplearning",
         "python_dependencies": "torch",
+        # on one machine and device, see docs/architecture.md
+        "non_deterministic": False,
     }
 
     _file_kind = "GDPDClassifier"
