@@ -83,8 +83,7 @@ def solve_in_batches(
     by_point = targets.double().expand(n_points, *targets.shape[-2:])
     weight = check_weight(sample_weight, by_point[0], n_cases).to(targets.device)
     n_features = next(read(torch.arange(1), range(1))).shape[1]
-    n_cells = sized_for(targets.device, cpu=_BATCH_CELLS, gpu=_GPU_CELLS)
-    batches = torch.arange(n_cases).split(max(1, n_cells // n_features))
+    batches = _split(n_cases, n_features, targets.device)
     n_together = max(1, _NORMAL_CELLS // n_features**2)
     left_out = torch.empty_like(by_point, memory_format=torch.contiguous_format)
     solved: list[tuple[Tensor, ...]] = []
@@ -111,6 +110,12 @@ def solve_in_batches(
         torch.stack(each) for each in zip(*solved, strict=True)
     )
     return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, tuple(coordinates))
+
+
+def _split(n_cases: int, n_features: int, device: torch.device) -> tuple[Tensor, ...]:
+    """Part the cases (by number) into batches of so many cells as are in hand at once."""
+    n_cells = sized_for(device, cpu=_BATCH_CELLS, gpu=_GPU_CELLS)
+    return torch.arange(n_cases).split(max(1, n_cells // n_features))
 
 
 class _Head(NamedTuple):

@@ -60,7 +60,7 @@ from gdpd_sklearn.recipes import DivergedError, TrainingPlan, supervised_loss
 from gdpd_sklearn.training._capture import Recorder, Repeated, Replays, own_stream, recorder_for
 from gdpd_sklearn.training._forward import Forward, Trainable
 from gdpd_sklearn.training._history import Row, figures_as_numbers
-from gdpd_sklearn.training._loop import Best, Gradients, run_epoch
+from gdpd_sklearn.training._loop import Best, Figures, Gradients, run_epoch
 from gdpd_sklearn.training._quick_adam import QuickAdam
 from gdpd_sklearn.training._step import BatchStep, Source, SourceState
 
@@ -324,11 +324,8 @@ class _Trainer:
             [self.stages[branch.runs[0]] for branch in branches],
         )  # fmt: skip
         gradients = Gradients(bank, step, optimizer, self.plan.max_gradient_norm, of_priors)
+        replays, evaluate = self._replays(gradients, optimizer, step, states)
         quick = QuickAdam(optimizer)
-        recorder, replays, evaluate = self._recorder(states), None, step.evaluate
-        if recorder is not None:
-            replays = Replays(gradients, optimizer.param_groups[0]["params"], recorder)
-            evaluate = Repeated(step.evaluate, recorder)
         kept = KeptStates(bank, "student.")
         label = self.label if len(branches) == 1 else f"{len(branches)} {self.label}s"
         epochs = Epochs(until - training.epoch, label, self.verbose)
@@ -355,12 +352,25 @@ class _Trainer:
         training.epoch = until
         _take_back(bank, optimizer, branches, states, of_priors)
 
-    def _recorder(self, states: Sequence[SourceState]) -> Recorder | None:
-        """Record steps where that is faster and known to be the same."""
-        if not self._records or any(isinstance(s.source.train.x, MappedSeries) for s in states):
-            return None
-        streams = [stream for state in states for stream in state.streams.values()]
-        return recorder_for(self.device, streams)
+    def _replays(
+        self,
+        gradients: Gradients,
+        optimizer: torch.optim.Optimizer,
+        step: BatchStep,
+        states: Sequence[SourceState],
+    ) -> tuple[Replays | None, Callable[[], Figures]]:
+        """Give replays of steps and of validation, where that is faster and known to be the same.
+
+        Elsewhere none, and validation as it is.
+        """
+        recorder: Recorder | None = None
+        if self._records and not any(isinstance(s.source.train.x, MappedSeries) for s in states):
+            streams = [stream for state in states for stream in state.streams.values()]
+            recorder = recorder_for(self.device, streams)
+        if recorder is None:
+            return None, step.evaluate
+        parameters = optimizer.param_groups[0]["params"]
+        return Replays(gradients, parameters, recorder), Repeated(step.evaluate, recorder)
 
     def finish(self, branch: _Branch, *, last: bool) -> Trained:
         """Take the student out; what is not finite is a failure, whatever hid it so far."""

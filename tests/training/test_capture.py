@@ -10,7 +10,7 @@ from gdpd_sklearn.distillers import DISTILLERS, GDPD, KD, Blended, Progress, Sum
 from gdpd_sklearn.fitting import fit as fit_tasks
 from gdpd_sklearn.networks import FCN, LITE, LSTM, CausalFCN, Custom
 from gdpd_sklearn.training import _capture, _trainer
-from gdpd_sklearn.training._capture import Replays, own_stream
+from gdpd_sklearn.training._capture import Repeated, Replays, own_stream
 
 
 class Repeater:
@@ -113,6 +113,16 @@ def test_a_step_that_looks_at_the_progress_is_not_replayed(line, look):
     for batch in batches(2, 2, 2, 2):
         replays(batch, Progress(0, 4))
     assert (recorder.n_recorded, recorder.n_replayed) == (1, 0)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_work_without_arguments_is_replayed_from_the_second_call_on(fails):
+    numbers, recorder = iter(range(9)), Repeater(fails=fails)
+    repeated = Repeated(lambda: {"loss": torch.tensor([float(next(numbers))])}, recorder)
+    found = [repeated()["loss"] for _ in range(4)]
+    # what fails to be recorded was done once in vain, by this recorder alone
+    assert [each.item() for each in found] == ([0, 2, 3, 4] if fails else [0, 1, 2, 3])
+    assert recorder.n_replayed == (0 if fails else 3)
 
 
 @pytest.fixture
