@@ -193,7 +193,9 @@ class _Graph(nn.Module):
             )
             logs = probabilities.clamp_min(PROBABILITY_FLOOR).log()
             probabilities = (logs / self.temperature).softmax(-1)
-        return probabilities, probabilities.argmax(-1)
+        # a graph fills no gap, and must not answer as if it did: 0 times NaN is NaN
+        gaps = (0.0 * series).sum((1, 2)).float()
+        return probabilities + gaps[:, None], probabilities.argmax(-1)
 
 
 def _seen(view: nn.Module, series: Tensor, point: int) -> Tensor:

@@ -71,6 +71,19 @@ def test_every_scaling_and_opset_agrees(tmp_path, scaling, opset):
     assert {o.version for o in onnx.load(file).opset_import if o.domain == ""} == {opset}
 
 
+@pytest.mark.parametrize("name", ["rocket", "lstm1-8", "fcn"])
+def test_a_series_with_a_gap_has_no_answer(tmp_path, name):
+    X, y = make_series()
+    clf = GDPDClassifier(**{**TINY, "student": name, "distiller": "none"}).fit(X, y)
+    (file,) = to_onnx(clf, tmp_path / "model.onnx")
+    expected, _ = run(file, X)
+    X[2, 0, 3] = X[3, 0, 15] = np.nan  # the latter behind the prefix
+    probabilities, _ = run(file, X)
+    assert np.isnan(probabilities[2]).all()
+    others = np.arange(len(X)) != 2
+    np.testing.assert_array_equal(probabilities[others], expected[others])
+
+
 def test_what_follows_the_prefix_is_not_looked_at_and_less_is_refused(tmp_path):
     clf, X = fitted(ARCHITECTURES["fcn"](), 1, "standard")
     (file,) = to_onnx(clf, tmp_path / "model.onnx")

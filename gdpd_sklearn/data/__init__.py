@@ -1,5 +1,6 @@
-"""Data: prefixes, scaling, splits, batches and blends."""
+"""Data: how series arrive, prefixes, scaling, splits, batches and blends."""
 
+from gdpd_sklearn.data._arrival import ends_of, ends_of_each, fill_gaps, pad_series, stretch_series
 from gdpd_sklearn.data._batches import count_batches, epoch_batches
 from gdpd_sklearn.data._blends import Blend, draw_blend
 from gdpd_sklearn.data._cases import Cases, to_cases
@@ -29,10 +30,14 @@ __all__ = [
     "Series",
     "count_batches",
     "draw_blend",
+    "ends_of",
+    "ends_of_each",
     "epoch_batches",
+    "fill_gaps",
     "find_unlabelled",
     "from_long",
     "numeric_names",
+    "pad_series",
     "plain_labels",
     "resolve_channels",
     "resolve_classification_points",
@@ -41,5 +46,6 @@ __all__ = [
     "stratified_folds",
     "stratified_holdout",
     "stretch_positions",
+    "stretch_series",
     "to_cases",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
+from gdpd_sklearn.data._arrival import fill_gaps
 from gdpd_sklearn.data._mapped import MappedSeries, Series
+from gdpd_sklearn.data._moments import DOUBLE_ROUNDING, mean_from, moments, warn_of_outliers
 from gdpd_sklearn.data._prefix import stretch_positions
 
 __all__ = ["SCALINGS", "PrefixView"]
@@ -23,19 +25,12 @@ SCALINGS = ("standard", "prefix", "none")
 # rounding of single or double precision) and is centred only. Relative, since a channel may be in
 # microvolts or in pascals.
 _SINGLE_ROUNDING = 1e-6
-_DOUBLE_ROUNDING = 1e-13
 
 # So many of the last digits of a value, in units of the precision it came in, may be rounding.
 _LAST_DIGITS = 8.0
 
 # A mean of fewer standard deviations costs single precision nothing.
 _FAR = 8.0
-
-# Where half of the cases differ by less than this share of a standard deviation, few made it.
-_ERASED = 1e-3
-
-# Cases whose moments are taken at once: double precision needs twice the memory of the series.
-_CHUNK = 2**16
 
 
 class PrefixView(nn.Module):
@@ -58,6 +53,9 @@ class PrefixView(nn.Module):
     origin : sequence of float, length C, optional
         What is taken off a channel in double precision, before it becomes single; by default 0.
         With ``scaling="prefix"`` the first value of each case is, and this is what is typical.
+    carries : bool, default=True
+        Whether the latest value stands in a gap (NaN), and before the first value the training
+        mean. Without, gaps are left to a network that reads them.
 
     Attributes
     ----------
@@ -80,6 +78,7 @@ class PrefixView(nn.Module):
         std: NDArray[np.floating],
         stretched: bool = True,
         origin: Sequence[float] | None = None,
+        carries: bool = True,
     ) -> None:
         super().__init__()
         if scaling == "prefix" and not stretched:
@@ -91,6 +90,7 @@ class PrefixView(nn.Module):
         self.input_length = input_length
         self.scaling = scaling
         self.stretched = stretched
+        self.carries = carries
         # no buffer: it stays in double precision, whatever that of the networks
         self.origin = np.zeros(len(mean)) if origin is None else np.array(origin, dtype=np.float64)
         if self.origin.shape != (len(mean),):
@@ -114,8 +114,11 @@ class PrefixView(nn.Module):
         input_length: int,
         scaling: str,
         stretched: bool = True,
+        carries: bool = True,
     ) -> PrefixView:
         """Learn the training statistics from complete series ``X`` of shape (N, C, L).
+
+        Gaps (NaN) do not count.
 
         Warns
         -----
@@ -123,9 +126,9 @@ class PrefixView(nn.Module):
             If single precision cannot hold how a channel varies, or a few values are so large that
             scaling by all of them leaves nothing of the others.
         """
-        mean, std, squares = _moments(X)
+        mean, std, squares = moments(X)
         # of a mean, what is below is rounding of single or of double precision
-        rounding = _SINGLE_ROUNDING if _epsilon(X) > 1e-10 else _DOUBLE_ROUNDING
+        rounding = _SINGLE_ROUNDING if _epsilon(X) > 1e-10 else DOUBLE_ROUNDING
         varies = std > rounding * np.abs(mean)
         lost = varies & (std.astype(np.float32) == 0)
         if scaling == "none":
@@ -138,21 +141,21 @@ class PrefixView(nn.Module):
                 stacklevel=2,
             )
         if scaling == "standard":
-            _warn_of_outliers(X, std, squares)
+            warn_of_outliers(X, mean, std, squares)
         # under "prefix" it is each case's own first value, and this tells of what size that is
         far = (np.abs(mean) > _FAR * std) & (scaling != "none")
         origin = np.where(far, mean, 0.0)
         std = np.where(varies & ~lost, std, 1.0)
         # what the last digit of a large mean leaves
-        rest = _mean_from(X, mean) if far.any() else 0.0
+        rest = mean_from(X, mean) if far.any() else 0.0
         mean = np.where(far, rest, mean)
-        return cls(lengths, input_length, scaling, mean, std, stretched, origin.tolist())
+        return cls(lengths, input_length, scaling, mean, std, stretched, origin.tolist(), carries)
 
     def at(self, lengths: Sequence[int]) -> PrefixView:
         """View other prefix lengths in the same way, by the same training statistics."""
         return PrefixView(
             lengths, self.input_length, self.scaling, self.mean[:, 0].cpu().numpy(),
-            self.std[:, 0].cpu().numpy(), self.stretched, self.origin.tolist(),
+            self.std[:, 0].cpu().numpy(), self.stretched, self.origin.tolist(), self.carries,
         )  # fmt: skip
 
     def check(self, X: Any, point: int) -> None:
@@ -205,6 +208,23 @@ class PrefixView(nn.Module):
 
     def in_single(self, X: NDArray[np.floating]) -> NDArray[np.float32]:
         """Give :meth:`receive` as a new array on the CPU."""
+        single = self._in_single(X)
+        if np.isfinite(single).all():
+            return single
+        gaps = np.isnan(X)
+        if self.scaling == "prefix":
+            # the first value that a case has stands before it too: a change of 0
+            single = self._in_single(_fill_both(X))
+        _check_single(single, X, gaps)
+        if not self.carries:
+            return single
+        filled = fill_gaps(single)
+        before = np.zeros((X.shape[-2], 1), dtype=np.float32)
+        if self.scaling != "prefix":
+            before += self.mean.numpy(force=True)
+        return np.where(np.isnan(filled), before, filled)
+
+    def _in_single(self, X: NDArray[np.floating]) -> NDArray[np.float32]:
         single = np.empty(X.shape, dtype=np.float32)
         with np.errstate(over="ignore", invalid="ignore"):
             if self.scaling == "prefix":
@@ -217,13 +237,12 @@ class PrefixView(nn.Module):
                 np.subtract(X, self.origin[:, None], out=single, dtype=np.float64, casting="unsafe")
             else:
                 single[...] = X
-        _check_single(single, X)
         return single
 
     def receives_like(self, other: PrefixView) -> bool:
         """Tell whether :meth:`receive` gives the same as another view's."""
         by_case = self.scaling == "prefix"
-        if by_case != (other.scaling == "prefix"):
+        if (by_case, self.carries) != (other.scaling == "prefix", other.carries):
             return False
         return by_case or np.array_equal(self.origin, other.origin)
 
@@ -278,72 +297,27 @@ class PrefixView(nn.Module):
         return x
 
 
-def _chunks(X: Series) -> Iterator[NDArray[np.floating]]:
-    """Part series by cases, in the precision they come in."""
-    if isinstance(X, MappedSeries):
-        yield from X.chunks(_CHUNK)
-    else:
-        yield from (X[start : start + _CHUNK] for start in range(0, len(X), _CHUNK))
-
-
-def _moments(X: Series) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation per channel, in two passes over chunks of cases.
-
-    The third are the mean squares about the mean, case by case: (N, C).
-    """
-    count = X.shape[0] * X.shape[2]
-    mean = sum(chunk.sum(axis=(0, 2), dtype=np.float64) for chunk in _chunks(X)) / count
-    squares = [np.square(chunk - mean[:, None]).sum(axis=2) for chunk in _chunks(X)]
-    total = sum(each.sum(axis=0) for each in squares)
-    std = np.sqrt(total / count).astype(np.float64)
-    return mean, std, np.concatenate(squares) / X.shape[2]
-
-
-def _mean_from(X: Series, origin: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean per channel of what is left when ``origin`` is taken off: (C,)."""
-    left = [(chunk - origin[:, None]).sum(axis=(0, 2)) for chunk in _chunks(X)]
-    return np.asarray(sum(left), dtype=np.float64) / (X.shape[0] * X.shape[2])
-
-
-def _warn_of_outliers(X: Series, std: NDArray[np.float64], squares: NDArray[np.float64]) -> None:
-    """Warn where a few values make a scale in which the other cases are all alike."""
-    # the mean of squares is far from their median first: other sets need no further pass
-    suspects = np.flatnonzero(np.median(squares, axis=0) < 0.1 * squares.mean(axis=0))
-    if len(suspects) == 0:
-        return
-    middle = np.median(
-        np.concatenate([each.mean(axis=2, dtype=np.float64) for each in _chunks(X)]), axis=0
-    )
-    about = [np.square(each - middle[:, None]).mean(axis=2) for each in _chunks(X)]
-    for channel in suspects:
-        spreads = np.sqrt(np.concatenate(about)[:, channel])
-        varied = spreads[spreads > _DOUBLE_ROUNDING * abs(middle[channel])]
-        if len(varied) and np.median(varied) < _ERASED * std[channel]:
-            extreme = max(_largest(each[:, channel]) for each in _chunks(X))
-            warnings.warn(
-                f"channel {channel} of X holds values as large as {extreme:.3g}, beside "
-                f"which scaling='standard' leaves half of the cases a spread of "
-                f"{np.median(varied) / std[channel]:.1g}; remove or clip such values, or use "
-                f"scaling='prefix'.",
-                stacklevel=3,
-            )
-
-
-def _largest(values: NDArray[np.floating]) -> float:
-    return float(np.abs(values).max())
-
-
 def _epsilon(X: Series) -> float:
     """Give the precision that ``X`` comes in; whole numbers count as double."""
     return float(np.finfo(X.dtype).eps) if X.dtype in (np.float32, np.float16) else 2.0**-52
 
 
-def _check_single(single: NDArray[np.float32], X: NDArray[np.floating]) -> None:
-    if not np.isfinite(single).all():
-        place = tuple(np.argwhere(~np.isfinite(single))[0].tolist())
+def _fill_both(X: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Fill gaps by the latest value, and before it by the first one."""
+    known = ~np.isnan(X)
+    first = np.take_along_axis(X, known.argmax(-1)[..., None], axis=-1)
+    return fill_gaps(X, before=first)
+
+
+def _check_single(
+    single: NDArray[np.float32], X: NDArray[np.floating], gaps: NDArray[np.bool_]
+) -> None:
+    bad = ~(np.isfinite(single) | gaps)
+    if bad.any():
+        place = tuple(np.argwhere(bad)[0].tolist())
         names = ("case", "channel", "time point")[-len(place) :]
         where = ", ".join(f"{name} {i}" for name, i in zip(names, place, strict=True))
         raise ValueError(
-            f"X contains NaN, infinite values or such that single precision cannot hold: "
-            f"{X[place]} in {where}."
+            f"X contains infinite values or such that single precision cannot hold: {X[place]} in "
+            f"{where}."
         )

@@ -14,12 +14,7 @@ from gdpd_sklearn.data import Mark, resolve_prefix_length
 from gdpd_sklearn.estimators._labels import MarkedLabels
 from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._score import PlainScore
-from gdpd_sklearn.estimators._series import (
-    check_channels,
-    check_finite,
-    cut_series,
-    read_collection,
-)
+from gdpd_sklearn.estimators._series import cut_series, read_collection, read_prefixes
 from gdpd_sklearn.estimators._weights import Weighed
 
 __all__ = ["EarlyAsClassifier"]
@@ -44,8 +39,10 @@ class EarlyAsClassifier(MarkedLabels, PlainScore, Weighed, Routed, BaseClassifie
     """
 
     _tags = {  # noqa: RUF012  aeon's convention
-        "X_inner_type": "numpy3D",
+        "X_inner_type": ["np-list", "numpy3D"],
         "capability:multivariate": True,
+        "capability:unequal_length": True,
+        "capability:missing_values": True,
         "algorithm_type": "deeplearning",
         "python_dependencies": "torch",
     }
@@ -102,26 +99,26 @@ class EarlyAsClassifier(MarkedLabels, PlainScore, Weighed, Routed, BaseClassifie
         if self.point_ is None:
             return self.early_.predict_early(X).probabilities
         m = self.early_.classification_points_[self.point_]
-        check_finite(X[:, :, :m])
         return self.early_.engine_.probabilities_at(X[:, :, :m], self.point_)
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        if self.is_fitted and self.point_ is not None:
-            X = cut_series(X, self._needed)
+        if self.is_fitted:
+            return self._read(X)
         return read_collection(
             X, lambda native: super(EarlyAsClassifier, self)._preprocess_collection(
                 native, store_metadata
             )
         )  # fmt: skip
 
-    @property
-    def _needed(self) -> int:
-        """Time points that an answer needs."""
-        points = self.early_.classification_points_
-        return int(points[-1 if self.point_ is None else self.point_])
+    def _read(self, X: Any) -> Any:
+        """Read series to be classified, as the early classifier does."""
+        early = self.early_
+        if self.point_ is None:
+            return early._read(X)
+        if early.prefix_by == "share":
+            return early._stretched(early._read(X))
+        m = early.classification_points_[self.point_]
+        return read_prefixes(early._read(cut_series(X, m)), m, may_end=early._ends_early)
 
-    def _check_shape(self, X: NDArray[np.floating]) -> None:
-        """Accept any length from the prefix on."""
-        check_channels(X, self.early_.n_channels_)
-        if X.shape[2] < self._needed:
-            raise ValueError(f"X has {X.shape[2]} time points, but {self._needed} are needed.")
+    def _check_shape(self, X: Any) -> None:
+        """Accept any length; what was read was checked."""

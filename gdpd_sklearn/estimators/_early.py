@@ -10,7 +10,7 @@ from aeon.classification.early_classification.base import BaseEarlyClassifier
 from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import NotFittedError
 
-from gdpd_sklearn.data import Mark
+from gdpd_sklearn.data import Mark, ends_of, ends_of_each, stretch_series
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._answer_on import AnswersOn
 from gdpd_sklearn.estimators._answers import (
@@ -23,6 +23,7 @@ from gdpd_sklearn.estimators._as_classifier import EarlyAsClassifier
 from gdpd_sklearn.estimators._early_plan import (
     EARLY_PARTS,
     TriggerLike,
+    after_end,
     check_early,
     check_rule,
 )
@@ -32,12 +33,14 @@ from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
 from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
 from gdpd_sklearn.estimators._series import (
-    check_finite,
     check_prefixes,
+    cut_series,
     list_of_unequal,
     read_collection,
+    read_training,
 )
 from gdpd_sklearn.estimators._session import Session
+from gdpd_sklearn.estimators._state import EarlyState
 from gdpd_sklearn.estimators._stream import EarlyStream
 from gdpd_sklearn.estimators._weights import Weighed, case_weights, counted_codes
 from gdpd_sklearn.fitting import FitTask, cross_fit, fit_or_recall
@@ -61,12 +64,15 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
     Where a method trains random kernels on, the rule learns from the closed form that they start
     from.
 
+    Series may have gaps (NaN), unequal lengths (a list of arrays), and ends before the others:
+    docs/messy.md.
+
     Parameters
     ----------
     classification_points : int or tuple, default=20
         How many evenly spaced points, of which those before the third time point are left out; or
         the points themselves: floats in (0, 1] are shares of the series, ints numbers of time
-        points. The full length is always among them.
+        points. The full length, that of the longest series of fit, is always among them.
     shared : bool, default=False
         For students that are trained: by default there is one for each point, trained side by
         side. With ``True`` one causal student reads a series once and answers at every point:
@@ -90,6 +96,10 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
         or ``"causal_fcn"`` where shared. A shared student must be causal: ``"causal_fcn"``,
         ``"lstm"`` or an architecture that says so; it reads series as they are, whatever
         ``max_input_length``.
+    prefix_by : {"time", "share"}, default="time"
+        What a prefix of series of unequal lengths is. With ``"time"``: the first so many points of
+        each; one that ends is decided at its end. With ``"share"``: the same share of each series'
+        own length, for complete series alone, since a stream does not know how long it will be.
     teacher, distiller, training, n_epochs, learning_rate, validation_fraction, patience,\
  class_weight, unlabelled, scaling, max_input_length, memory, device, random_state, verbose
         As for :class:`GDPDClassifier`, except that a fitted teacher is refused: it may have seen
@@ -126,7 +136,11 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
 
     Notes
     -----
-    ``predict`` and its kin return pairs, as all early classifiers of aeon do: the second array,
+    ``predict`` and its kin take what is known so far: an array (n, n_channels, m), of series that
+    go on unless m is the full length. After a fit on series of unequal lengths a list holds whole
+    series, each of which is decided; after a fit on equal ones, prefixes.
+
+    They return pairs, as all early classifiers of aeon do: the second array,
     ``decisions``, is the only authority on whether a decision has fallen. A label −1 or a
     probability −1 only fills the place. :meth:`as_classifier` gives plain arrays.
 
@@ -144,8 +158,10 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
     """
 
     _tags = {  # noqa: RUF012  aeon's convention
-        "X_inner_type": "numpy3D",
+        "X_inner_type": ["np-list", "numpy3D"],
         "capability:multivariate": True,
+        "capability:unequal_length": True,
+        "capability:missing_values": True,
         "capability:multithreading": True,
         "algorithm_type": "deeplearning",
         "python_dependencies": "torch",
@@ -157,8 +173,10 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
     _learned_names = (
         "n_timepoints_", "n_channels_", "n_parameters_", "n_labelled_", "engine_",
         "held_out_probabilities_", "held_out_codes_", "held_out_weights_", "teacher_scores_",
-        "_history", "_n_jobs",
+        "_history", "_n_jobs", "_ends_early",
     )  # fmt: skip
+    # whether series of fit ended before others; files of version 1 do not tell
+    _ends_early = False
 
     def __init__(
         self,
@@ -179,6 +197,7 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
         patience: int | None = None,
         class_weight: _core.ClassWeight = None,
         unlabelled: Mark = None,
+        prefix_by: str = "time",
         scaling: str = "standard",
         max_input_length: int | None = 100,
         memory: _core.MemoryLike = None,
@@ -203,6 +222,7 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
         self.patience = patience
         self.class_weight = class_weight
         self.unlabelled = unlabelled
+        self.prefix_by = prefix_by
         self.scaling = scaling
         self.max_input_length = max_input_length
         self.memory = memory
@@ -222,7 +242,7 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
     def _fit(
         self, X: NDArray[np.floating], y: NDArray[Any], sample_weight: ArrayLike | None = None
     ) -> GDPDEarlyClassifier:
-        check_finite(X)
+        X = read_training(X, self.prefix_by)
         codes = encode_labels(y, self.classes_, self.unlabelled)
         weight = case_weights(sample_weight, codes)
         self.n_labelled_ = len(counted_codes(codes, weight)[0])
@@ -236,10 +256,13 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
         if fitted.whole is not None:
             models, history = [fitted.whole.model], fitted.whole.history
         self._history = as_columns(history)
-        self.n_timepoints_, self.n_channels_ = X.shape[2], X.shape[1]
+        _, self.n_channels_, self.n_timepoints_ = X.shape
+        self._ends_early = bool(self.metadata_["unequal_length"])
         self.n_parameters_ = sum(count_parameters(model.networks) for model in models)
         self.teacher_scores_ = fitted.teacher_scores
-        self.held_out_probabilities_ = fitted.held_out
+        self.held_out_probabilities_ = after_end(
+            fitted.held_out, ends_of(X)[fitted.cases], plan.points
+        )
         self.held_out_codes_ = fitted.codes
         self.held_out_weights_ = fitted.weight
         self.engine_ = EarlyEngine.learn(
@@ -320,7 +343,13 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
     # -- plain answers
 
     def predict_early(self, X: Any) -> EarlyPrediction:
-        """Decide complete series (n, n_channels, n_timepoints_), and tell when each decision fell.
+        """Decide complete series, and tell when each decision fell.
+
+        Parameters
+        ----------
+        X : array of shape (n, n_channels, n_timepoints_) or list of arrays (n_channels, m)
+            A series that is shorter than the full length has ended, and so has one whose last
+            values are missing in all channels. It is decided at its end, if not before.
 
         Returns
         -------
@@ -328,14 +357,28 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
             ``(labels, probabilities, stop_times)``.
         """
         self._check_is_fitted()
-        state = self.engine_.decide(self._preprocess_collection(X))
+        series = self._read(X)
+        state = self.engine_.decide(self._stretched(series))
         labels, _ = decided_labels(state, self.classes_)
         stop_times = state.state_info(self.classification_points_)[:, 3]
+        if self.prefix_by == "share":
+            stop_times = -(-stop_times * ends_of_each(series) // self.n_timepoints_)
         return EarlyPrediction(labels, state.latest(), stop_times)
 
     def stream(self) -> EarlyStream:
-        """Open a session for series that arrive point by point, each at its own pace."""
+        """Open a session for series that arrive point by point, each at its own pace.
+
+        Raises
+        ------
+        ValueError
+            With ``prefix_by="share"``: of what length a share is, is known at the end alone.
+        """
         self._check_is_fitted()
+        if self.prefix_by == "share":
+            raise ValueError(
+                f"prefix_by={self.prefix_by!r} counts shares of each series' own length, which a "
+                f"stream does not know before the end; fit with prefix_by='time'."
+            )
         return EarlyStream(self.engine_, self.classes_)
 
     def as_classifier(self, prefix: float | int | None = None) -> EarlyAsClassifier:
@@ -348,17 +391,27 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
 
     # -- aeon's contract
 
+    def _start(self, X: Any) -> EarlyState:
+        return self._session.start(self.engine_, X, complete=self._are_complete(X))
+
+    def _update(self, X: Any) -> EarlyState:
+        return self._session.update(self.engine_, X, complete=self._are_complete(X))
+
+    def _are_complete(self, X: Any) -> bool:
+        """Whether series of unequal lengths are whole series, as they were in fit."""
+        return self._ends_early and isinstance(X, list)
+
     def _predict(self, X: Any) -> EarlyAnswer:
-        return decided_labels(self._session.start(self.engine_, X), self.classes_)
+        return decided_labels(self._start(X), self.classes_)
 
     def _predict_proba(self, X: Any) -> EarlyAnswer:
-        return decided_probabilities(self._session.start(self.engine_, X))
+        return decided_probabilities(self._start(X))
 
     def _update_predict(self, X: Any) -> EarlyAnswer:
-        return decided_labels(self._session.update(self.engine_, X), self.classes_)
+        return decided_labels(self._update(X), self.classes_)
 
     def _update_predict_proba(self, X: Any) -> EarlyAnswer:
-        return decided_probabilities(self._session.update(self.engine_, X))
+        return decided_probabilities(self._update(X))
 
     def _score(self, X: Any, y: Any, sample_weight: Any = None) -> EarlyScore:
         info = self.engine_.decide(X).state_info(self.classification_points_)
@@ -367,9 +420,13 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> EarlyScore:
         """Harmonic mean on complete series, which unpacks into it, accuracy and earliness.
 
+        Earliness is the time of the decision as a share of the full length ``n_timepoints_``, of
+        shorter series too; with ``prefix_by="share"`` it is a share of their own length.
+
         Parameters
         ----------
-        X : array of shape (n_cases, n_channels, n_timepoints_)
+        X : array of shape (n_cases, n_channels, n_timepoints_) or list of arrays
+            A shorter series has ended.
         y : array of shape (n_cases,)
             Labels of the type that fit saw; one that fit did not see is never right.
         sample_weight : array of shape (n_cases,), optional
@@ -405,20 +462,30 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
     # -- input and parameters
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        fitted = getattr(self, "is_fitted", False)
+        if getattr(self, "is_fitted", False):
+            return self._stretched(self._read(X))
+        return read_collection(X, lambda native: self._as_aeon(native, store_metadata))
+
+    def _read(self, X: Any) -> Any:
+        """Read series to be decided, and check them."""
+        if self._ends_early and self.prefix_by == "time":
+            # where lengths differ one may be longer than those of fit: it is decided before
+            X = cut_series(X, self.n_timepoints_)
 
         def read(native: Any) -> Any:
-            series: Any = list_of_unequal(native) if fitted else None
-            if series is None:
-                keep = store_metadata and not fitted
-                series = super(GDPDEarlyClassifier, self)._preprocess_collection(native, keep)
-            return series
+            series: Any = list_of_unequal(native)
+            return self._as_aeon(native, False) if series is None else series
 
         series = read_collection(X, read)
-        if not fitted:
-            return series
-        check_prefixes(series, self.n_channels_, self.n_timepoints_)
+        longest = self.n_timepoints_ if self.prefix_by == "time" else None
+        check_prefixes(series, self.n_channels_, longest)
         return series
+
+    def _as_aeon(self, X: Any, store_metadata: bool) -> Any:
+        return super()._preprocess_collection(X, store_metadata)
+
+    def _stretched(self, series: Any) -> Any:
+        return stretch_series(series, self.n_timepoints_) if self.prefix_by == "share" else series
 
     def set_params(self, **params: Any) -> GDPDEarlyClassifier:
         """Set parameters, nested ones too, also of parts that are given by name."""

@@ -24,6 +24,7 @@ __all__ = [
     "EARLY_PARTS",
     "EarlyPlan",
     "TriggerLike",
+    "after_end",
     "check_early",
     "check_rule",
 ]
@@ -109,6 +110,23 @@ def _n_jobs(n_jobs: Any) -> int:
         raise ValueError("n_jobs=0 must be None, a number of processes, or below 0 as in joblib.")
     resolved: int = check_n_jobs(None if n_jobs is None else int(n_jobs))
     return resolved
+
+
+def after_end(held_out: Floats, ends: NDArray[np.int64], points: tuple[int, ...]) -> Floats:
+    """Let answers about a series stay as they are from the point on that decides it at its end.
+
+    Parameters
+    ----------
+    held_out : ndarray of shape (P, M, K)
+    ends : ndarray of int, shape (M,)
+        Time points of each series.
+    points : tuple of int, length P
+    """
+    final = np.searchsorted(points, ends)
+    if (final >= len(points) - 1).all():
+        return held_out
+    number = np.minimum(np.arange(len(points))[:, None], final)
+    return np.take_along_axis(held_out, number[..., None], axis=0)
 
 
 def check_rule(

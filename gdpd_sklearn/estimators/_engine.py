@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn._checks import check_int
+from gdpd_sklearn.data import ends_of_each, pad_series
 from gdpd_sklearn.estimators._few import FEW
 from gdpd_sklearn.estimators._state import EarlyState
 from gdpd_sklearn.networks import Ensemble, PrefixModel, RocketAnswers, merge_states, split_states
@@ -227,32 +228,63 @@ class EarlyEngine:
 
     # -- decisions
 
-    def start(self, X: Sequence[NDArray[np.floating]]) -> EarlyState:
-        """Look at cases for the first time: prefixes (C, m) of equal or unequal lengths m."""
+    def start(self, X: Sequence[NDArray[np.floating]], *, complete: bool = False) -> EarlyState:
+        """Look at cases for the first time: prefixes (C, m) of equal or unequal lengths m.
+
+        With ``complete`` none is left waiting, and those that are shorter than others have ended.
+        """
         state = EarlyState(len(self.points), len(X), self.n_classes)
-        self.show(state, X)
+        self.show(state, X, complete=complete)
         return state
 
     def decide(self, X: Sequence[NDArray[np.floating]]) -> EarlyState:
-        """Decide complete series (C, L): none of them is left waiting.
+        """Decide complete series."""
+        return self.start(X, complete=True)
 
-        Raises
-        ------
-        ValueError
-            If one is shorter than the full length.
+    def final_point(self, end: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Say which point decides a series of so many time points: the first not before its end.
+
+        Students there know series that ended before, as they know those of fit that did.
         """
-        shortest = min(series.shape[1] for series in X)
-        if shortest < self.n_timepoints:
-            raise ValueError(
-                f"X has series of {shortest} time points; complete series of {self.n_timepoints} "
-                f"are needed, so that every case is decided."
-            )
-        return self.start(X)
+        return np.minimum(np.searchsorted(self.points, end), len(self.points) - 1)
 
-    def show(self, state: EarlyState, X: Sequence[NDArray[np.floating]]) -> None:
-        """Show the cases of ``state`` longer prefixes, and decide where the rule says so."""
+    def show(
+        self, state: EarlyState, X: Sequence[NDArray[np.floating]], *, complete: bool = False
+    ) -> None:
+        """Show the cases of ``state`` longer prefixes, and decide where the rule says so.
+
+        A case that has ended is decided at its end: one that is shown to the full length with NaN
+        at last, and with ``complete`` any.
+        """
         lengths = np.array([series.shape[1] for series in X], dtype=np.int64)
         reach = np.searchsorted(self.points, lengths, side="right")
+        ended = (lengths == self.n_timepoints) | complete
+        if ended.any():
+            state.ends[ended] = ends_of_each(
+                X if ended.all() else [X[i] for i in np.flatnonzero(ended)]
+            )
+        reach[ended] = self.final_point(state.ends[ended]) + 1
+        X = self._padded(X, reach)
+        self._look(state, X, reach)
+        waiting = ended & ~state.decided
+        # a gap at last may have been taken for one that points follow
+        state.n_seen[waiting] = reach[waiting]
+        state.decided |= ended
+        state.length = lengths
+
+    def _padded(
+        self, X: Sequence[NDArray[np.floating]], reach: NDArray[np.int64]
+    ) -> Sequence[NDArray[np.floating]]:
+        """Put NaN behind series that ended, up to the point at which they are decided."""
+        wanted = np.asarray((0, *self.points))[reach]
+        if all(series.shape[1] >= length for series, length in zip(X, wanted, strict=True)):
+            return X
+        return [pad_series(X[i][None], int(length))[0] for i, length in enumerate(wanted)]
+
+    def _look(
+        self, state: EarlyState, X: Sequence[NDArray[np.floating]], reach: NDArray[np.int64]
+    ) -> None:
+        """Let students answer and the rule look, up to ``reach`` points of each case."""
         few = self.absorbs and len(X) <= FEW
         readers = [_Reader(self, series) for series in X] if few else []
         known = self._known(X, reach, state) if self.shared and not few else None
@@ -277,7 +309,6 @@ class EarlyEngine:
                     prefixes = np.stack([X[i][:, : self.points[first]] for i in group])
                     state.probabilities[first, group] = self.probabilities_at(prefixes, first)
                 self._judge(state, group, int(end))
-        state.length = lengths
 
     def _judge(self, state: EarlyState, group: NDArray[np.intp], end: int) -> None:
         """Let the rule look at some cases, at the points that are new before number ``end``."""

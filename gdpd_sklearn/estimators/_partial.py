@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from gdpd_sklearn._checks import check_switch
-from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length
+from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length, stretch_series
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._answer_on import AnswersOn
 from gdpd_sklearn.estimators._core import (
@@ -32,6 +32,8 @@ from gdpd_sklearn.estimators._series import (
     check_finite,
     cut_series,
     read_collection,
+    read_prefixes,
+    read_training,
 )
 from gdpd_sklearn.estimators._weights import Weighed, case_weights, counted_codes
 from gdpd_sklearn.fitting import FitTask, FittedTeacher, fit_or_recall, fit_teacher_of
@@ -47,7 +49,8 @@ class GDPDClassifier(
 ):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
-    ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points. By
+    ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points.
+    Series may have gaps (NaN) and unequal lengths (a list of arrays), see docs/messy.md. By
     default the student has random kernels and a head in closed form, which learns from labels
     alone, within a second on small sets. With a method such as ``distiller="gdpd"`` a teacher
     network learns on the complete series and a small student network on the prefixes; the distiller
@@ -101,6 +104,11 @@ class GDPDClassifier(
         whatever is missing. The teacher learns from labelled complete series and says what the
         others are; the student learns from labels and from these answers (docs/labels.md). None:
         every case has a label.
+    prefix_by : {"time", "share"}, default="time"
+        What a prefix of series of unequal lengths is: with ``"time"`` the same number of points of
+        each, and a series that ends before stands as it is; with ``"share"`` the same share of each
+        series' own length, where ``predict`` takes complete series. Shares of ``prefix_length`` are
+        of the longest series of fit.
     scaling : {"standard", "prefix", "none"}, default="standard"
         ``"standard"`` scales channels by training statistics, ``"prefix"`` each case by its own
         visible part.
@@ -133,6 +141,8 @@ class GDPDClassifier(
         Time points that ``predict`` needs.
     n_channels_ : int
         Channels of the complete series.
+    n_timepoints_ : int
+        Length of the longest series of fit.
     channels_ : tuple of int
         Those that the student sees.
     history_ : pandas.DataFrame
@@ -173,8 +183,10 @@ class GDPDClassifier(
     """
 
     _tags = {  # noqa: RUF012  aeon's convention
-        "X_inner_type": "numpy3D",
+        "X_inner_type": ["np-list", "numpy3D"],
         "capability:multivariate": True,
+        "capability:unequal_length": True,
+        "capability:missing_values": True,
         "algorithm_type": "deeplearning",
         "python_dependencies": "torch",
         # on one machine and device, see docs/architecture.md
@@ -184,8 +196,11 @@ class GDPDClassifier(
     _file_kind = "GDPDClassifier"
     _learned_names = (
         "prefix_length_", "n_channels_", "channels_", "model_", "_history", "validation_cases_",
-        "n_parameters_", "n_labelled_", "teacher_score_", "teacher_",
+        "n_parameters_", "n_labelled_", "teacher_score_", "teacher_", "n_timepoints_",
+        "_ends_early",
     )  # fmt: skip
+    # whether series of fit ended before others; files of version 1 do not tell
+    _ends_early = False
 
     def __init__(
         self,
@@ -200,6 +215,7 @@ class GDPDClassifier(
         patience: int | None = None,
         class_weight: ClassWeight = None,
         unlabelled: Mark = None,
+        prefix_by: str = "time",
         scaling: str = "standard",
         max_input_length: int | None = 100,
         channels: int | tuple[int, ...] | None = None,
@@ -220,6 +236,7 @@ class GDPDClassifier(
         self.patience = patience
         self.class_weight = class_weight
         self.unlabelled = unlabelled
+        self.prefix_by = prefix_by
         self.scaling = scaling
         self.max_input_length = max_input_length
         self.channels = channels
@@ -261,8 +278,9 @@ class GDPDClassifier(
         (length,) = task.lengths
         (result,) = fit_or_recall([task], self.memory)
         self.prefix_length_ = length
-        self.n_channels_ = X.shape[1]
-        self.channels_ = resolve_channels(self.channels, X.shape[1])
+        _, self.n_channels_, self.n_timepoints_ = task.X.shape
+        self._ends_early = bool(self.metadata_["unequal_length"])
+        self.channels_ = resolve_channels(self.channels, self.n_channels_)
         self.model_ = result.model
         self._few = FewSeries()
         self._history = as_columns(result.history)
@@ -329,9 +347,9 @@ class GDPDClassifier(
         self, X: NDArray[np.floating], y: NDArray[Any], sample_weight: ArrayLike | None
     ) -> FitTask:
         """Check data and parameters, and turn them into a task for the trainer."""
+        X = read_training(X, self.prefix_by)
         length = resolve_prefix_length(self.prefix_length, X.shape[2])
         check_switch("keep_teacher", self.keep_teacher)
-        check_finite(X)
         codes = encode_labels(y, self.classes_, self.unlabelled)
         weight = case_weights(sample_weight, codes)
         self.n_labelled_ = len(counted_codes(codes, weight)[0])
@@ -356,23 +374,23 @@ class GDPDClassifier(
         return [self.model_]
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        if self.is_fitted:
+        if self.is_fitted and self.prefix_by == "time":
             X = cut_series(X, self.prefix_length_)
-        return read_collection(
+        X = read_collection(
             X, lambda native: super(GDPDClassifier, self)._preprocess_collection(
                 native, store_metadata
             )
         )  # fmt: skip
+        if not self.is_fitted:
+            return X
+        if self.prefix_by == "share":
+            return stretch_series(X, self.n_timepoints_)
+        return read_prefixes(X, self.prefix_length_, may_end=self._ends_early)
 
     def _check_shape(self, X: NDArray[np.floating]) -> None:
-        """Accept any length from the prefix on; aeon's own check wants the length of fit."""
+        """Accept any length; aeon's own check wants the length of fit."""
         if X.shape[1] != len(self.channels_):  # what the student sees is enough
             check_channels(X, self.n_channels_)
-        if X.shape[2] < self.prefix_length_:
-            raise ValueError(
-                f"X has {X.shape[2]} time points, but the classifier needs prefixes of at least "
-                f"prefix_length_={self.prefix_length_}; longer series are cut."
-            )
 
     def set_params(self, **params: Any) -> GDPDClassifier:
         """Set parameters, nested ones too, also of parts that are given by name.

@@ -28,13 +28,17 @@ class Session:
     def __reduce__(self) -> tuple[Any, ...]:
         return (Session, ())
 
-    def start(self, engine: EarlyEngine, X: Sequence[NDArray[np.floating]]) -> EarlyState:
-        """Forget what was, and look at other cases."""
+    def start(
+        self, engine: EarlyEngine, X: Sequence[NDArray[np.floating]], *, complete: bool
+    ) -> EarlyState:
+        """Forget what was, and look at other cases; see :meth:`EarlyEngine.start`."""
         # not read again: another thread may have begun with other cases
-        state = self.state = engine.start(X)
+        state = self.state = engine.start(X, complete=complete)
         return state
 
-    def update(self, engine: EarlyEngine, X: Sequence[NDArray[np.floating]]) -> EarlyState:
+    def update(
+        self, engine: EarlyEngine, X: Sequence[NDArray[np.floating]], *, complete: bool
+    ) -> EarlyState:
         """Go on with the cases that wait; those decided before leave.
 
         Raises
@@ -62,6 +66,6 @@ class Session:
                 f"X has {lengths[case]} time points in case {case}, but {waiting.length[case]} "
                 f"were shown before; an update needs prefixes at least as long."
             )
-        engine.show(waiting, X)
+        engine.show(waiting, X, complete=complete)
         self.state = waiting
         return waiting

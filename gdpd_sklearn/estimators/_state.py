@@ -21,6 +21,8 @@ class EarlyState:
         Time points last shown.
     decided : ndarray of bool, shape (n,)
         The decision fell at point ``n_seen − 1``.
+    ends : ndarray of int, shape (n,)
+        Time points of a series that is known to have ended; the full length, or more, of others.
     """
 
     def __init__(self, n_points: int, n_cases: int, n_classes: int) -> None:
@@ -28,6 +30,7 @@ class EarlyState:
         self.n_seen = np.zeros(n_cases, dtype=np.int64)
         self.length = np.zeros(n_cases, dtype=np.int64)
         self.decided = np.zeros(n_cases, dtype=bool)
+        self.ends = np.full(n_cases, np.iinfo(np.int64).max)
 
     def __len__(self) -> int:
         return len(self.n_seen)
@@ -38,6 +41,7 @@ class EarlyState:
         kept = EarlyState(len(self.probabilities), int(rows.sum()), self.probabilities.shape[2])
         kept.probabilities[:] = self.probabilities[:, rows]
         kept.n_seen[:], kept.length[:] = self.n_seen[rows], self.length[rows]
+        kept.ends[:] = self.ends[rows]
         return kept
 
     def latest(self) -> NDArray[np.float64]:
@@ -47,9 +51,10 @@ class EarlyState:
     def state_info(self, lengths: tuple[int, ...]) -> NDArray[np.int64]:
         """Tabulate as aeon does: point index, safe decisions, class code, time points.
 
-        A case that is shorter than the first point has −1, 0, −1, 0.
+        A case that is shorter than the first point has −1, 0, −1, 0; the time of a case that ended
+        before its point is that of its end.
         """
         point = self.n_seen - 1
         code = np.where(point >= 0, self.latest().argmax(1), -1)
-        time = np.where(point >= 0, np.asarray(lengths)[point], 0)
+        time = np.where(point >= 0, np.minimum(np.asarray(lengths)[point], self.ends), 0)
         return np.column_stack([point, self.decided.astype(np.int64), code, time])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn._checks import check_real
+from gdpd_sklearn.data import ends_of, fill_gaps
 from gdpd_sklearn.estimators._engine import EarlyEngine
+from gdpd_sklearn.estimators._pushed import as_numbers
 from gdpd_sklearn.estimators._series import check_finite
 from gdpd_sklearn.estimators._stream_answers import (
     Decision,
@@ -25,6 +27,9 @@ from gdpd_sklearn.estimators._watched_series import WatchedSeries
 
 __all__ = ["EarlyStream"]
 
+Points: TypeAlias = ArrayLike | None
+"""None is a point without values."""
+
 
 class EarlyStream:
     """Watch many series side by side, each at its own pace.
@@ -34,6 +39,8 @@ class EarlyStream:
     elsewhere. Decisions are those of ``predict`` on the same data, exactly. Shared students go on
     from where they were, so that a new point costs the same at the end of a series as at its
     beginning.
+
+    NaN or None says that there is no value at this time, and :meth:`end` that a series is over.
 
     A push happens wholly or changes nothing, series by series: points that are refused, or a rule
     that raises, leave that series as it was, and the others go on.
@@ -64,7 +71,7 @@ class EarlyStream:
         self._series: dict[Hashable, WatchedSeries] = {}
         self.decisions: dict[Hashable, Decision] = {}
 
-    def push(self, key: Hashable, points: ArrayLike) -> Decision | Late | None:
+    def push(self, key: Hashable, points: Points) -> Decision | Late | None:
         """Add points to one series.
 
         Parameters
@@ -73,7 +80,8 @@ class EarlyStream:
             Which series; a new key opens one.
         points : array-like
             One point of a univariate series as a number, one point of all channels as (C,), or a
-            chunk of m points as (C, m).
+            chunk of m points as (C, m). NaN, None or a mask say that a value is missing; None alone
+            is a point without any.
 
         Returns
         -------
@@ -99,7 +107,7 @@ class EarlyStream:
             return None
         return self._advance({key: chunk}).get(key)
 
-    def push_many(self, points: Mapping[Hashable, ArrayLike]) -> FallenDecisions:
+    def push_many(self, points: Mapping[Hashable, Points]) -> FallenDecisions:
         """Add points to several series at once; those that reach a point are classified together.
 
         Returns
@@ -111,7 +119,7 @@ class EarlyStream:
         Raises
         ------
         PushError
-            A ValueError: if points have another number of channels, are not finite, or go beyond
+            A ValueError: if points have another number of channels, are infinite, or go beyond
             the full length, or if the rule raised. Its ``errors`` tell the reason for each series,
             which is as it was before; the others went on, and its ``fallen`` are the decisions on
             them.
@@ -132,7 +140,7 @@ class EarlyStream:
         return fallen
 
     def _take(
-        self, points: Mapping[Hashable, ArrayLike]
+        self, points: Mapping[Hashable, Points]
     ) -> tuple[FallenDecisions, dict[Hashable, Exception]]:
         """Add points of undecided series, as far as nothing is wrong with them."""
         chunks: dict[Hashable, NDArray[np.float64]] = {}
@@ -193,6 +201,47 @@ class EarlyStream:
                 self._series[key].absorb(self._engine)
         return fallen
 
+    def end(self, key: Hashable) -> Decision | Late:
+        """Say that a series has ended, and decide it: by all that was seen of it.
+
+        Parameters
+        ----------
+        key : hashable
+
+        Returns
+        -------
+        Decision or Late
+            Its decision, with the time of its last value. It is that of ``predict_early`` on the
+            complete series. A :class:`Late`, if it was decided before.
+
+        Raises
+        ------
+        KeyError
+            If no points of it came.
+        """
+        check_key(key)
+        if key in self.decisions:
+            return Late(self.decisions[key])
+        if key not in self._series:
+            raise KeyError(f"key={key!r} is no open series: no points of it came.")
+        series, engine = self._series[key], self._engine
+        end = int(ends_of(series.values[None])[0])
+        # the last points may have been gaps: then an answer is there
+        final = int(engine.final_point(np.array(end)))
+        if final < series.n_seen:
+            row = series.history[final]
+        else:
+            mark = series.mark()
+            try:
+                row = self._answers([series.padded(engine.points[final])], final)[0]
+            except BaseException:  # an interrupt too
+                series.go_back(mark, engine)
+                raise
+        decision = Decision(self._classes[row.argmax()], row.copy(), end)
+        self.decisions[key] = decision
+        del self._series[key]
+        return decision
+
     def open_series(self) -> dict[Hashable, OpenSeries]:
         """List the series that wait for a decision, the one longest without points first."""
         listed = {
@@ -250,24 +299,30 @@ class EarlyStream:
     def _reach(self, series: WatchedSeries) -> int:
         return bisect_right(self._engine.points, series.length)
 
-    def _classify(self, keys: list[Hashable], point: int) -> dict[Hashable, Decision]:
+    def _answers(self, series: Sequence[WatchedSeries], point: int) -> NDArray[np.float64]:
+        """Calibrated probabilities (n, K) at a point that all of these have just reached."""
         engine = self._engine
         m = engine.points[point]
-        start = engine.points[point - 1] if point else 0
-        series = [self._series[key] for key in keys]
         if engine.absorbs:
             for each in series:
                 each.absorb(engine, m)
-            probabilities = np.stack([engine.answer(each.state, point) for each in series])
-        elif engine.advances:
-            new = np.stack([each.values[:, start:m] for each in series])
-            states = [each.state for each in series] if point else None
-            probabilities, states = engine.advance(new, states)
-            for each, state in zip(series, states, strict=True):
-                each.state = state
-        else:
-            seen = np.stack([each.values[:, :m] for each in series])
-            probabilities = engine.probabilities_at(seen, point)
+            return np.stack([engine.answer(each.state, point) for each in series])
+        if not engine.advances:
+            return engine.probabilities_at(np.stack([s.values[:, :m] for s in series]), point)
+        start = engine.points[point - 1] if point else 0
+        # what stands in a gap may be from before these points
+        new = np.stack([fill_gaps(each.values[:, :m])[:, start:] for each in series])
+        states = [each.state for each in series] if point else None
+        probabilities, states = engine.advance(new, states)
+        for each, state in zip(series, states, strict=True):
+            each.state = state
+        return probabilities
+
+    def _classify(self, keys: list[Hashable], point: int) -> dict[Hashable, Decision]:
+        engine = self._engine
+        m = engine.points[point]
+        series = [self._series[key] for key in keys]
+        probabilities = self._answers(series, point)
         for each, row in zip(series, probabilities, strict=True):
             each.see(row)
         history = np.stack([self._series[key].history for key in keys], axis=1)
@@ -279,16 +334,19 @@ class EarlyStream:
             if safe[i]
         }
 
-    def _chunk(self, key: Hashable, points: ArrayLike) -> NDArray[np.float64]:
-        chunk = _as_numbers(key, points)
+    def _chunk(self, key: Hashable, points: Points) -> NDArray[np.float64]:
+        given: Any = points
+        chunk = as_numbers(key, points)
         n_channels, full = self._engine.n_channels, self._engine.n_timepoints
+        if points is None:
+            chunk = np.full((n_channels, 1), np.nan)
         if chunk.ndim == 0:
             chunk = chunk[None]
         if chunk.ndim == 1:
             chunk = chunk[:, None]
         if chunk.ndim != 2 or chunk.shape[0] != n_channels:
             raise ValueError(
-                f"points of series {key!r} have the shape {np.shape(points)}; one point of "
+                f"points of series {key!r} have the shape {np.shape(given)}; one point of "
                 f"{n_channels} channels has ({n_channels},), a chunk of m points "
                 f"({n_channels}, m)."
             )
@@ -300,19 +358,3 @@ class EarlyStream:
                 f"{full} of fit."
             )
         return chunk
-
-
-def _as_numbers(key: Hashable, points: ArrayLike) -> NDArray[np.float64]:
-    """Real numbers alone: text that reads like one, dates and truths are mistakes of the caller."""
-    try:
-        given = np.asarray(points)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"points of series {key!r} are no array of numbers: {error}") from error
-    if isinstance(points, np.ma.MaskedArray) and np.ma.is_masked(points):
-        raise ValueError(f"points of series {key!r} hold masked values; all must be known.")
-    if given.dtype.kind not in "iuf":
-        raise ValueError(
-            f"points of series {key!r} are of type {given.dtype}; real numbers are needed, "
-            f"such as {1.5!r}."
-        )
-    return np.asarray(given, dtype=np.float64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,6 +54,17 @@ class WatchedSeries:
         if new.shape[1]:
             self.state = engine.absorb(new, self.state)
             self.n_absorbed += new.shape[1]
+
+    def padded(self, length: int) -> WatchedSeries:
+        """Give a copy that ends here, with nothing but gaps up to so many points.
+
+        A state that grows in place is that of the copy from now on.
+        """
+        ended = copy(self)
+        ended._buffer = self._buffer.copy()
+        ended._buffer[:, self.length : length] = np.nan
+        ended.length = length
+        return ended
 
     @property
     def values(self) -> NDArray[np.float64]:

@@ -28,6 +28,8 @@ class CrossFit:
         One per fold, each fitted without its fold's cases.
     held_out : ndarray of shape (P, M, K)
         Probabilities of each held-out case, by the one model that never saw it.
+    cases : ndarray of int, shape (M,)
+        Which cases of the task these are.
     codes : ndarray of int, shape (M,)
         Their classes, where they have no label by the teacher. Not held out are lone cases of their
         class, and cases without a label that no teacher knows or that train networks.
@@ -47,6 +49,7 @@ class CrossFit:
 
     models: list[PrefixModel]
     held_out: NDArray[np.float64]
+    cases: NDArray[np.int64]
     codes: NDArray[np.int64]
     history: pd.DataFrame
     teacher_scores: list[float | None]
@@ -102,6 +105,7 @@ def cross_fit(
     return CrossFit(
         models=[result.model for result in results],
         held_out=held_out[:, cases],
+        cases=cases,
         codes=y[cases],
         history=pd.concat(
             [result.history.assign(fold=fold) for fold, result in enumerate(results)],
@@ -129,6 +133,7 @@ def _from_left_out(task: FitTask, result: FitResult) -> CrossFit:
     return CrossFit(
         models=[result.model],
         held_out=result.left_out[:, cases],
+        cases=cases,
         codes=result.codes[cases],
         history=result.history,
         teacher_scores=[score],

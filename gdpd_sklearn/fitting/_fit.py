@@ -342,8 +342,9 @@ def prepare(task: FitTask) -> Prepared:
     # what is hidden from the students is cut here, once: their model knows nothing of it
     seen = select_cases(X, train_cases, settings.channels)
     view = PrefixView.fit(
-        seen, task.lengths, settings.input_length, settings.scaling, not settings.shared
-    ).to(device)
+        seen, task.lengths, settings.input_length, settings.scaling, not settings.shared,
+        carries=not settings.student.reads_gaps,
+    ).to(device)  # fmt: skip
     cases = to_cases(view.receive(seen), y[train_cases], device, task.weight_of(train_cases))
     validation = None
     if len(held_out):

@@ -237,8 +237,9 @@ class TeacherOrder(NamedTuple):
         """View the cases; those without a label are left to a closed form."""
         fixed = self.architecture.fixed
         view = PrefixView.fit(
-            self.X, [self.X.shape[2]], self.input_length, self.scaling, not fixed
-        ).to(self.device)
+            self.X, [self.X.shape[2]], self.input_length, self.scaling, not fixed,
+            carries=not self.architecture.reads_gaps,
+        ).to(self.device)  # fmt: skip
         cases = to_cases(view.receive(self.X), self.y, self.device, self.case_weight)
         validation = None
         if len(self.y_validation):

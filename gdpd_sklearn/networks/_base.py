@@ -250,6 +250,9 @@ class Architecture(BaseEstimator):
     """Whether a feature step depends on points up to it alone, so that one network can answer at
     every prefix; the input is then not stretched."""
 
+    reads_gaps: ClassVar[bool] = False
+    """Whether its networks take NaN for a missing value; for others the view fills gaps."""
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         withdraw_claims(cls, {"stackable": False}, harmless=("stacking_width", "stacks_on"))

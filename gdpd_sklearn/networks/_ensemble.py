@@ -39,9 +39,10 @@ class Ensemble:
     def __init__(self, models: Sequence[PrefixModel]) -> None:
         self._models = list(models)
         self._view = view = models[0].view
-        # one of them receives for all where their origins agree
-        alike = all(view.receives_like(model.view) for model in models)
-        self._receivers = [view] if alike else [model.view for model in models]
+        # one of them receives for all where their origins agree; each fills gaps by its own mean
+        self._views = [model.view for model in models]
+        alike = all(view.receives_like(each) for each in self._views)
+        self._receivers = [view] if alike else self._views
         # (P, 1, 1, C)
         self._mean, self._std = (
             in_double([getattr(model.view, name)[:, 0] for model in models])[:, None, None]
@@ -156,7 +157,8 @@ class Ensemble:
 
     def _received(self, X: NDArray[np.floating]) -> Floats:
         """Take raw series as the models do, in double precision: (N, C, m) → (P or 1, N, C, m)."""
-        return np.stack([view.in_single(X) for view in self._receivers]).astype(np.float64)
+        receivers = self._views if np.isnan(X).any() else self._receivers
+        return np.stack([view.in_single(X) for view in receivers]).astype(np.float64)
 
     def _scale(self, x: Floats) -> Floats:
         """Scale points as they are, for each model: (P or 1, N, C, T) → (P or 1, N, T, C)."""

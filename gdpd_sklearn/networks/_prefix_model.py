@@ -330,7 +330,7 @@ class PrefixModel:
         mean, std = arrays["view.mean"], arrays["view.std"]
         view_settings = dict(settings)
         exact = view_settings.pop("exact")
-        view = PrefixView(**view_settings, mean=mean, std=std)
+        view = PrefixView(**view_settings, mean=mean, std=std, carries=not architecture.reads_gaps)
         n_networks = len(view.lengths) if view.stretched else 1
         networks = [
             architecture.build(len(mean), view.input_length, n_classes, seed=0)

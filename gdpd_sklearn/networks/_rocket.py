@@ -58,6 +58,7 @@ class Rocket(Architecture):
 
     causal: ClassVar[bool] = True
     fixed: ClassVar[bool] = True
+    reads_gaps: ClassVar[bool] = True
     stackable: ClassVar[bool] = False
     # Of what is trained on, from the closed form: further on, it fits the cases and no others.
     n_epochs: ClassVar[int] = 20

@@ -7,28 +7,24 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from gdpd_sklearn._checks import check_int
 from gdpd_sklearn._device import sized_for
 from gdpd_sklearn.networks._exceedances import add_exceedances
-from gdpd_sklearn.networks._rocket_kernels import (
-    N_KERNELS,
-    N_TAPS,
-    kernel_weights,
-    level_weights,
-    lower_quantiles,
-    mix_channels,
-    spread_dilations,
-    spread_fractions,
+from gdpd_sklearn.networks._rocket_bank import KernelBank
+from gdpd_sklearn.networks._rocket_grid import (
+    LONGEST_BRIDGE,
+    Grid,
+    bridge_gaps,
+    difference_of,
+    round_to_grid,
 )
+from gdpd_sklearn.networks._rocket_kernels import N_KERNELS, lower_quantiles, spread_fractions
 from gdpd_sklearn.networks._rocket_state import RocketState
+from gdpd_sklearn.networks._rocket_windows import Windows
 
 __all__ = ["RocketFeatures"]
 
-# Sums of integers below this are exact in single precision, in whatever order they are taken.
-_EXACT = 2**24
-_WEIGHT_SUM = 12  # of a kernel, in absolute values
 # Values beyond so many root mean squares of the training series are clipped.
 _RANGE = 16.0
 # (case, time) pairs from which the quantiles of a row of kernels come
@@ -40,7 +36,7 @@ _GPU_OUTPUTS = 2**26
 _BLOCK_POINTS = 128
 
 
-class RocketFeatures(nn.Module):
+class RocketFeatures(KernelBank):
     """Shares of the times so far at which random kernels exceed their biases.
 
     The 84 kernels of length 9 with three weights 2 and six weights -1, dilated, run over the
@@ -74,50 +70,21 @@ class RocketFeatures(nn.Module):
     complete series, from the prefix alone, from a stream, in every batch and on every device.
 
     A row counts at a prefix if its window fits (8 · dilation < m), the least dilation always; the
-    features of the others are 0. Times at which the window holds NaN do not count; the level has no
-    window but the newest value.
+    features of the others are 0.
+
+    A gap (NaN) in a channel is bridged by a straight line as soon as the next value is there; until
+    then the latest value stands in it, and before the first value 0. A time counts for a kernel if
+    something new was seen then in one of the channels, at least, that it sums. Times without a
+    value in any channel count once the gap is bridged, where it is of 64 points at most. So a
+    series that has ended keeps its features, and NaN after its end says the same as no further
+    points. Where nothing was ever seen, and where a series ended before a window fitted, a feature
+    has its typical value: the share of training outputs above the bias.
 
     References
     ----------
     Dempster, Schmidt, Webb: MiniRocket. KDD 2021, section 3. Causal padding, features of every
     prefix, the difference, the level and the times that biases are drawn at are ours.
     """
-
-    dilations: Tensor
-    differenced: Tensor
-    kernels: Tensor
-    mixing: Tensor
-    biases: Tensor
-    exponents: Tensor
-
-    def __init__(
-        self, n_channels: int, n_timepoints: int, seed: int, n_features: int = 10_000
-    ) -> None:
-        super().__init__()
-        check_int("n_channels", n_channels, 1)
-        check_int("n_timepoints", n_timepoints, 1)
-        check_int("n_features", n_features, 1)
-        dilations = spread_dilations(n_timepoints, n_features)
-        n_rows = 2 * len(dilations) + 1
-        n_biases = max(1, n_features // (N_KERNELS * n_rows))
-        self.n_features = n_rows * n_biases * N_KERNELS
-        random = np.random.default_rng(seed)
-        # the order of the kernels of a row says which sum of channels each of them reads
-        shuffle = random.permutation if n_channels > 1 else np.asarray
-        kernels = np.stack([shuffle(kernel_weights()) for _ in range(n_rows - 1)])
-        kernels = np.concatenate([kernels, level_weights()[None]])
-        mixing = mix_channels(n_channels, n_rows, random)
-        # whole numbers throughout: a change of the module's precision leaves them as they are
-        self.register_buffer("dilations", torch.tensor([*dilations, *dilations, 1]))
-        self.register_buffer("kernels", torch.as_tensor(kernels, dtype=torch.int8))
-        self.register_buffer("mixing", torch.as_tensor(mixing, dtype=torch.int8))
-        differenced = torch.tensor([False, True, False]).repeat_interleave(
-            torch.tensor([len(dilations), len(dilations), 1])
-        )
-        self.register_buffer("differenced", differenced)
-        biases = torch.zeros(n_biases, n_rows, N_KERNELS, dtype=torch.int32)
-        self.register_buffer("biases", biases)
-        self.register_buffer("exponents", torch.zeros(n_channels, dtype=torch.int32))
 
     @classmethod
     def fit(cls, x: Tensor, seed: int, n_features: int = 10_000) -> RocketFeatures:
@@ -152,24 +119,26 @@ class RocketFeatures(nn.Module):
         if len(x) == 0:
             raise ValueError(f"x of shape {tuple(x.shape)} must hold at least one series.")
         random = np.random.default_rng([seed, 1])
-        square = torch.nan_to_num(x.detach().double()).square().mean((0, 2))
+        square = _mean_squares(x)
         size = torch.where(square > 0, square.sqrt(), torch.ones_like(square))
         self.exponents.copy_(torch.log2(_RANGE * size / self.limit).ceil())
-        on_grid = self.on_grid(x)
-        n_timepoints = x.shape[-1]
-        padded = nn.functional.pad(on_grid, (self.reach, 0))
+        grid = self.on_grid(x, self._context(len(x), x.device))
+        fresh = None if grid.closed is None else grid.fresh()
+        n_timepoints, first = x.shape[-1], self.remembered
         fractions = spread_fractions(len(self.biases))
         back = np.arange(8, -1, -1)
         for row, dilation in enumerate(self.dilations.tolist()):
             case = torch.as_tensor(random.integers(len(x), size=_N_SAMPLES))
             time = np.exp(random.random(_N_SAMPLES) * np.log(n_timepoints + 1.0)).astype(int) - 1
             time = np.minimum(time, n_timepoints - 1)[:, None] - back * dilation  # (samples, 9)
-            of = padded[case, int(self.differenced[row])]  # (samples, C, T)
-            at = torch.as_tensor(self.reach + time, device=x.device)[:, None]
+            of = grid.series[case, int(self.differenced[row])]  # (samples, C, T)
+            at = torch.as_tensor(first + time, device=x.device)[:, None]
             taps = of.gather(2, at.expand(-1, x.shape[1], -1)).transpose(0, 1)[None, :, None]
             rows = slice(row, row + 1)
-            outputs = self.outputs(torch.nan_to_num(taps), rows)
-            outputs = outputs.masked_fill(self.holes(taps, rows)[..., None], torch.nan)
+            outputs = self.outputs(taps, rows)
+            if fresh is not None:
+                new = fresh[case, :, first + time[:, -1]].T[:, None]  # (C, 1, samples)
+                outputs = outputs.masked_fill(~self.counted(new, rows)[..., None], torch.nan)
             outputs = outputs[0, :, 0].transpose(0, 1).flatten(1)  # (samples, 84)
             self.biases[:, row] = torch.as_tensor(
                 lower_quantiles(outputs.cpu().numpy(), fractions), device=x.device
@@ -237,24 +206,21 @@ class RocketFeatures(nn.Module):
         self._check(x)
         if state is None:
             state = self._start(len(x), x.device)
-        fresh = self.on_grid(x, state)
-        longer = torch.cat([state.context, fresh], dim=-1)
+        grid = self.on_grid(x, state.context, state.n_seen, state.last_seen)
         counts, n_valid = state.counts.clone(), state.n_valid.clone()
-        self._count(longer, counts, n_valid)
-        context = longer[..., longer.shape[-1] - self.reach :].clone()
-        state = RocketState(context, counts, n_valid, state.n_seen + x.shape[-1])
+        self._count(grid, counts, n_valid)
+        context = grid.series[..., x.shape[-1] :].clone()
+        n_seen = state.n_seen + x.shape[-1]
+        last_seen = n_seen[:, None].expand_as(state.last_seen).clone()
+        if grid.carried is not None:
+            seen = ~torch.isnan(x)
+            times = state.n_seen[:, None, None] + torch.arange(1, x.shape[-1] + 1, device=x.device)
+            latest = torch.where(seen, times, 0).amax(-1)
+            last_seen = torch.maximum(latest, state.last_seen)
+        state = RocketState(context, counts, n_valid, n_seen, last_seen)
         return (self._shares(state) if answer else None), state
 
     # -- parts -----------------------------------------------------------------------------------
-
-    @property
-    def reach(self) -> int:
-        return 8 * int(self.dilations.max())
-
-    @property
-    def limit(self) -> float:
-        """Largest absolute value on the grid: all sums of a kernel are then exact."""
-        return float(_EXACT // (_WEIGHT_SUM * int(self.mixing.sum(-1).max())))
 
     def _check(self, x: Tensor) -> None:
         if x.ndim != 3 or x.shape[1] != len(self.exponents):
@@ -266,102 +232,92 @@ class RocketFeatures(nn.Module):
     def _start(self, n_cases: int, device: torch.device) -> RocketState:
         n_mixed = self.mixing.shape[0] * self.mixing.shape[1]
         return RocketState(
-            torch.zeros(n_cases, 2, len(self.exponents), self.reach, device=device),
+            self._context(n_cases, device),
             torch.zeros(n_cases, self.n_features, dtype=torch.int32, device=device),
             torch.zeros(n_cases, n_mixed, dtype=torch.int32, device=device),
             torch.zeros(n_cases, dtype=torch.int64, device=device),
+            torch.zeros(n_cases, len(self.exponents), dtype=torch.int64, device=device),
         )
 
-    def on_grid(self, x: Tensor, state: RocketState | None = None) -> Tensor:
-        """Series and first difference as whole numbers: (N, C, T) → (N, 2, C, T)."""
-        x = x.detach()  # comparisons have no gradient
-        limit, step = self.limit, 2.0 ** -self.exponents.float()[:, None]
-        values = (x.float() * step).round().clamp(-limit, limit)
-        if state is None:
-            last = values[..., :1]
-        else:  # before the first point there is no difference: 0
-            began = (state.n_seen > 0)[:, None, None]
-            last = torch.where(began, state.context[:, 0, :, -1:], values[..., :1])
-        before = torch.cat([last, values[..., :-1]], dim=-1)
-        difference = (values - before).clamp(-limit, limit)
-        return torch.stack([values, difference], dim=1)
+    def _context(self, n_cases: int, device: torch.device) -> Tensor:
+        return torch.zeros(n_cases, 2, len(self.exponents), self.remembered, device=device)
 
-    def outputs(self, taps: Tensor, rows: slice) -> Tensor:
-        """Kernel outputs from taps: (rows, C, t, n, 9) → (rows, mixtures, t, n, 84 / mixtures)."""
-        mixing = self.mixing[rows]
-        if mixing.shape[-1] > 1:
-            taps = _product(mixing.float(), taps.flatten(2)).view(
-                *mixing.shape[:2], *taps.shape[2:]
-            )
-        kernels = self.kernels[rows].float().view(*mixing.shape[:2], -1, N_TAPS)
-        return _product(taps, kernels.transpose(-1, -2)[:, :, None])
+    @property
+    def remembered(self) -> int:
+        """How many points back an output may still be needed: R."""
+        return self.reach + LONGEST_BRIDGE
 
-    def taps(self, series: Tensor, rows: slice, times: Tensor) -> Tensor:
-        """Read windows that end at ``times`` (t,): (2, T, n, C) → (rows, C, t, n, 9)."""
-        back = torch.arange(8, -1, -1, device=series.device)
-        at = times[:, None] - back * self.dilations[rows, None, None]  # (rows, t, 9)
-        taps = series[self.differenced[rows, None, None].long(), at]  # (rows, t, 9, n, C)
-        return taps.permute(0, 4, 1, 3, 2)
+    def on_grid(
+        self,
+        x: Tensor,
+        context: Tensor,
+        n_seen: Tensor | None = None,
+        last_seen: Tensor | None = None,
+    ) -> Grid:
+        """Read series (N, C, T) that go on from a context (N, 2, C, R), by default of nothing."""
+        if n_seen is None or last_seen is None:
+            last_seen = torch.zeros(x.shape[:2], dtype=torch.int64, device=x.device)
+            n_seen = last_seen[:, 0]
+        values = round_to_grid(x, self.exponents, self.limit)
+        age, began = n_seen[:, None] - last_seen, last_seen > 0
+        if bool((age > 0).any()) or bool(torch.isnan(values).any()):
+            return bridge_gaps(values, context, age, began, self.limit)
+        # before the first point there is no difference: 0
+        before = torch.where(began[..., None], context[:, 0, :, -1:], values[..., :1])
+        difference = difference_of(values, before, self.limit)
+        return Grid(torch.cat([context, torch.stack([values, difference], dim=1)], dim=-1))
 
-    def _count(self, longer: Tensor, counts: Tensor, n_valid: Tensor) -> None:
-        """Add the times after the context to ``counts`` (N, F) and ``n_valid``, in place."""
-        n_rows, n_biases = len(self.dilations), len(self.biases)
-        reach, n_new = self.reach, longer.shape[-1] - self.reach
+    def _count(self, grid: Grid, counts: Tensor, n_valid: Tensor) -> None:
+        """Add the times that are read to ``counts`` (N, F) and ``n_valid``, in place."""
+        n_rows, n_biases, longer = len(self.dilations), len(self.biases), grid.series
         counts = counts.view(len(longer), n_biases, n_rows, N_KERNELS)
         n_valid = n_valid.view(len(longer), *self.mixing.shape[:2])
-        missing = bool(torch.isnan(longer).any())
-        n_points = max(1, min(n_new, _BLOCK_POINTS))
+        start, stop = grid.first(self.remembered), longer.shape[-1]
+        n_points = max(1, min(stop - start, _BLOCK_POINTS))
         n_outputs = sized_for(longer.device, cpu=_BLOCK_OUTPUTS, gpu=_GPU_OUTPUTS) // N_KERNELS
         n_cases = max(1, min(n_outputs // n_points, len(longer)))
         n_together = max(1, n_outputs // (n_points * n_cases))
         biases = self.biases.float()
         for cases in _parts(0, len(longer), n_cases):
-            series = longer[cases].permute(1, 3, 0, 2).contiguous()
-            for points in _parts(reach, reach + n_new, n_points):
+            windows = Windows(self, grid.of(cases))
+            for points in _parts(start, stop, n_points):
                 times = torch.arange(points.start, points.stop, device=longer.device)
                 for rows in _parts(0, n_rows, n_together):
-                    taps = self.taps(series, rows, times)
-                    outputs = self.outputs(torch.nan_to_num(taps) if missing else taps, rows)
-                    if missing:
-                        holes = self.holes(taps, rows)
-                        outputs = outputs.masked_fill(holes[..., None], -torch.inf)
-                        n_valid[cases, rows] += (~holes).sum(2, dtype=torch.int32).movedim(-1, 0)
+                    outputs = self.outputs(windows.taps(rows, times), rows)
+                    new = windows.fresh(times)
+                    if new is not None:
+                        counted = self.counted(new, rows)
+                        outputs = outputs.masked_fill(~counted[..., None], -torch.inf)
+                        n_valid[cases, rows] += counted.sum(2, dtype=torch.int32).movedim(-1, 0)
                     add_exceedances(outputs, biases[:, rows], counts[cases, :, rows])
-        if not missing:
-            n_valid += n_new
-
-    def holes(self, taps: Tensor, rows: slice) -> Tensor:
-        """Say which windows hold a missing value: (rows, C, t, n, 9) → (rows, mixtures, t, n)."""
-        used = self.kernels[rows].bool().any(1)[:, None, None, None]
-        missing = (torch.isnan(taps) & used).any(-1).float()
-        return torch.einsum("rvc,rctn->rvtn", self.mixing[rows].float(), missing) > 0
+        if grid.closed is None:
+            n_valid += stop - start
 
     def _shares(self, state: RocketState) -> Tensor:
         """Features from sums: (N, F)."""
         n_cases, (n_biases, n_rows, _) = len(state.counts), self.biases.shape
         n_mixtures = self.mixing.shape[1]
-        fits = 8 * self.dilations < state.n_seen[:, None]
-        fits = fits | (self.dilations == self.dilations.min())
+        fits = self.fits(state.last_seen.amax(1))
         valid = state.n_valid.view(n_cases, 1, n_rows, n_mixtures, 1)
         counted = (valid > 0) & fits[:, None, :, None, None]
         # what does not count is divided by infinity: one pass over the counts, and no copies
         divisor = valid.float().masked_fill_(~counted, torch.inf)
         counts = state.counts.view(n_cases, n_biases, n_rows, n_mixtures, N_KERNELS // n_mixtures)
-        return counts.float().div_(divisor).flatten(1)
+        shares = counts.float().div_(divisor)
+        if bool((state.last_seen != state.n_seen[:, None]).any()):
+            due = self.fits(state.n_seen)[:, None, :, None, None]
+            typical = self.typical.view(1, n_biases, 1, n_mixtures, -1)
+            shares = torch.where(due & ~counted, typical, shares)
+        return shares.flatten(1)
 
 
-def _product(a: Tensor, b: Tensor) -> Tensor:
-    """Matrix product of whole numbers, exact where a GPU may cut operands to ten bits (TF32)."""
-    if a.device.type != "cuda" or _is_single_exact():
-        return a @ b
-    return (a.double() @ b.double()).float()
-
-
-def _is_single_exact() -> bool:
-    try:
-        return torch.get_float32_matmul_precision() == "highest"
-    except RuntimeError:  # set by ways that torch does not compare
-        return False
+def _mean_squares(x: Tensor) -> Tensor:
+    """Mean square of each channel of (N, C, T), in double precision, over what is there."""
+    square = x.detach().double().square()
+    mean = square.mean((0, 2))
+    if bool(torch.isnan(mean).any()):
+        mean = torch.nan_to_num(square.nanmean((0, 2)))
+    return mean
 
 
 def _parts(start: int, stop: int, size: int) -> Iterator[slice]:

@@ -6,8 +6,7 @@ import torch
 from synthetic import TINY, make_series
 
 from gdpd_sklearn import GDPDClassifier
-from gdpd_sklearn.data import MappedSeries, PrefixView, select_cases
-from gdpd_sklearn.data import _view as view_module
+from gdpd_sklearn.data import MappedSeries, select_cases
 
 
 def mapped(X, path):
@@ -33,21 +32,6 @@ def test_select_cases_copies_arrays_and_leaves_files_alone(tmp_path):
     rows = np.array([0, 5])
     assert np.array_equal(select_cases(X, rows), X[rows])
     assert isinstance(select_cases(mapped(X, tmp_path / "X.npy"), rows), MappedSeries)
-
-
-def test_moments_are_numpys_whatever_the_chunks(tmp_path, monkeypatch):
-    X = make_series(11, 3)[0].astype(np.float32)
-    mean, std = X.mean((0, 2), dtype=np.float64), X.std((0, 2), dtype=np.float64)
-    found = view_module._moments(X)
-    assert np.array_equal(found[0], mean)
-    assert np.array_equal(found[1], std)
-    monkeypatch.setattr(view_module, "_CHUNK", 4)
-    series = MappedSeries(mapped(X, tmp_path / "X.npy"), np.arange(11))
-    for one, other in zip(view_module._moments(X), view_module._moments(series), strict=True):
-        assert np.array_equal(one, other)
-    np.testing.assert_allclose(view_module._moments(series)[:2], (mean, std), rtol=1e-14)
-    view = PrefixView.fit(series, [5], 20, "standard")
-    np.testing.assert_allclose(view.std[:, 0], std, rtol=1e-6)
 
 
 @pytest.mark.parametrize("validation_fraction", [0.0, 0.25])

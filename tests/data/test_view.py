@@ -176,7 +176,7 @@ def test_units_may_go_to_the_ends_of_single_precision(unit, scaling):
     np.testing.assert_allclose(rescaled, seen, atol=1e-3)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e39, -4e38])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e39, -4e38])
 def test_what_single_precision_cannot_hold_is_named(X, value):
     view = PrefixView.fit(X, LENGTHS, 17, "standard")
     X[4, 1, 7] = value
@@ -229,3 +229,56 @@ def test_series_that_do_not_fit_are_named(X, error, message):
     for point in (-1, 5, 1.0, None):
         with pytest.raises(ValueError, match=r"point=.* must be an integer in \[0, 4\]"):
             view.check(np.zeros((2, 3, 20)), point)
+
+
+# gaps ---------------------------------------------------------------------------------------------
+
+
+def _with_gaps(X):
+    X = X.copy()
+    X[np.random.default_rng(5).random(X.shape) < 0.3] = np.nan
+    X[:, :, 0] = np.nan
+    X[2, 1] = np.nan
+    return X
+
+
+def _filled_by_a_loop(X, leading):
+    filled = X.copy()
+    for case, channel in np.ndindex(X.shape[:2]):
+        last = leading[channel]
+        for time in range(X.shape[2]):
+            last = last if np.isnan(X[case, channel, time]) else X[case, channel, time]
+            filled[case, channel, time] = last
+    return filled
+
+
+@pytest.mark.parametrize(
+    ("scaling", "offset"), [("standard", 0.0), ("standard", 1e7), ("none", 0.0)]
+)
+def test_gaps_hold_the_latest_value_and_before_it_the_training_mean(X, scaling, offset):
+    gappy = _with_gaps(X) + offset
+    view = PrefixView.fit(gappy, LENGTHS, 17, scaling)
+    means = np.nanmean(gappy, axis=(0, 2))
+    found = view.receive(gappy)
+    expected = view.receive(_filled_by_a_loop(gappy, means))
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+    np.testing.assert_allclose(view.std[:, 0], np.nanstd(gappy, axis=(0, 2)), rtol=1e-5)
+
+
+def test_a_gap_changes_nothing_before_it_under_any_scaling(X):
+    gappy = _with_gaps(X)
+    for scaling in ("standard", "prefix", "none"):
+        view = PrefixView.fit(gappy, (4, 9), 17, scaling)
+        for point, length in enumerate((4, 9)):
+            whole = view(view.receive(gappy), point)
+            alone = view(view.receive(gappy[..., :length]), point)
+            torch.testing.assert_close(whole, alone, atol=1e-6, rtol=1e-5)
+            assert torch.isfinite(whole).all()
+
+
+def test_a_network_that_reads_gaps_gets_them(X):
+    gappy = _with_gaps(X)
+    view = PrefixView.fit(gappy, LENGTHS, 17, "standard", stretched=False, carries=False)
+    np.testing.assert_array_equal(np.isnan(view.receive(gappy).numpy()), np.isnan(gappy))
+    assert not view.at(LENGTHS).carries
+    assert not view.receives_like(PrefixView.fit(gappy, LENGTHS, 17, "standard"))

@@ -264,15 +264,15 @@ def test_bad_series_are_refused(early):
     infinite = X.copy()
     infinite[3, 1, 4] = np.inf
     for view, series, message in [
-        (whole, X[:, :, :19], r"X has 19 time points, but 20 are needed"),
-        (half, X[:, :, :9], r"X has 9 time points, but 10 are needed"),
+        (half, X[:, :, :9], r"X has 9 time points in case 0, but 10 are needed"),
+        (half, [X[0], X[1, :, :9]], r"X has 9 time points in case 1, but 10 are needed"),
         (whole, np.tile(X, 2), r"X has 40 time points in case 0, more than the full length 20"),
-        (half, X[:, :1], r"X has 1 channels, but the classifier was fitted on 2"),
-        (whole, X[:, :1], r"X has 1 channels, but the classifier was fitted on 2"),
+        (half, X[:, :1], r"X has 1 channels in case 0, but the classifier was fitted on 2"),
+        (whole, X[:, :1], r"X has 1 channels in case 0, but the classifier was fitted on 2"),
         (half, X[:0], r"X of shape \(0, 2, 20\) is empty"),
         (whole, X[:0], r"X of shape \(0, 2, 20\) is empty"),
-        (half, infinite, r"X contains NaN or infinite"),
-        (whole, infinite, r"X contains NaN or infinite"),
+        (half, infinite, r"X contains infinite values in case 3"),
+        (whole, infinite, r"X contains infinite values in case 3"),
     ]:
         for ask in (view.predict, view.predict_proba):
             with pytest.raises(ValueError, match=message):

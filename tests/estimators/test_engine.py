@@ -24,12 +24,13 @@ class Voice:
     def predict_proba(self, X, point):
         self.asked.append((point, len(X)))
         assert X.shape[2] == POINTS[point]  # no more than has been seen
-        share = 1 / (1 + np.exp(-self.sharpness * X[:, 0, POINTS[point] - 1]))
+        last = [series[~np.isnan(series)][-1] for series in X[:, 0, : POINTS[point]]]
+        share = 1 / (1 + np.exp(-self.sharpness * np.array(last)))
         return np.stack([share, 1 - share], axis=-1)
 
     def predict_proba_all(self, X, n_points):
         return np.stack(
-            [self.predict_proba(X[:, :, :m], p) for p, m in enumerate(POINTS)][:n_points]
+            [self.predict_proba(X[:, :, :m], p) for p, m in enumerate(POINTS[:n_points])]
         )
 
 
@@ -144,9 +145,39 @@ def test_what_was_made_for_speed_is_not_saved():
     np.testing.assert_array_equal(copied.probabilities_at(X, 1), expected)
 
 
-def test_complete_series_are_needed_to_decide_all(engine):
-    with pytest.raises(ValueError, match=r"X has series of 8 time points; complete series of 9"):
-        engine.decide(np.zeros((2, 1, 8)))
+def test_a_series_is_decided_at_its_end(engine):
+    X = np.zeros((6, 1, 9))
+    X[0, 0, 1] = X[1, 0, 4] = 9.0  # sure at the first point, at the second, and at none
+    X[2:] = -0.1
+    ends = [9, 9, 8, 5, 4, 1]
+    for case, end in enumerate(ends):
+        X[case, 0, end:] = np.nan
+    cut = [series[:, :end] for series, end in zip(X, ends, strict=True)]
+    for state in (engine.decide(X), engine.decide(cut), engine.start(X)):
+        assert state.decided.all()
+        np.testing.assert_array_equal(state.ends, ends)
+        # the first point that is not before the end
+        np.testing.assert_array_equal(state.n_seen, [1, 2, 3, 2, 2, 1])
+        np.testing.assert_array_equal(state.state_info(POINTS)[:, 3], [2, 5, 8, 5, 4, 1])
+        expected = expected_probabilities(np.full((1, 9), -0.1), 2)
+        np.testing.assert_allclose(state.latest()[2:5], np.tile(expected, (3, 1)))
+    # who does not know of the end waits
+    waiting = engine.start(cut)
+    np.testing.assert_array_equal(waiting.decided, [True, True, False, False, False, False])
+    kept = waiting.undecided()
+    engine.show(kept, cut[2:], complete=True)
+    np.testing.assert_array_equal(kept.state_info(POINTS)[:, 3], [8, 5, 4, 1])
+
+
+def test_an_update_that_tells_of_the_end_decides_there(engine):
+    series = np.zeros((1, 1, 9))
+    series[..., 3:] = np.nan
+    state = engine.start(series[..., :8])
+    assert (state.n_seen[0], state.decided[0]) == (2, False)
+    engine.show(state, series)
+    expected = engine.decide(series)
+    assert (state.n_seen[0], state.decided[0]) == (expected.n_seen[0], True) == (2, True)
+    np.testing.assert_array_equal(state.latest(), expected.latest())
 
 
 @pytest.mark.parametrize("student", ["causal_fcn", "lstm1-8"])

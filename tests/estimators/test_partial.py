@@ -85,7 +85,7 @@ def test_longer_is_cut_and_shorter_refused(series):
     altered[:, :, 12:] = 1e6
     np.testing.assert_array_equal(clf.predict_proba(X), clf.predict_proba(X[:, :, :12]))
     np.testing.assert_array_equal(clf.predict_proba(X), clf.predict_proba(altered))
-    with pytest.raises(ValueError, match=r"X has 11 time points.*prefix_length_=12"):
+    with pytest.raises(ValueError, match=r"X has 11 time points in case 0, but 12 are needed"):
         clf.predict(X[:, :, :11])
 
 
@@ -97,9 +97,9 @@ def test_prefix_length_is_share_or_points(series, given, points):
     assert clf.predict_proba(X[:, :, :points]).shape == (24, 2)
 
 
-def with_nan(X):
+def with_nan(X, place):
     X = X.copy()
-    X[0, 0, 0] = np.nan
+    X[place] = np.nan
     return X
 
 
@@ -116,7 +116,12 @@ BAD_DATA = {
     "no points": (X24[:, :, :0], Y24, r"X of shape \(24, 1, 0\) is empty"),
     "one class": (X24, np.zeros(24, int), r"at least 2 unique labels"),
     "one case per class": (X24[:2], np.array([0, 1]), r"one case per class"),
-    "NaN": (with_nan(X24), Y24, r"missing values"),
+    "a case without values": (with_nan(X24, 3), Y24, r"X has no value at all in case 3"),
+    "a channel without values": (
+        with_nan(np.tile(X24, (1, 2, 1)), np.s_[:, 1]),
+        Y24,
+        r"X has no value at all in channel 1",
+    ),
     "infinite": (with_inf(X24), Y24, r"infinite"),
     "four dimensions": (X24[..., None], Y24, r"must be 2D or 3D but found 4"),
     "labels of another length": (X24, Y24[:-1], r"24.*23"),
@@ -147,6 +152,7 @@ BAD_PARAMETERS = [
     ({"learning_rate": "fast"}, r"learning_rate='fast' must be one of \['published'\]"),
     ({"validation_fraction": 1.0}, r"validation_fraction=1.0 must be a number in \[0, 1\)"),
     ({"patience": 5}, r"patience=5 needs a validation part"),
+    ({"prefix_by": "length"}, r"prefix_by='length' must be one of \['time', 'share'\]"),
     ({"scaling": "minmax"}, r"scaling='minmax' must be one of"),
     ({"max_input_length": 1}, r"max_input_length=1"),
     ({"class_weight": "heavy"}, r"class_weight='heavy' must be None, 'balanced' or a dict"),

@@ -8,7 +8,13 @@ import pytest
 from synthetic import EARLY, TINY, make_series
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
-from gdpd_sklearn.estimators._series import check_finite, cut_series, read_collection
+from gdpd_sklearn.estimators._series import (
+    check_finite,
+    cut_series,
+    read_collection,
+    read_prefixes,
+    read_training,
+)
 from gdpd_sklearn.networks import PrefixModel
 
 X24, Y24 = make_series()
@@ -25,10 +31,8 @@ BAD_DATA = {
     "no points": (X24[:, :, :0], Y24, r"empty"),
     "one class": (X24, np.zeros(24, int), r"at least 2 unique labels"),
     "one case per class": (X24[:2], np.array([0, 1]), r"one case per class"),
-    "NaN": (spoiled(np.nan), Y24, r"missing values"),
-    "infinite": (spoiled(np.inf), Y24, r"X contains NaN or infinite"),
+    "infinite": (spoiled(np.inf), Y24, r"X contains infinite values in case 0"),
     "four dimensions": (X24[..., None], Y24, r"must be 2D or 3D but found 4"),
-    "unequal lengths": ([x[:, : 15 + i % 2] for i, x in enumerate(X24)], Y24, r"unequal length"),
     "labels of another length": (X24, Y24[:-1], r"24.*23"),
     "continuous labels": (X24, np.linspace(0, 1, 24), r"continuous"),
 }  # fmt: skip
@@ -46,10 +50,9 @@ BAD_SERIES = {
     "no cases": (X24[:0], r"X of shape \(0, 1, 20\) is empty"),
     "no points": (X24[:, :, :0], r"X of shape \(24, 1, 0\) is empty"),
     "an empty list": ([], r"X of shape \(0,\) is empty"),
-    "NaN": (spoiled(np.nan), r"missing values"),
-    "infinite": (spoiled(np.inf), r"X contains NaN or infinite"),
-    "infinite in a list": ([spoiled(np.inf)[0], X24[1, :, :7]], r"X contains NaN or infinite"),
-    "NaN in a list": ([spoiled(np.nan)[0], X24[1, :, :7]], r"X contains NaN or infinite"),
+    "an empty series": ([X24[0], X24[1, :, :0]], r"X\[1\] of shape \(1, 0\) is empty"),
+    "infinite": (spoiled(np.inf), r"X contains infinite values in case 0"),
+    "infinite in a list": ([X24[1, :, :7], spoiled(np.inf)[0]], r"X contains infinite .*case 1"),
     "channels": (make_series(n_channels=2)[0], r"X has 2 channels in case 0.*fitted on 1"),
     "channels in a list": (
         [X24[0, :, :5], np.zeros((2, 7))], r"X has 2 channels in case 1.*fitted on 1"
@@ -79,31 +82,66 @@ def test_bad_series_are_refused_and_change_nothing(undecided, name, method):
     np.testing.assert_array_equal(undecided.get_state_info(), before)
 
 
-def test_complete_series_are_needed_where_every_case_must_be_decided(clf):
-    message = r"X has series of 19 time points; complete series of 20 are needed"
-    for X in (X24[:, :, :19], [X24[0], X24[1, :, :19]]):
-        with pytest.raises(ValueError, match=message):
-            clf.predict_early(X)
-    with pytest.raises(ValueError, match=message):
-        clf.score(X24[:, :, :19], Y24)
-
-
 # parts of the reading -----------------------------------------------------------------------------
 
 
-def test_values_are_finite_and_within_single_precision():
-    check_finite(X24)
-    check_finite(np.full((2, 3, 7), 1e38))
-    check_finite(np.zeros((1, 0)))
+def test_values_are_finite_and_within_single_precision_or_missing():
+    assert not check_finite(X24)
+    assert not check_finite(np.full((2, 3, 7), 1e38))
+    assert not check_finite(np.zeros((1, 0)))
     for size in (1, 30):  # looked at one by one, and by numpy
-        for value in (np.nan, np.inf, -np.inf):
-            with pytest.raises(ValueError, match=r"X contains NaN or infinite values in case 0"):
-                check_finite(np.full((1, 1, size), value))
-        for value in (-3.4028235e38, 1e39):
-            with pytest.raises(ValueError, match=r"X contains .*e\+3[89] in case 0.*±1e\+38"):
-                check_finite(np.full((1, 1, size), value))
-    with pytest.raises(ValueError, match=r"points of 'a' contain NaN or infinite values;"):
-        check_finite(np.array([[np.nan]]), "points of 'a' contain")
+        assert check_finite(np.full((1, 1, size), np.nan))
+        for rest in (0.0, np.nan):
+            for value in (np.inf, -np.inf):
+                X = np.array([[[rest] * (size - 1) + [value]]])
+                with pytest.raises(ValueError, match=r"X contains infinite values in case 0"):
+                    check_finite(X)
+            for value in (-3.4028235e38, 1e39):
+                X = np.array([[[rest] * (size - 1) + [value]]])
+                with pytest.raises(ValueError, match=r"X contains .*e\+3[89] in case 0.*±1e\+38"):
+                    check_finite(X)
+    with pytest.raises(ValueError, match=r"points of 'a' contain infinite values;"):
+        check_finite(np.array([[np.inf]]), "points of 'a' contain")
+
+
+def test_a_training_set_has_values_in_every_case_and_channel():
+    X = np.tile(X24, (1, 2, 1))
+    assert read_training(X, "time") is X
+    for place, message in ((5, "case 5"), (np.s_[:, 1], "channel 1")):
+        spoilt = X.copy()
+        spoilt[place] = np.nan
+        with pytest.raises(ValueError, match=rf"X has no value at all in {message}"):
+            read_training(spoilt, "time")
+    X[0, 0, 3] = np.nan
+    assert read_training(X, "share") is X  # no series ended early
+    with pytest.raises(ValueError, match=r"prefix_by='length' must be one of"):
+        read_training(X, "length")
+
+
+def test_shorter_series_are_refused_where_none_may_have_ended():
+    series = [X24[0], X24[1, :, :9]]
+    with pytest.raises(ValueError, match=r"X has 9 time points in case 1, but 10 are needed"):
+        read_prefixes(series, 10, may_end=False)
+    padded = read_prefixes(series, 10, may_end=True)
+    assert padded.shape == (2, 1, 20)
+    assert np.isnan(padded[1, 0, 9:]).all()
+
+
+def test_masked_values_are_missing_values():
+    masked = np.ma.masked_less(X24, 0)
+    expected = np.where(X24 < 0, np.nan, X24)
+    np.testing.assert_array_equal(read_collection(masked, lambda native: native), expected)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_blank_channel_is_read_in_silence():
+    X = np.tile(X24, (1, 2, 1))
+    X[3, 1] = np.nan
+    early = GDPDEarlyClassifier(4, random_state=0).fit(X, Y24)
+    clf = GDPDClassifier(random_state=0).fit(list(X), Y24)
+    for series in (X, list(X), X[3:4]):
+        assert np.isfinite(early.predict_early(series).probabilities).all()
+        assert np.isfinite(clf.predict_proba(series)).all()
 
 
 @pytest.mark.parametrize("kind", ["<f8", ">f8", ">f4", "<f4", "f2", "g", "i4", ">i8", "u1", "?"])
@@ -124,7 +162,6 @@ def test_numbers_of_any_width_and_order_are_read(kind):
         (X24.astype("M8[s]"), TypeError, r"X of type datetime64\[s\] must hold real numbers"),
         (X24.astype(str), TypeError, r"X of type <U\d+ must hold real numbers"),
         ([X24[0], X24[1].astype(object)], TypeError, r"X\[1\] of type object must hold"),
-        (np.ma.masked_less(X24, 0), ValueError, r"X has masked values"),
         ([], ValueError, r"X of shape \(0,\) is empty"),
     ],
 )
@@ -171,7 +208,7 @@ def test_what_lies_behind_the_prefix_is_not_looked_at(clf, view):
             np.testing.assert_array_equal(asked.predict_proba(Z), expected)
     unequal = [x[:, : 10 + i % 5] for i, x in enumerate(X24)]
     np.testing.assert_array_equal(asked.predict_proba(unequal), expected)
-    with pytest.raises(ValueError, match="unequal length"):
+    with pytest.raises(ValueError, match="X has 9 time points in case 23, but 10 are needed"):
         asked.predict_proba([*unequal[:-1], X24[0, :, :9]])
 
 

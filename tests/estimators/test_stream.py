@@ -268,15 +268,14 @@ BAD_POINTS = {
     "three dimensions": (np.ones((1, 3, 3)), r"have the shape \(1, 3, 3\)"),
     "none": ([], r"have the shape \(0,\)"),
     "too long": (np.ones((3, 14)), r"'b' would make it 21 long, more than the full length 20"),
-    "NaN": ([1.0, np.nan, 1.0], r"points of series 'b' contain NaN or infinite values"),
-    "infinite": (np.full((3, 2), np.inf), r"points of series 'b' contain NaN or infinite values"),
+    "infinite": (np.full((3, 2), np.inf), r"points of series 'b' contain infinite values"),
     "text": (["1.5", "y", "z"], r"points of series 'b' are of type .*real numbers"),
     "truths": (np.ones(3, bool), r"points of series 'b' are of type bool"),
     "complex": (np.ones(3, complex), r"points of series 'b' are of type complex128"),
     "dates": (np.array(["2020"] * 3, "datetime64[D]"), r"are of type datetime64\[D\]"),
-    "nothing": (None, r"points of series 'b' are of type object"),
+    "objects": ([1.0, None, "1"], r"points of series 'b' are of type object"),
+    "truths among objects": ([1.0, None, True], r"points of series 'b' are of type object"),
     "ragged": ([[1.0], [2.0, 3.0], [1.0]], r"points of series 'b' are no array of numbers"),
-    "masked": (np.ma.masked_invalid([1.0, np.nan, 1.0]), r"points of series 'b' hold masked"),
 }  # fmt: skip
 
 

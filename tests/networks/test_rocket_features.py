@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from plain_rocket import SIZES, shares_by_loops, walks
+from plain_rocket import GAPS, SIZES, shares_by_loops, walks, with_gaps
 
 from gdpd_sklearn.networks import RocketFeatures
 
@@ -15,21 +15,21 @@ def _assert_equal(one, other):
         torch.testing.assert_close(a, b, rtol=0, atol=0, equal_nan=True)
 
 
-@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("gaps", [None, *GAPS])
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_features_against_a_loop(size, missing):
+def test_features_against_a_loop(size, gaps, monkeypatch):
+    longest = 15 if gaps == "long" else 64  # of these series' gaps some are longer
+    for name in ("_rocket_grid", "_rocket_features"):
+        monkeypatch.setattr(f"gdpd_sklearn.networks.{name}.LONGEST_BRIDGE", longest)
     x = walks(3, *size)
-    if missing:
-        x = x.clone()
-        x[0, -1, size[1] // 2] = torch.nan
-        x[1, 0, 3 * size[1] // 4 :] = torch.nan
-    module = RocketFeatures.fit(x, seed=1, n_features=400)
+    x = x if gaps is None else with_gaps(x, gaps)
+    module = RocketFeatures.fit(x, seed=1, n_features=300)
     lengths = sorted({1, (size[1] + 1) // 2, size[1]})
     features = module(x, lengths)
     assert features.shape == (len(lengths), 3, module.n_features)
     for point, length in enumerate(lengths):
         for case in range(3):
-            expected = shares_by_loops(module, x[case, :, :length].numpy())
+            expected = shares_by_loops(module, x[case, :, :length].numpy(), longest)
             np.testing.assert_allclose(features[point, case], expected, atol=1e-6)
 
 
@@ -55,12 +55,10 @@ def test_batches_and_blocks_change_nothing(fitted_rocket, monkeypatch):
 
 
 @pytest.mark.parametrize("sizes", [(1,), (1, 2, 3), (4, 1, 7)])
-@pytest.mark.parametrize("missing", [False, True])
-def test_a_stream_gives_what_the_complete_series_gives(fitted_rocket, sizes, missing):
+@pytest.mark.parametrize("gaps", [None, *GAPS])
+def test_a_stream_gives_what_the_complete_series_gives(fitted_rocket, sizes, gaps):
     module, x = fitted_rocket
-    if missing:
-        x = x.clone()
-        x[2, 0, x.shape[-1] // 3] = torch.nan
+    x = x if gaps is None else with_gaps(x, gaps)
     state, read = None, 0
     for size in itertools.cycle(sizes):
         fresh = x[..., read : read + size]
@@ -145,3 +143,51 @@ def test_bad_shapes_are_named():
         module(x[:, :1], [5])
     with pytest.raises(ValueError, match="at least one series"):
         module.set_biases(x[:0], 0)
+
+
+# gaps and ends ------------------------------------------------------------------------------------
+
+
+def test_a_series_that_has_ended_keeps_its_features():
+    x = walks(4, 3, 60)
+    module = RocketFeatures.fit(x, 0, 1000)
+    x[:, 1, 12:] = torch.nan
+    x[..., 20:] = torch.nan
+    every = module(x, range(20, 61))
+    # but for what is typical, where a dilation has its turn now
+    fits = every[0] != 0
+    for features in every:
+        assert torch.equal(features[fits], every[0][fits])
+
+
+def test_a_channel_that_was_never_seen_has_typical_features():
+    x = walks(200, 2, 60)
+    module = RocketFeatures.fit(x, 0, 2000)
+    complete = module(x, [60])[0].mean(0)
+    x[:, 0] = torch.nan
+    features = module(x, [60])[0]
+    of_first = (features == features[:1]).all(0)
+    assert 0.2 < of_first.float().mean() < 0.8
+    # typical is at times drawn log-uniformly, so that this is rough
+    assert (features[0, of_first] - complete[of_first]).abs().mean() < 0.1
+    assert torch.isfinite(module(torch.full_like(x, torch.nan), [1, 60])).all()
+
+
+def test_a_straight_line_is_read_through_its_gaps():
+    line = torch.arange(60.0)[None, None].repeat(2, 1, 1) / 60
+    module = RocketFeatures.fit(walks(9, 1, 60), 0, 1000)
+    whole = module(line, [60])[0]
+    line[0, 0, 11:15] = line[0, 0, 30:46] = torch.nan
+    gappy = module(line, [60])[0]
+    # the grid is finer than the line is steep
+    assert (gappy[0] - whole[0]).abs().max() <= 2 / 60
+
+
+def test_fits_of_complete_series_do_not_depend_on_how_gaps_are_read():
+    x = walks(5, 2, 40)
+    module = RocketFeatures.fit(x, 0, 1000)
+    padded = torch.nn.functional.pad(x, (0, 3), value=torch.nan)
+    again = RocketFeatures(2, 40, 0, 1000)
+    again.exponents.copy_(module.exponents)
+    again.biases.copy_(module.biases)
+    assert torch.equal(again(padded, [40, 43])[0], module(x, [40])[0])

@@ -7,23 +7,16 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from plain_rocket import shares_by_loops, walks
+from plain_rocket import GAPS, shares_by_loops, walks, with_gaps
 
 from gdpd_sklearn.networks import RocketFeatures, RocketStream
 
 
-def _with_holes(x):
-    x = x.clone()
-    x[2, 0, x.shape[-1] // 3] = torch.nan
-    x[3, -1, 0] = torch.nan
-    return x
-
-
 @pytest.mark.parametrize("sizes", [(1,), (1, 2, 5), (50,)])
-@pytest.mark.parametrize("missing", [False, True])
-def test_the_stream_is_the_module(fitted_rocket, sizes, missing):
+@pytest.mark.parametrize("gaps", [None, *GAPS])
+def test_the_stream_is_the_module(fitted_rocket, sizes, gaps):
     module, x = fitted_rocket
-    x = _with_holes(x) if missing else x
+    x = x if gaps is None else with_gaps(x, gaps)
     expected = module(x, range(1, x.shape[-1] + 1))
     stream = RocketStream(module)
     for case, series in enumerate(x.numpy()):
@@ -45,6 +38,9 @@ def test_the_stream_is_the_module(fitted_rocket, sizes, missing):
 def test_a_series_longer_than_what_is_remembered(n_channels):
     x = walks(3, n_channels, 700)
     x[1, 0, 300] = torch.nan
+    x[1, -1, 310:330] = torch.nan
+    x[1, :, 350:360] = torch.nan
+    x[1, 0, 400:650] = torch.nan
     module = RocketFeatures.fit(x[..., :60], seed=0, n_features=400)
     stream = RocketStream(module)
     expected = module(x, [700])[0]
