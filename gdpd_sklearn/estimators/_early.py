@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 
 from gdpd_sklearn.data import Mark, ends_of, ends_of_each, stretch_series
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._answer_on import AnswersOn
 from gdpd_sklearn.estimators._answers import (
     EarlyAnswer,
     EarlyPrediction,
@@ -51,7 +52,7 @@ from gdpd_sklearn.triggers import Objective, Trigger
 __all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
+class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyClassifier):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     By default one student of random kernels reads a series once and answers at every point. Its
@@ -165,6 +166,8 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
         "capability:multithreading": True,
         "algorithm_type": "deeplearning",
         "python_dependencies": "torch",
+        # on one machine and device, see docs/architecture.md
+        "non_deterministic": False,
     }
 
     _file_kind = "GDPDEarlyClassifier"
@@ -328,6 +331,9 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
     def trigger_(self) -> Trigger:
         """The fitted rule."""
         return self._engine("trigger_").trigger
+
+    def _networks_in_use(self) -> list[PrefixModel]:
+        return self.engine_.ready_to_move()
 
     def _engine(self, wanted: str) -> EarlyEngine:
         if "engine_" not in vars(self):

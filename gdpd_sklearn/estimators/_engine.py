@@ -200,6 +200,12 @@ class EarlyEngine:
         """The students as one, where they can be."""
         return Ensemble.of(self.models)
 
+    def ready_to_move(self) -> list[PrefixModel]:
+        """Give the students, after their numpy forms are made, which are made on the CPU alone."""
+        forms = (self._answers, self._ensemble)
+        del forms  # kept where they are cached
+        return self.models
+
     def __getstate__(self) -> dict[str, Any]:
         # what is cached follows from the rest
         return {field.name: getattr(self, field.name) for field in fields(self)}
