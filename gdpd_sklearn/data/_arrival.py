@@ -64,7 +64,7 @@ def ends_of(X: NDArray[np.floating]) -> NDArray[np.int64]:
     """
     length = X.shape[2]
     ends = np.full(len(X), length, dtype=np.int64)
-    for case in np.flatnonzero(np.isnan(X[:, :, -1]).all(axis=1)):
+    for case in np.flatnonzero(np.isnan(X[:, :, -1:]).all(axis=(1, 2))):
         given = np.flatnonzero(~np.isnan(X[case]).all(axis=0))
         ends[case] = given[-1] + 1 if len(given) else 0
     return ends
