@@ -40,10 +40,9 @@ def pad_series(
     array([[ 1.,  2.],
            [ 3., nan]])
     """
-    lengths = [each.shape[-1] for each in series]
-    longest = max([*lengths, n_timepoints])
-    if isinstance(series, np.ndarray) and series.shape[2] == longest:
+    if isinstance(series, np.ndarray) and series.shape[2] >= n_timepoints:
         return series
+    longest = max([n_timepoints, *(each.shape[1] for each in series)])
     kinds: list[Any] = [each.dtype for each in series]
     kind = np.result_type(*set(kinds), np.float32)
     padded = np.full((len(series), series[0].shape[0], longest), np.nan, dtype=kind)
@@ -64,7 +63,7 @@ def ends_of(X: NDArray[np.floating]) -> NDArray[np.int64]:
     """
     length = X.shape[2]
     ends = np.full(len(X), length, dtype=np.int64)
-    for case in np.flatnonzero(np.isnan(X[:, :, -1]).all(axis=1)):
+    for case in np.flatnonzero(np.isnan(X[:, :, -1:]).all(axis=(1, 2))):
         given = np.flatnonzero(~np.isnan(X[case]).all(axis=0))
         ends[case] = given[-1] + 1 if len(given) else 0
     return ends

@@ -4,16 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gdpd_sklearn.estimators._series import without_mask
+from gdpd_sklearn.estimators._series import check_finite, without_mask
 
-__all__ = ["as_numbers"]
+__all__ = ["as_chunk"]
 
 
-def as_numbers(key: Hashable, points: ArrayLike | None) -> NDArray[np.float64]:
+def as_chunk(key: Hashable, points: ArrayLike | None, n_channels: int) -> NDArray[np.float64]:
+    """Give points of one series as a chunk (n_channels, m); None is one point without values.
+
+    Raises
+    ------
+    ValueError
+        That names the series: if the shape does not fit, or values are no numbers or infinite.
+    """
+    given: Any = points
+    chunk = np.full((n_channels, 1), np.nan) if points is None else _as_numbers(key, points)
+    if chunk.ndim == 0:
+        chunk = chunk[None]
+    if chunk.ndim == 1:
+        chunk = chunk[:, None]
+    if chunk.ndim != 2 or chunk.shape[0] != n_channels:
+        raise ValueError(
+            f"points of series {key!r} have the shape {np.shape(given)}; one point of {n_channels} "
+            f"channels has ({n_channels},), a chunk of m points ({n_channels}, m)."
+        )
+    check_finite(chunk, f"points of series {key!r} contain")
+    return chunk
+
+
+def _as_numbers(key: Hashable, points: ArrayLike) -> NDArray[np.float64]:
     """Give real numbers, with NaN for None and for what is masked.
 
     Text that reads like a number, dates and truths are mistakes of the caller.

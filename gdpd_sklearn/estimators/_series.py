@@ -115,12 +115,8 @@ def check_not_empty(X: Any) -> None:
             f"X of shape {shape} is empty; (n_cases, n_channels, n_timepoints) must each be at "
             f"least 1."
         )
-    if isinstance(X, list):
-        for case, each in enumerate(X):
-            if isinstance(each, np.ndarray) and each.size == 0:
-                raise ValueError(
-                    f"X[{case}] of shape {each.shape} is empty; a series has at least one point."
-                )
+    if isinstance(X, list) and all(isinstance(x, np.ndarray) and x.size == 0 for x in X):
+        raise ValueError(f"X is a list of empty series, of shape {np.shape(X[0])}.")
 
 
 def cut_series(X: Any, length: int) -> Any:

@@ -13,8 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from gdpd_sklearn._checks import check_real
 from gdpd_sklearn.data import ends_of, fill_gaps
 from gdpd_sklearn.estimators._engine import EarlyEngine
-from gdpd_sklearn.estimators._pushed import as_numbers
-from gdpd_sklearn.estimators._series import check_finite
+from gdpd_sklearn.estimators._pushed import as_chunk
 from gdpd_sklearn.estimators._stream_answers import (
     Decision,
     FallenDecisions,
@@ -335,22 +334,8 @@ class EarlyStream:
         }
 
     def _chunk(self, key: Hashable, points: Points) -> NDArray[np.float64]:
-        given: Any = points
-        chunk = as_numbers(key, points)
-        n_channels, full = self._engine.n_channels, self._engine.n_timepoints
-        if points is None:
-            chunk = np.full((n_channels, 1), np.nan)
-        if chunk.ndim == 0:
-            chunk = chunk[None]
-        if chunk.ndim == 1:
-            chunk = chunk[:, None]
-        if chunk.ndim != 2 or chunk.shape[0] != n_channels:
-            raise ValueError(
-                f"points of series {key!r} have the shape {np.shape(given)}; one point of "
-                f"{n_channels} channels has ({n_channels},), a chunk of m points "
-                f"({n_channels}, m)."
-            )
-        check_finite(chunk, f"points of series {key!r} contain")
+        chunk = as_chunk(key, points, self._engine.n_channels)
+        full = self._engine.n_timepoints
         total = self.n_timepoints(key) + chunk.shape[1]
         if total > full:
             raise ValueError(

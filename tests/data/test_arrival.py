@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gdpd_sklearn.data import ends_of, fill_gaps, pad_series, stretch_series
+from gdpd_sklearn.data import ends_of, ends_of_each, fill_gaps, pad_series, stretch_series
 
 NAN = np.nan
 
@@ -50,8 +50,9 @@ def test_a_series_ends_with_its_last_value():
         ]
     )
     np.testing.assert_array_equal(ends_of(X), [4, 3, 1, 0, 4])
-    series = ragged()
-    np.testing.assert_array_equal(ends_of(pad_series(series)), [5, 9, 1, 7])
+    series = [*ragged(), np.empty((2, 0))]
+    np.testing.assert_array_equal(ends_of(pad_series(series)), [5, 9, 1, 7, 0])
+    np.testing.assert_array_equal(ends_of_each(series), [5, 9, 1, 7, 0])
 
 
 def test_gaps_hold_the_latest_value_by_a_loop():

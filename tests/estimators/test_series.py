@@ -50,7 +50,7 @@ BAD_SERIES = {
     "no cases": (X24[:0], r"X of shape \(0, 1, 20\) is empty"),
     "no points": (X24[:, :, :0], r"X of shape \(24, 1, 0\) is empty"),
     "an empty list": ([], r"X of shape \(0,\) is empty"),
-    "an empty series": ([X24[0], X24[1, :, :0]], r"X\[1\] of shape \(1, 0\) is empty"),
+    "empty series": ([X24[0, :, :0]] * 3, r"X is a list of empty series, of shape \(1, 0\)"),
     "infinite": (spoiled(np.inf), r"X contains infinite values in case 0"),
     "infinite in a list": ([X24[1, :, :7], spoiled(np.inf)[0]], r"X contains infinite .*case 1"),
     "channels": (make_series(n_channels=2)[0], r"X has 2 channels in case 0.*fitted on 1"),
