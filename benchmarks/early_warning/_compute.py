@@ -61,6 +61,7 @@ def _figures(
     alarm = asked >= cut_for_sensitivity(held_out, died, sensitivity)
     return {
         "auroc": float(roc_auc_score(died_test, asked)),
+        "held-out auroc": float(roc_auc_score(died, held_out)),
         "auprc": float(average_precision_score(died_test, asked)),
         "sensitivity": float(alarm[died_test].mean()),
         "specificity": float((~alarm[~died_test]).mean()),
