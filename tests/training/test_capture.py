@@ -180,7 +180,7 @@ def test_shared_students_too(ask, recorders):
         # its parts have weights of their own, which change from epoch to epoch
         (Sum(KD(), GDPD(warmup=2)), FCN((4,), (3,))),
     ],
-    ids=str,
+    ids=["strange module", "parts with schedules"],
 )
 def test_what_is_not_known_to_repeat_runs_as_it_is(distiller, student, ask, recorders):
     fit_tasks([ask(distiller, student=student, n_epochs=4, validation_fraction=0.0)])
