@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ["resolve_device"]
+__all__ = ["resolve_device", "sized_for"]
+
+
+def sized_for(device: torch.device, *, cpu: int, gpu: int) -> int:
+    """Choose how much to have in hand at once.
+
+    A core is fast on what its cache holds; a GPU wants as much as its memory does not mind.
+    """
+    return cpu if device.type == "cpu" else gpu
 
 
 def resolve_device(device: str | torch.device) -> torch.device:

@@ -148,7 +148,7 @@ def _early_graphs(classifier: GDPDEarlyClassifier, folder: Path) -> dict[Path, _
     width = len(str(classifier.n_timepoints_))
     return {
         folder / f"prefix_{length:0{width}d}.onnx": _Graph(
-            classifier.models_, point, classifier.engine_.temperature
+            classifier.models_, point, classifier.engine_.temperature, classifier.engine_.tilt
         )
         for point, length in enumerate(classifier.classification_points_)
     }
@@ -158,7 +158,11 @@ class _Graph(nn.Module):
     """Raw series → probabilities of one prefix length and the most probable class."""
 
     def __init__(
-        self, models: Sequence[PrefixModel], point: int, temperature: float | None = None
+        self,
+        models: Sequence[PrefixModel],
+        point: int,
+        temperature: float | None = None,
+        tilt: Sequence[float] | None = None,
     ) -> None:
         super().__init__()
         # copies: the fitted models stay in the precision they compute in
@@ -166,6 +170,8 @@ class _Graph(nn.Module):
         self.networks = nn.ModuleList(copy.deepcopy(model[point]) for model in models)
         self.point = point
         self.temperature = temperature
+        self.tilt: Tensor | None
+        self.register_buffer("tilt", None if tilt is None else torch.tensor(tilt))
         self.length = models[0].lengths[point]
         self.n_channels = models[0].n_channels
         self.steps: Tensor
@@ -192,7 +198,8 @@ class _Graph(nn.Module):
                 torch.stack(votes).clamp_min(PROBABILITY_FLOOR).log().mean(0).softmax(-1)
             )
             logs = probabilities.clamp_min(PROBABILITY_FLOOR).log()
-            probabilities = (logs / self.temperature).softmax(-1)
+            logs = logs / self.temperature
+            probabilities = (logs if self.tilt is None else logs + self.tilt).softmax(-1)
         # a graph fills no gap, and must not answer as if it did: 0 times NaN is NaN
         gaps = (0.0 * series).sum((1, 2)).float()
         return probabilities + gaps[:, None], probabilities.argmax(-1)

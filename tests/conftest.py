@@ -1,12 +1,21 @@
 import os
 
 # Small tensors gain nothing from threads, and test processes run side by side. Set before torch is
-# imported; what the tests promise does not depend on it.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+# imported, and for worker processes whatever the machine is set to: their sums depend on it.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
 import pytest
 import torch
+
+
+def pytest_collection_modifyitems(items):
+    """Leave tests of a GPU to machines that have one."""
+    if torch.cuda.is_available():
+        return
+    for item in items:
+        if item.get_closest_marker("gpu"):
+            item.add_marker(pytest.mark.skip(reason="no CUDA device; see python -m benchmarks.gpu"))
 
 
 @pytest.fixture(autouse=True)

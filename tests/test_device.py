@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gdpd_sklearn._device import resolve_device
+from gdpd_sklearn._device import resolve_device, sized_for
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,11 @@ def test_auto_takes_the_best_there_is(monkeypatch, cuda, mps, expected):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
     assert resolve_device("auto") == torch.device(expected)
+
+
+def test_sizes_are_a_cores_on_a_cpu_alone():
+    assert sized_for(torch.device("cpu"), cpu=3, gpu=9) == 3
+    assert sized_for(torch.device("cuda:1"), cpu=3, gpu=9) == 9
 
 
 def test_names_and_devices_pass():

@@ -111,7 +111,7 @@ def test_metadata_tells_classes_and_prefix(tmp_path):
 def test_an_early_classifier_gives_a_graph_for_each_point(tmp_path, setting):
     X, y = make_series(24, 2)
     clf = GDPDEarlyClassifier(**{**EARLY, **setting}).fit(X, y)
-    clf.engine_ = replace(clf.engine_, temperature=0.4)
+    clf.engine_ = replace(clf.engine_, temperature=0.4, tilt=(0.0, 0.7))
     before = clf.engine_.probabilities_at(X, 1)
     files = to_onnx(clf, tmp_path / "new" / "folder")
     assert [file.name for file in files] == [

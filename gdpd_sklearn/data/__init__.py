@@ -5,6 +5,7 @@ from gdpd_sklearn.data._batches import count_batches, epoch_batches
 from gdpd_sklearn.data._blends import Blend, draw_blend
 from gdpd_sklearn.data._cases import Cases, to_cases
 from gdpd_sklearn.data._channels import resolve_channels
+from gdpd_sklearn.data._grid import CELL_RULES, cell_of
 from gdpd_sklearn.data._labels import Mark, find_unlabelled, plain_labels
 from gdpd_sklearn.data._long import LongSeries, from_long
 from gdpd_sklearn.data._mapped import MappedSeries, Series, select_cases
@@ -19,6 +20,7 @@ from gdpd_sklearn.data._table import numeric_names
 from gdpd_sklearn.data._view import SCALINGS, PrefixView
 
 __all__ = [
+    "CELL_RULES",
     "LEAST_POINTS",
     "SCALINGS",
     "Blend",
@@ -28,6 +30,7 @@ __all__ = [
     "Mark",
     "PrefixView",
     "Series",
+    "cell_of",
     "count_batches",
     "draw_blend",
     "ends_of",

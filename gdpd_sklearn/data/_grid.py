@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn._checks import check_real
 
-__all__ = ["CELL_RULES", "as_numbers", "fill", "places_as_they_come", "places_on_grid"]
+__all__ = [
+    "CELL_RULES",
+    "as_numbers",
+    "cell_of",
+    "fill",
+    "places_as_they_come",
+    "places_on_grid",
+]
 
 CELL_RULES = ("last", "mean")
 
@@ -114,13 +121,22 @@ def places_on_grid(
         since = times - first[codes]
     else:
         since = times - start
-    places = np.floor(since / step + _SLACK)
+    places = _cells(since, step)
     if places.max() >= _MOST_VALUES:
         raise ValueError(
             f"step={step!r} gives a grid of {places.max() + 1:.0f} points, which no memory holds; "
             f"is it in the unit of the times?"
         )
     return places.astype(np.intp)
+
+
+def cell_of(time: float, start: float, step: float) -> int:
+    """Give the number of the interval of one time."""
+    return int(_cells(time - start, step))
+
+
+def _cells(since: Any, step: float) -> Any:
+    return np.floor(since / step + _SLACK)
 
 
 def fill(

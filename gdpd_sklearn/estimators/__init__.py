@@ -15,6 +15,7 @@ from gdpd_sklearn.estimators._stream_answers import (
     OpenSeries,
     PushError,
 )
+from gdpd_sklearn.estimators._timed_stream import TimedStream
 
 if TYPE_CHECKING:
     from gdpd_sklearn.estimators._early import GDPDEarlyClassifier
@@ -32,6 +33,7 @@ __all__ = [
     "Late",
     "OpenSeries",
     "PushError",
+    "TimedStream",
     "neg_average_cost_scorer",
 ]
 

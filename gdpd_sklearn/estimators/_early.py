@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 
 from gdpd_sklearn.data import Mark, ends_of, ends_of_each, stretch_series
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._answer_on import AnswersOn
 from gdpd_sklearn.estimators._answers import (
     EarlyAnswer,
     EarlyPrediction,
@@ -51,7 +52,7 @@ from gdpd_sklearn.triggers import Objective, Trigger
 __all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
+class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyClassifier):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     By default one student of random kernels reads a series once and answers at every point. Its
@@ -80,8 +81,9 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
     trigger : str, Trigger or callable, default="falling_threshold"
         A name in ``gdpd_sklearn.triggers.TRIGGERS``, a rule, or a function
         ``(probabilities so far (p + 1, n, K), fractions (p + 1,)) -> bool (n,)``.
-    objective : "harmonic_mean" or DecisionCost, default="harmonic_mean"
-        What the rule's own parameters are chosen for.
+    objective : "harmonic_mean", DecisionCost or LeastDelay, default="harmonic_mean"
+        What the rule's own parameters are chosen for. ``LeastDelay(sensitivity=0.8,
+        specificity=0.7, positive="ill")`` is a clinic's constraint.
     n_folds : int, default=4
         Folds of the cross-fitting, at least 2; random kernels need none.
     refit : bool, default=False
@@ -164,6 +166,8 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
         "capability:multithreading": True,
         "algorithm_type": "deeplearning",
         "python_dependencies": "torch",
+        # on one machine and device, see docs/architecture.md
+        "non_deterministic": False,
     }
 
     _file_kind = "GDPDEarlyClassifier"
@@ -264,7 +268,7 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
         self.held_out_weights_ = fitted.weight
         self.engine_ = EarlyEngine.learn(
             models, plan.points, plan.settings.shared, self.held_out_probabilities_,
-            self.held_out_codes_, plan.trigger, self.objective,
+            self.held_out_codes_, plan.trigger, plan.objective,
             1.0 if fitted.calibrated else None, self.held_out_weights_,
         )  # fmt: skip
         self.reset_state_info()
@@ -281,7 +285,7 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
         ----------
         trigger : str, Trigger or callable, optional
             By default the present parameter.
-        objective : "harmonic_mean" or DecisionCost, optional
+        objective : "harmonic_mean", DecisionCost or LeastDelay, optional
             By default the present parameter.
 
         Returns
@@ -293,10 +297,10 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
         trigger = self.trigger if trigger is None else trigger
         objective = self.objective if objective is None else objective
         engine = self.engine_
-        rule = check_rule(trigger, objective, self.n_classes_, engine.points)
+        rule, by_code = check_rule(trigger, objective, self.classes_, engine.points)
         self.engine_ = EarlyEngine.learn(
             engine.models, engine.points, engine.shared, self.held_out_probabilities_,
-            self.held_out_codes_, rule, objective, engine.temperature, self.held_out_weights_,
+            self.held_out_codes_, rule, by_code, engine.temperature, self.held_out_weights_,
         )  # fmt: skip
         self.reset_state_info()
         self.trigger, self.objective = trigger, objective
@@ -327,6 +331,9 @@ class GDPDEarlyClassifier(SavedEstimator, Weighed, Routed, BaseEarlyClassifier):
     def trigger_(self) -> Trigger:
         """The fitted rule."""
         return self._engine("trigger_").trigger
+
+    def _networks_in_use(self) -> list[PrefixModel]:
+        return self.engine_.ready_to_move()
 
     def _engine(self, wanted: str) -> EarlyEngine:
         if "engine_" not in vars(self):

@@ -18,6 +18,7 @@ from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._core import ArchitectureLike, FitParameters
 from gdpd_sklearn.estimators._weights import counted_codes
 from gdpd_sklearn.fitting import FitSettings, FittedTeacher
+from gdpd_sklearn.metrics import DecisionCost, LeastDelay
 from gdpd_sklearn.triggers import Objective, Trigger, check_objective, resolve_trigger
 
 __all__ = [
@@ -63,6 +64,8 @@ class EarlyPlan:
     n_folds, n_jobs : int
     trigger : Trigger
         A copy, not yet fitted.
+    objective : "harmonic_mean", DecisionCost or LeastDelay
+        With codes in place of labels.
     """
 
     points: tuple[int, ...]
@@ -71,6 +74,7 @@ class EarlyPlan:
     n_folds: int
     n_jobs: int
     trigger: Trigger
+    objective: Objective
 
 
 def check_early(
@@ -85,7 +89,7 @@ def check_early(
     check_switch("refit", e.refit)
     n_jobs = _n_jobs(e.n_jobs)
     points = resolve_classification_points(e.classification_points, X.shape[2])
-    trigger = check_rule(e.trigger, e.objective, len(e.classes_), points)
+    trigger, objective = check_rule(e.trigger, e.objective, e.classes_, points)
     if isinstance(e.teacher, FittedTeacher):
         raise ValueError(
             "teacher is fitted already and may have seen the cases that are held out; pass a "
@@ -101,7 +105,7 @@ def check_early(
     settings, root = _core.check_settings(
         e, X, codes, weight, student=student, shared=shared, exact=True
     )  # fmt: skip
-    return EarlyPlan(points, settings, root, int(e.n_folds), n_jobs, trigger)
+    return EarlyPlan(points, settings, root, int(e.n_folds), n_jobs, trigger, objective)
 
 
 def _n_jobs(n_jobs: Any) -> int:
@@ -130,13 +134,18 @@ def after_end(held_out: Floats, ends: NDArray[np.int64], points: tuple[int, ...]
 
 
 def check_rule(
-    trigger: TriggerLike, objective: Objective, n_classes: int, points: tuple[int, ...]
-) -> Trigger:
-    """Take a copy of a rule; what is wrong with it or with the objective is told here."""
+    trigger: TriggerLike, objective: Objective, classes: NDArray[Any], points: tuple[int, ...]
+) -> tuple[Trigger, Objective]:
+    """Take a copy of a rule, and of an objective with codes in place of labels.
+
+    What is wrong with them is told here.
+    """
     rule: Trigger = clone(resolve_trigger(trigger))
     rule.check_parameters()
-    check_objective(objective, n_classes, np.array(points) / points[-1])
-    return with_plain_numbers(rule)
+    if isinstance(objective, DecisionCost | LeastDelay):
+        objective = objective.for_classes(classes)
+    check_objective(objective, len(classes), np.array(points) / points[-1])
+    return with_plain_numbers(rule), objective
 
 
 EARLY_PARTS: Mapping[str, _core.Part] = {

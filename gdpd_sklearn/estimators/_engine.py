@@ -15,12 +15,14 @@ from gdpd_sklearn._checks import check_int
 from gdpd_sklearn.data import ends_of_each, pad_series
 from gdpd_sklearn.estimators._few import FEW
 from gdpd_sklearn.estimators._state import EarlyState
+from gdpd_sklearn.metrics import LeastDelay
 from gdpd_sklearn.networks import Ensemble, PrefixModel, RocketAnswers, merge_states, split_states
 from gdpd_sklearn.triggers import (
     Objective,
     Trigger,
     apply_temperature,
     fit_temperature,
+    fit_tilt,
     pool_votes,
 )
 
@@ -47,6 +49,9 @@ class EarlyEngine:
         Calibrates the pooled votes.
     trigger : Trigger
         The fitted rule.
+    tilt : tuple of float, length K, or None
+        Added to the logarithms of calibrated probabilities, where the objective says how probable a
+        class has to be.
     """
 
     models: list[PrefixModel]
@@ -54,6 +59,7 @@ class EarlyEngine:
     shared: bool
     temperature: float
     trigger: Trigger
+    tilt: tuple[float, ...] | None = None
 
     @classmethod
     def learn(
@@ -80,7 +86,8 @@ class EarlyEngine:
             Class codes of these cases.
         trigger : Trigger
             Not yet fitted; it is fitted in place.
-        objective : "harmonic_mean" or DecisionCost
+        objective : "harmonic_mean", DecisionCost or LeastDelay
+            Labels in it are codes.
         temperature : float, optional
             By default found by the held-out cases too.
         weight : ndarray of shape (M,), optional
@@ -89,8 +96,12 @@ class EarlyEngine:
         if temperature is None:
             temperature = fit_temperature(held_out, codes, sample_weight=weight)
         fractions = np.array(points) / points[-1]
-        trigger.fit(apply_temperature(held_out, temperature), codes, fractions, objective, weight)
-        return cls(models, points, shared, temperature, trigger)
+        calibrated, tilt = apply_temperature(held_out, temperature), None
+        if isinstance(objective, LeastDelay) and objective.moves_labels:
+            tilt = fit_tilt(trigger, calibrated, codes, fractions, objective, weight)
+            calibrated = apply_temperature(held_out, temperature, tilt)
+        trigger.fit(calibrated, codes, fractions, objective, weight)
+        return cls(models, points, shared, temperature, trigger, tilt)
 
     @property
     def n_timepoints(self) -> int:
@@ -189,6 +200,12 @@ class EarlyEngine:
         """The students as one, where they can be."""
         return Ensemble.of(self.models)
 
+    def ready_to_move(self) -> list[PrefixModel]:
+        """Give the students, after their numpy forms are made, which are made on the CPU alone."""
+        forms = (self._answers, self._ensemble)
+        del forms  # kept where they are cached
+        return self.models
+
     def __getstate__(self) -> dict[str, Any]:
         # what is cached follows from the rest
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -210,15 +227,17 @@ class EarlyEngine:
                 raise ValueError(f"a student does not fit shared={self.shared!r}")
         if not self.models or any(a >= b for a, b in itertools.pairwise(self.points)):
             raise ValueError(f"it has {len(self.models)} students of points {self.points!r}")
+        if self.tilt is not None and np.shape(self.tilt) != (self.n_classes,):
+            raise ValueError(f"its tilt {self.tilt!r} is not of {self.n_classes} classes")
         even = np.full((n_points, 1, self.n_classes), 1.0 / self.n_classes)
-        calibrated = apply_temperature(even, self.temperature)
+        calibrated = self._calibrate(even[None])
         for point in range(n_points):
             safe = self.trigger.should_stop(calibrated[: point + 1])
             if safe.shape != (1,) or safe.dtype != bool:
                 raise ValueError(f"its rule {self.trigger!r} answers {safe!r}")
 
     def _calibrate(self, votes: ArrayLike) -> NDArray[np.float64]:
-        return apply_temperature(pool_votes(votes), self.temperature)
+        return apply_temperature(pool_votes(votes), self.temperature, self.tilt)
 
     # -- decisions
 

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from gdpd_sklearn._checks import check_switch
 from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length, stretch_series
 from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.estimators._answer_on import AnswersOn
 from gdpd_sklearn.estimators._core import (
     ArchitectureLike,
     ClassWeight,
@@ -43,7 +44,9 @@ from gdpd_sklearn.training import as_columns
 __all__ = ["GDPDClassifier"]
 
 
-class GDPDClassifier(SavedEstimator, MarkedLabels, PlainScore, Weighed, Routed, BaseClassifier):
+class GDPDClassifier(
+    SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Weighed, Routed, BaseClassifier
+):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
     ``fit`` takes complete series; ``predict`` needs only their first ``prefix_length_`` points.
@@ -186,6 +189,8 @@ class GDPDClassifier(SavedEstimator, MarkedLabels, PlainScore, Weighed, Routed, 
         "capability:missing_values": True,
         "algorithm_type": "deeplearning",
         "python_dependencies": "torch",
+        # on one machine and device, see docs/architecture.md
+        "non_deterministic": False,
     }
 
     _file_kind = "GDPDClassifier"
@@ -364,6 +369,9 @@ class GDPDClassifier(SavedEstimator, MarkedLabels, PlainScore, Weighed, Routed, 
             X = X[:, list(self.channels_)]
         check_finite(X)
         return self._few.predict_proba(self.model_, X)
+
+    def _networks_in_use(self) -> list[PrefixModel]:
+        return [self.model_]
 
     def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
         if self.is_fitted and self.prefix_by == "time":

@@ -15,6 +15,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gdpd_sklearn._determinism import same_twice
 from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._digest import digest
 from gdpd_sklearn._isolation import plain_torch
@@ -24,7 +25,7 @@ from gdpd_sklearn.data import PrefixView, select_cases, stratified_holdout, to_c
 from gdpd_sklearn.distillers import Distiller, NoDistillation
 from gdpd_sklearn.fitting._recall import recall
 from gdpd_sklearn.fitting._task import FitResult, FitSettings, FitTask
-from gdpd_sklearn.fitting._teacher import FittedTeacher, fit_teacher
+from gdpd_sklearn.fitting._teacher import FittedTeacher, TeacherOrder, fit_teacher, fit_teachers
 from gdpd_sklearn.networks import CoordinateMap, PrefixModel
 from gdpd_sklearn.recipes import DivergedError
 from gdpd_sklearn.solver import MOST_COORDINATES, Lesson, Solved, solve, unfold
@@ -117,22 +118,34 @@ def fit_or_recall(
 @plain_torch()
 def fit_teacher_of(task: FitTask) -> FittedTeacher:
     """Give the teacher of a task: the one handed in, one remembered, or a new one."""
-    settings, classes = task.settings, task.classes
+    with same_twice(resolve_device(task.settings.device)):
+        return _teacher_of(task)
+
+
+def _teacher_of(task: FitTask) -> FittedTeacher:
+    settings = task.settings
     if isinstance(settings.teacher, FittedTeacher):
-        _check_fitted_teacher(settings.teacher, task.X, classes, settings.distiller)
+        _check_fitted_teacher(settings.teacher, task.X, task.classes, settings.distiller)
         return settings.teacher
+    remembered = recall(settings.memory, fit_teacher, ignore=["verbose"])
+    teacher: FittedTeacher = remembered(*_order(task), version=__version__)
+    return teacher
+
+
+def _order(task: FitTask) -> TeacherOrder:
+    """Say which teacher a task wants trained."""
+    settings = task.settings
+    assert not isinstance(settings.teacher, FittedTeacher)
     train_cases, validation = _parts(task)
     train_cases = np.union1d(train_cases, task.unlabelled)
     weights = task.weight_of(train_cases), task.weight_of(validation)
-    remembered = recall(settings.memory, fit_teacher, ignore=["verbose"])
-    teacher: FittedTeacher = remembered(
+    return TeacherOrder(
         select_cases(task.X, train_cases), task.y[train_cases],
-        select_cases(task.X, validation), task.y[validation], classes,
+        select_cases(task.X, validation), task.y[validation], task.classes,
         settings.teacher, settings.teacher_plan, settings.teacher_input_length, settings.scaling,
         settings.class_weight, *weights, stream_seed(task.root, "teacher"),
-        str(resolve_device(settings.device)), settings.verbose, version=__version__,
+        str(resolve_device(settings.device)), settings.verbose,
     )  # fmt: skip
-    return teacher
 
 
 def _teachers(
@@ -141,10 +154,21 @@ def _teachers(
     """Train the teachers, each once; give those of the tasks that lack one, by number."""
     wanting = [i for i, task in enumerate(tasks) if task.settings.trains_teacher]
     groups = _grouped(wanting, lambda i: _teacher_key(tasks[i]))
-    teachers = Parallel(n_jobs=n_jobs)(
-        delayed(_attempt_one)(fit_teacher_of, tasks[numbers[0]]) for numbers in groups
+    banks = _grouped(groups, lambda numbers: _teacher_bank(tasks[numbers[0]]))
+    fitted = Parallel(n_jobs=n_jobs)(
+        delayed(_attempt_teachers)([tasks[numbers[0]] for numbers in bank]) for bank in banks
     )
-    return {i: teacher for numbers, teacher in zip(groups, teachers, strict=True) for i in numbers}
+    order = [numbers for bank in banks for numbers in bank]
+    teachers = [teacher for bank in fitted for teacher in bank]
+    return {i: teacher for numbers, teacher in zip(order, teachers, strict=True) for i in numbers}
+
+
+@plain_torch()
+def _attempt_teachers(tasks: Sequence[FitTask]) -> list[FittedTeacher | DivergedError]:
+    if len(tasks) == 1:
+        return [_attempt_one(fit_teacher_of, tasks[0])]
+    with same_twice(resolve_device(tasks[0].settings.device)):
+        return fit_teachers([_order(task) for task in tasks])
 
 
 def _attempt_one(fit_one: Callable[[FitTask], Item], task: FitTask) -> Item | DivergedError:
@@ -179,6 +203,27 @@ def _teacher_key(task: FitTask) -> Hashable:
 
 def _cases_key(task: FitTask) -> tuple[Hashable, ...]:
     return id(task.X), task.y.tobytes(), None if task.weight is None else task.weight.tobytes()
+
+
+def _teacher_bank(task: FitTask) -> Hashable:
+    """Tell what teachers have in common that are trained as one, where several cost as one.
+
+    On a CPU they are trained one by one: so are those that a memory keeps, or that are solved.
+    """
+    settings = task.settings
+    device, teacher = resolve_device(settings.device), settings.teacher
+    assert not isinstance(teacher, FittedTeacher)
+    one_by_one = device.type != "cuda" or settings.memory.store_backend is not None
+    if one_by_one or teacher.fixed or len(task.unlabelled) or not teacher.stacks_on(device):
+        return id(task)
+    wanted = digest(
+        (
+            task.classes, teacher, settings.teacher_plan, settings.teacher_input_length,
+            settings.scaling, settings.class_weight, settings.device,
+        )
+    )  # fmt: skip
+    sizes = tuple(map(len, _parts(task))), task.X.shape[1:]
+    return *sizes, task.weight is None, wanted or id(task)
 
 
 def _group_key(task: FitTask) -> Hashable:
@@ -230,9 +275,14 @@ def _along_sources(tasks: Sequence[FitTask], group: Sequence[int], n_parts: int)
 @plain_torch()
 def _fit_group(tasks: Sequence[FitTask]) -> list[FitResult | DivergedError]:
     """Fit tasks that agree in their group key."""
+    with same_twice(resolve_device(tasks[0].settings.device)):
+        if tasks[0].settings.student.fixed:
+            return [_attempt_one(_solved, task) for task in tasks]
+        return _train_group(tasks)
+
+
+def _train_group(tasks: Sequence[FitTask]) -> list[FitResult | DivergedError]:
     settings, classes = tasks[0].settings, tasks[0].classes
-    if settings.student.fixed:
-        return [_attempt_one(_solved, task) for task in tasks]
     prepared: list[Prepared] = []
     runs: list[Run] = []
     of_task: dict[int, tuple[Prepared, list[int]]] = {}

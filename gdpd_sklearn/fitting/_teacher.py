@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,14 +16,14 @@ from gdpd_sklearn._digest import digest
 from gdpd_sklearn._version import __version__
 from gdpd_sklearn.data import Blend, MappedSeries, PrefixView, Series, to_cases
 from gdpd_sklearn.distillers import NoDistillation
-from gdpd_sklearn.networks import Architecture, Network, NetworkOutput, PrefixModel
-from gdpd_sklearn.recipes import TrainingPlan
+from gdpd_sklearn.networks import Architecture, NetworkOutput, PrefixModel
+from gdpd_sklearn.recipes import DivergedError, TrainingPlan
 from gdpd_sklearn.solver import MOST_COORDINATES, CompactFeatures, Lesson, Solved, solve
 from gdpd_sklearn.training._history import as_columns, as_frame, history_frame
 from gdpd_sklearn.training._step import Source
 from gdpd_sklearn.training._trainer import Run, train
 
-__all__ = ["FittedTeacher", "fit_teacher"]
+__all__ = ["FittedTeacher", "TeacherOrder", "fit_teacher", "fit_teachers"]
 
 
 @dataclass(frozen=True)
@@ -87,17 +88,20 @@ class FittedTeacher:
         Without feature maps the field holds the pooled features as a map of one step, so that no
         memory goes to what nobody reads.
         """
-        parts = [
-            output if feature_maps else output._replace(feature_map=output.pooled[..., None])
-            for output in map(self._few, self.model.to(x.device).outputs(x))
-        ]
-        output = NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
+        output = self._unchecked(x, feature_maps)
         if not all(bool(torch.isfinite(each).all()) for each in output):
             raise ValueError(
                 "the teacher's outputs for X are not finite: its series are in another unit, or "
                 "some values are far beyond those that it was fitted on."
             )
         return output
+
+    def _unchecked(self, x: Tensor | MappedSeries, feature_maps: bool) -> NetworkOutput:
+        parts = [
+            output if feature_maps else output._replace(feature_map=output.pooled[..., None])
+            for output in map(self._few, self.model.to(x.device).outputs(x))
+        ]
+        return NetworkOutput(*(torch.cat(each) for each in zip(*parts, strict=True)))
 
     def _few(self, output: NetworkOutput) -> NetworkOutput:
         if self.compact is None:
@@ -148,8 +152,11 @@ class FittedTeacher:
     def about_blends(
         self, indices: Tensor, blend: Blend, *, x: Tensor | MappedSeries, feature_maps: bool
     ) -> NetworkOutput:
-        """Run the teacher over blends of some of the complete series ``x``."""
-        return self.outputs(blend.of(x[indices]), feature_maps=feature_maps)
+        """Run the teacher over blends of some of the complete series ``x``.
+
+        Nothing is read back, as a GPU would have to wait for it in every step: a loss tells.
+        """
+        return self._unchecked(blend.of(x[indices]), feature_maps)
 
 
 def fit_teacher(
@@ -188,36 +195,104 @@ def fit_teacher(
         Of this package. It changes nothing here, but what another version has trained must not be
         remembered as if this one had.
     """
-    view = PrefixView.fit(
-        X, [X.shape[2]], input_length, scaling, not architecture.fixed,
-        carries=not architecture.reads_gaps,
-    ).to(device)  # fmt: skip
-    cases = to_cases(view.receive(X), y, device, case_weight)
-    validation = None
-    if len(y_validation):
-        unseen = view.receive(X_validation)
-        validation = to_cases(unseen, y_validation, device, validation_weight)
-    weight = None
-    if class_weight is not None:
-        weight = torch.as_tensor(class_weight, dtype=torch.float32, device=device)
-    if architecture.fixed:
-        solved = solve(
-            architecture, NoDistillation(), view, cases, validation, None, len(classes), seed,
-            class_weight=weight, teaches=bool((y < 0).any()), n_coordinates=MOST_COORDINATES,
-        )  # fmt: skip
-        network, architecture, history = solved.network, solved.architecture, solved.history
-    else:
-        solved = None
-        network, history = _trained(
-            architecture, Source(view, cases.labelled(), validation, None, seed), len(classes),
-            plan, weight, verbose,
-        )  # fmt: skip
-    model = PrefixModel([network], view, architecture)
-    score = None
-    if len(y_validation):
-        score = float((model.predict_logits(X_validation).argmax(1) == y_validation).mean())
-    teacher = FittedTeacher(model.to("cpu"), score, history, classes, accuracy=score)
-    return replace(teacher, **_left_behind(solved, teacher.model, X, y))
+    order = TeacherOrder(
+        X, y, X_validation, y_validation, classes, architecture, plan, input_length, scaling,
+        class_weight, case_weight, validation_weight, seed, device, verbose,
+    )  # fmt: skip
+    if not architecture.fixed:
+        (teacher,) = fit_teachers([order])
+        if isinstance(teacher, DivergedError):
+            raise teacher
+        return teacher
+    source = order.source()
+    solved = solve(
+        architecture, NoDistillation(), source.view, source.train, source.validation, None,
+        len(classes), seed, class_weight=order.weight(), teaches=bool((y < 0).any()),
+        n_coordinates=MOST_COORDINATES,
+    )  # fmt: skip
+    model = PrefixModel([solved.network], source.view, solved.architecture)
+    return order.finish(model, solved.history, solved)
+
+
+class TeacherOrder(NamedTuple):
+    """What :func:`fit_teacher` takes."""
+
+    X: Series
+    y: NDArray[np.integer]
+    X_validation: Series
+    y_validation: NDArray[np.integer]
+    classes: tuple[Any, ...]
+    architecture: Architecture
+    plan: TrainingPlan
+    input_length: int
+    scaling: str
+    class_weight: NDArray[np.floating] | None
+    case_weight: NDArray[np.floating] | None
+    validation_weight: NDArray[np.floating] | None
+    seed: int
+    device: str
+    verbose: int
+
+    def source(self) -> Source:
+        """View the cases; those without a label are left to a closed form."""
+        fixed = self.architecture.fixed
+        view = PrefixView.fit(
+            self.X, [self.X.shape[2]], self.input_length, self.scaling, not fixed,
+            carries=not self.architecture.reads_gaps,
+        ).to(self.device)  # fmt: skip
+        cases = to_cases(view.receive(self.X), self.y, self.device, self.case_weight)
+        validation = None
+        if len(self.y_validation):
+            unseen = view.receive(self.X_validation)
+            validation = to_cases(unseen, self.y_validation, self.device, self.validation_weight)
+        return Source(view, cases if fixed else cases.labelled(), validation, None, self.seed)
+
+    def weight(self) -> Tensor | None:
+        """Give the weights of the classes on the device."""
+        if self.class_weight is None:
+            return None
+        return torch.as_tensor(self.class_weight, dtype=torch.float32, device=self.device)
+
+    def finish(
+        self, model: PrefixModel, history: pd.DataFrame, solved: Solved | None = None
+    ) -> FittedTeacher:
+        """Make the teacher, with what it says of its cases."""
+        score = None
+        if len(self.y_validation):
+            right = model.predict_logits(self.X_validation).argmax(1) == self.y_validation
+            score = float(right.mean())
+        teacher = FittedTeacher(model.to("cpu"), score, history, self.classes, accuracy=score)
+        return replace(teacher, **_left_behind(solved, teacher.model, self.X, self.y))
+
+
+def fit_teachers(orders: Sequence[TeacherOrder]) -> list[FittedTeacher | DivergedError]:
+    """Train teachers side by side, by gradient.
+
+    Parameters
+    ----------
+    orders : sequence of TeacherOrder
+        That agree in all but cases (as many of them) and seed.
+
+    Returns
+    -------
+    list of FittedTeacher or DivergedError
+        Each as it would be alone: up to rounding, where several are stacked.
+    """
+    first = orders[0]
+    sources = [order.source() for order in orders]
+    trained = train(
+        first.architecture, sources, [Run(s, 0, NoDistillation()) for s in range(len(sources))],
+        len(first.classes), first.plan, class_weight=first.weight(), label="teacher",
+        verbose=first.verbose,
+    )  # fmt: skip
+    teachers: list[FittedTeacher | DivergedError] = []
+    for order, source, (network, rows, failure) in zip(orders, sources, trained, strict=True):
+        if failure is not None:
+            teachers.append(failure)
+            continue
+        model = PrefixModel([network], source.view, first.architecture)
+        teachers.append(order.finish(model, history_frame([rows], source.view.lengths)))
+    return teachers
 
 
 def _left_behind(
@@ -237,24 +312,6 @@ def _left_behind(
         "accuracy": float((left_out.argmax(1).numpy() == y)[labelled].mean()),
         "compact": CompactFeatures.of(solved),
     }
-
-
-def _trained(
-    architecture: Architecture,
-    source: Source,
-    n_classes: int,
-    plan: TrainingPlan,
-    class_weight: Tensor | None,
-    verbose: int,
-) -> tuple[Network, pd.DataFrame]:
-    """Train a teacher by gradient; give it with its history."""
-    ((network, rows, failure),) = train(
-        architecture, [source], [Run(0, 0, NoDistillation())], n_classes, plan,
-        class_weight=class_weight, label="teacher", verbose=verbose,
-    )  # fmt: skip
-    if failure is not None:
-        raise failure
-    return network, history_frame([rows], source.view.lengths)
 
 
 def _lesson(model: PrefixModel, X: Series, y: NDArray[np.integer]) -> Lesson:

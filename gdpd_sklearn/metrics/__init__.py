@@ -13,10 +13,12 @@ from gdpd_sklearn.metrics._early import (
     oracle_stop_points,
 )
 from gdpd_sklearn.metrics._fidelity import predictive_kl, top1_agreement
+from gdpd_sklearn.metrics._least_delay import LeastDelay
 from gdpd_sklearn.metrics._ranking import auc_prc, auc_prc_per_class
 
 __all__ = [
     "DecisionCost",
+    "LeastDelay",
     "Objective",
     "auc_prc",
     "auc_prc_per_class",

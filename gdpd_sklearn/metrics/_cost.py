@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
-from gdpd_sklearn._checks import check_real, check_takes
+from gdpd_sklearn._checks import LARGEST, check_real, check_takes
 
 __all__ = ["DecisionCost", "average_cost"]
 
@@ -23,9 +23,12 @@ class DecisionCost(BaseEstimator):
 
     Parameters
     ----------
-    misclassification : "zero_one" or array-like of shape (K, K), default="zero_one"
+    misclassification : "zero_one", dict or array-like of shape (K, K), default="zero_one"
         ``M[true class, predicted class]``, finite. Classes are in sorted order of the labels.
-        ``"zero_one"`` is 1 for every error and 0 for every correct decision.
+        ``"zero_one"`` is 1 for every error and 0 for every correct decision. A dict gives costs by
+        label: ``{"died": 5}`` is 5 for each error on a case that died, ``{"died": {"survived": 5,
+        "died": 0.1}}`` tells what each decision about such a case costs. What a dict leaves out is
+        as in ``"zero_one"``.
     delay : float or callable, default=1.0
         A coefficient ``c >= 0`` for ``D(f) = c · f``, or a function from fractions in (0, 1],
         an array, to finite costs of the same shape. A function should not decrease.
@@ -41,6 +44,8 @@ class DecisionCost(BaseEstimator):
     >>> cost = DecisionCost(misclassification=((0, 1), (5, 0)), delay=0.5)
     >>> cost.of([0, 1], [0, 0], [0.2, 0.4]).tolist()
     [0.1, 5.2]
+    >>> DecisionCost({"died": 5}).for_classes(["died", "survived"]).matrix(2).tolist()
+    [[0.0, 5.0], [1.0, 0.0]]
     """
 
     def __init__(
@@ -50,6 +55,23 @@ class DecisionCost(BaseEstimator):
     ) -> None:
         self.misclassification = misclassification
         self.delay = delay
+
+    def for_classes(self, classes: ArrayLike) -> DecisionCost:
+        """Give the same costs by class codes instead of labels.
+
+        Parameters
+        ----------
+        classes : array-like of shape (K,)
+            Labels in the order of their codes.
+
+        Raises
+        ------
+        ValueError
+            If a dict names a label that is not among them, or a cost that is no number.
+        """
+        if not isinstance(self.misclassification, Mapping):
+            return self
+        return DecisionCost(_by_label(self.misclassification, np.asarray(classes)), self.delay)
 
     def matrix(self, n_classes: int) -> NDArray[np.float64]:
         """Return the misclassification costs as a (K, K) array ``[true, predicted]``.
@@ -66,9 +88,15 @@ class DecisionCost(BaseEstimator):
         Raises
         ------
         ValueError
-            If ``misclassification`` is neither "zero_one" nor a finite (K, K) matrix.
+            If ``misclassification`` is neither "zero_one" nor a finite (K, K) matrix. The labels of
+            a dict are then codes; :meth:`for_classes` knows others.
         """
-        allowed = f"'zero_one' or a finite ({n_classes}, {n_classes}) matrix [true, predicted]"
+        if isinstance(self.misclassification, Mapping):
+            return _by_label(self.misclassification, np.arange(n_classes))
+        allowed = (
+            f"'zero_one', a dict by label or a finite ({n_classes}, {n_classes}) matrix [true, "
+            f"predicted]"
+        )
         if isinstance(self.misclassification, str):
             if self.misclassification != "zero_one":
                 raise ValueError(f"misclassification={self.misclassification!r} must be {allowed}.")
@@ -139,12 +167,34 @@ class DecisionCost(BaseEstimator):
         """
         y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
         if n_classes is None:
-            n_classes = (
-                int(max(y_true.max(initial=0), y_pred.max(initial=0))) + 1
-                if isinstance(self.misclassification, str)
-                else len(self.misclassification)
-            )
+            known = self.misclassification
+            n_classes = int(max(y_true.max(initial=0), y_pred.max(initial=0))) + 1
+            if isinstance(known, Mapping):
+                n_classes = max(n_classes, *(int(code) + 1 for code in known))
+            elif not isinstance(known, str):
+                n_classes = len(known)
         return self.matrix(n_classes)[y_true, y_pred] + self.delay_cost(fractions)
+
+
+def _by_label(costs: Mapping[Any, Any], classes: NDArray[Any]) -> NDArray[np.float64]:
+    """Costs by label → a matrix (K, K) in the order of the classes."""
+    labels = classes.tolist()
+    matrix = 1.0 - np.eye(len(labels))
+
+    def place(label: Any) -> int:
+        if label not in labels:
+            raise ValueError(f"misclassification={costs!r} names {label!r}; labels are {labels}.")
+        return labels.index(label)
+
+    for true, of_decisions in costs.items():
+        row, name = place(true), f"misclassification[{true!r}]"
+        if not isinstance(of_decisions, Mapping):
+            of_error = check_real(name, of_decisions, -LARGEST)
+            matrix[row] = np.where(np.arange(len(labels)) == row, 0.0, of_error)
+            continue
+        for decided, cost in of_decisions.items():
+            matrix[row, place(decided)] = check_real(f"{name}[{decided!r}]", cost, -LARGEST)
+    return matrix
 
 
 def average_cost(
@@ -196,5 +246,5 @@ def average_cost(
         raise ValueError(f"classes={labels.tolist()!r} lacks the labels {unknown.tolist()!r}.")
     order = np.argsort(labels)
     codes = [order[np.searchsorted(labels, y, sorter=order)] for y in (y_true, y_pred)]
-    cost = DecisionCost() if cost is None else cost
+    cost = DecisionCost() if cost is None else cost.for_classes(labels)
     return float(cost.of(codes[0], codes[1], seen, n_classes=len(labels)).mean())

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn._checks import check_codes
 from gdpd_sklearn.metrics._cost import DecisionCost
+from gdpd_sklearn.metrics._least_delay import LeastDelay
 
 __all__ = [
     "Objective",
@@ -19,7 +20,7 @@ __all__ = [
     "oracle_stop_points",
 ]
 
-Objective = Literal["harmonic_mean"] | DecisionCost
+Objective = Literal["harmonic_mean"] | DecisionCost | LeastDelay
 
 
 def earliness(stop_times: ArrayLike, n_timepoints: int) -> float:
@@ -156,7 +157,8 @@ def oracle_stop_points(
     and falls with earliness, so among all vectors with ``m`` right decisions the best spends the
     least time, which is to stop the ``m`` cases that are right earliest at their first right
     point and all others at the very first point. The best ``m`` is found by trying all. Note
-    that it may give up a case that is right only very late.
+    that it may give up a case that is right only very late. For :class:`LeastDelay` the same holds
+    within each class, and the rates say how many have to be right.
 
     Parameters
     ----------
@@ -166,7 +168,7 @@ def oracle_stop_points(
         True class codes 0..K-1.
     fractions : array-like of shape (P,)
         Share of the full length at each point, increasing.
-    objective : "harmonic_mean" or DecisionCost, default="harmonic_mean"
+    objective : "harmonic_mean", DecisionCost or LeastDelay, default="harmonic_mean"
         What is best.
 
     Returns
@@ -192,9 +194,28 @@ def oracle_stop_points(
         predicted = probabilities.argmax(axis=-1)
         costs = objective.of(codes, predicted, seen[:, None], n_classes=probabilities.shape[2])
         return costs.argmin(axis=0)
+    first = earliest_correct_points(probabilities, codes)
+    if isinstance(objective, LeastDelay):
+        goal = objective.for_classes(range(probabilities.shape[2]))
+        return _points_for_rates(first, codes == goal.positive, goal, len(seen))
     if objective != "harmonic_mean":
-        raise ValueError(f"objective={objective!r} must be 'harmonic_mean' or a DecisionCost.")
-    return _best_points(earliest_correct_points(probabilities, codes), seen)
+        raise ValueError(
+            f"objective={objective!r} must be 'harmonic_mean', a DecisionCost or a LeastDelay."
+        )
+    return _best_points(first, seen)
+
+
+def _points_for_rates(
+    first: NDArray[np.intp], sick: NDArray[np.bool_], goal: LeastDelay, n_points: int
+) -> NDArray[np.intp]:
+    """Stop as many cases of each class at their first right point as the rates ask for."""
+    points = np.zeros(len(first), dtype=np.intp)
+    for own, rate in ((sick, goal.sensitivity), (~sick, goal.specificity)):
+        cases = np.flatnonzero(own & (first < n_points))
+        wanted = int(np.ceil((rate or 0.0) * own.sum() - 1e-9))
+        some = cases[np.argsort(first[cases], kind="stable")][:wanted]
+        points[some] = first[some]
+    return points
 
 
 def _best_points(first: NDArray[np.intp], seen: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -217,7 +238,9 @@ def oracle_score(
     fractions: ArrayLike,
     objective: Objective = "harmonic_mean",
 ) -> float:
-    """Score at the oracle's stopping points: harmonic mean (a ceiling) or average cost (a floor).
+    """Score at the oracle's stopping points: what no rule on these probabilities does better.
+
+    Harmonic mean, average cost, or for :class:`LeastDelay` its value.
 
     Parameters
     ----------
@@ -242,4 +265,6 @@ def oracle_score(
     predicted = stack[points, np.arange(len(points))].argmax(axis=-1)
     if isinstance(objective, DecisionCost):
         return float(objective.of(codes, predicted, seen, n_classes=stack.shape[2]).mean())
+    if isinstance(objective, LeastDelay):
+        return float(objective.value(codes, predicted, seen))
     return float(harmonic_mean(float(np.mean(predicted == codes)), float(seen.mean())))

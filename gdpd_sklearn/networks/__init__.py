@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from gdpd_sklearn.networks._bank import Bank, merge_states, split_states, stack_outputs
+from gdpd_sklearn.networks._bank import Bank, KeptStates, merge_states, split_states, stack_outputs
 from gdpd_sklearn.networks._bank_optimizer import (
     OptimizerState,
     ScheduleState,
@@ -63,6 +63,7 @@ __all__ = [
     "Custom",
     "Ensemble",
     "InceptionTime",
+    "KeptStates",
     "LinearBackbone",
     "Network",
     "NetworkOutput",

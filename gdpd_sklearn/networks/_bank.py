@@ -19,7 +19,7 @@ from torch.utils._pytree import tree_map
 
 from gdpd_sklearn.networks._stacked_layers import use_stacked_layers
 
-__all__ = ["Bank", "merge_states", "split_states", "stack_outputs"]
+__all__ = ["Bank", "KeptStates", "merge_states", "split_states", "stack_outputs"]
 
 State = dict[str, Tensor]
 
@@ -127,6 +127,11 @@ class Bank:
                     if p.grad is not None:
                         p.grad.mul_(scale)
 
+    def stacked_state(self, prefix: str) -> State:
+        """Give the stacked weights and buffers of all members, by names as :meth:`state_of`."""
+        names = [name for name in self._modules[0].state_dict() if name.startswith(prefix)]
+        return {name.removeprefix(prefix): self._state[name].detach() for name in names}
+
     def state_of(self, p: int, prefix: str) -> State:
         """Copy the weights and buffers of member number ``p`` whose names begin with ``prefix``.
 
@@ -152,6 +157,42 @@ class Bank:
                     for name, tensor in module.state_dict(keep_vars=True).items():
                         tensor.copy_(self._state[name][p])
         return self._modules
+
+
+class KeptStates:
+    """Weights and buffers that members of a bank had at some time, with a place for each member.
+
+    Parameters
+    ----------
+    bank : Bank
+    prefix : str
+        Of the names that are kept, see :meth:`Bank.state_of`.
+    """
+
+    def __init__(self, bank: Bank, prefix: str) -> None:
+        self._bank = bank
+        self._prefix = prefix
+        self._places: State = {}
+        self._of_members: dict[int, State] = {}
+
+    def take(self, members: Sequence[int]) -> list[State]:
+        """Keep the present ones of some members, in place of those that they had before.
+
+        What was returned for them then changes with it.
+        """
+        if not self._bank.stacked:
+            return [self._bank.state_of(p, self._prefix) for p in members]
+        # all members at once: on a GPU a copy of each tensor of each would take most of an epoch
+        present = self._bank.stacked_state(self._prefix)
+        with torch.no_grad():
+            for name, tensor in present.items():
+                index = torch.tensor(members, device=tensor.device)
+                place = self._places.setdefault(name, torch.empty_like(tensor))
+                place.index_copy_(0, index, tensor.index_select(0, index))
+        for p in members:
+            if p not in self._of_members:
+                self._of_members[p] = {name: place[p] for name, place in self._places.items()}
+        return [self._of_members[p] for p in members]
 
 
 class _Caller(nn.Module):

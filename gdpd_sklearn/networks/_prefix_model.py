@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from gdpd_sklearn._checks import check_int
+from gdpd_sklearn._device import sized_for
 from gdpd_sklearn._isolation import plain_torch
 from gdpd_sklearn.data import MappedSeries, PrefixView, Series
 from gdpd_sklearn.networks._base import Architecture, Network, NetworkOutput, is_finite
@@ -34,6 +35,7 @@ __all__ = ["PrefixModel", "softmax"]
 _KIND = "PrefixModel"
 # Cases per forward pass in use: bounds the memory, not the result.
 _CHUNK = 1024
+_GPU_CHUNK = 8192
 
 
 class PrefixModel:
@@ -196,8 +198,9 @@ class PrefixModel:
         """
         if isinstance(X, MappedSeries):
             X = self.view.receive(X).to(self.view.mean.device)
-        for start in range(0, max(len(X), 1), _CHUNK):
-            chunk = X[start : start + _CHUNK][..., :length]
+        size = sized_for(self.view.mean.device, cpu=_CHUNK, gpu=_GPU_CHUNK)
+        for start in range(0, max(len(X), 1), size):
+            chunk = X[start : start + size][..., :length]
             single = chunk if isinstance(chunk, Tensor) else self.view.receive(chunk)
             yield single.to(self.view.mean.device, self.dtype)
 

@@ -82,9 +82,10 @@ class KernelBank(nn.Module):
         """Kernel outputs from taps: (rows, C, t, n, 9) → (rows, mixtures, t, n, 84 / mixtures)."""
         mixing = self.mixing[rows]
         if mixing.shape[-1] > 1:
-            taps = (mixing.float() @ taps.flatten(2)).view(*mixing.shape[:2], *taps.shape[2:])
+            mixed = _product(mixing.float(), taps.flatten(2))
+            taps = mixed.view(*mixing.shape[:2], *taps.shape[2:])
         kernels = self.kernels[rows].float().view(*mixing.shape[:2], -1, N_TAPS)
-        return taps @ kernels.transpose(-1, -2)[:, :, None]
+        return _product(taps, kernels.transpose(-1, -2)[:, :, None])
 
     def taps(self, series: Tensor, rows: slice, times: Tensor) -> Tensor:
         """Read windows that end at ``times`` (t,): (2, T, n, C) → (rows, C, t, n, 9)."""
@@ -110,3 +111,17 @@ class KernelBank(nn.Module):
         """Share of training outputs above each bias: (biases, 84)."""
         below = torch.from_numpy(spread_fractions(len(self.biases)))
         return (1.0 - below).float().to(self.biases.device)
+
+
+def _product(a: Tensor, b: Tensor) -> Tensor:
+    """Matrix product of whole numbers, exact where a GPU may cut operands to ten bits (TF32)."""
+    if a.device.type != "cuda" or _is_single_exact():
+        return a @ b
+    return (a.double() @ b.double()).float()
+
+
+def _is_single_exact() -> bool:
+    try:
+        return torch.get_float32_matmul_precision() == "highest"
+    except RuntimeError:  # set by ways that torch does not compare
+        return False

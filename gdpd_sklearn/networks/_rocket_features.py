@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gdpd_sklearn._device import sized_for
 from gdpd_sklearn.networks._exceedances import add_exceedances
 from gdpd_sklearn.networks._rocket_bank import KernelBank
 from gdpd_sklearn.networks._rocket_grid import (
@@ -30,6 +31,8 @@ _RANGE = 16.0
 _N_SAMPLES = 1024
 # Outputs in hand at once: as many as a core's cache holds, and counts of 8 bits.
 _BLOCK_OUTPUTS = 2**17
+# On a GPU, where a block costs some launches: 256 MiB.
+_GPU_OUTPUTS = 2**26
 _BLOCK_POINTS = 128
 
 
@@ -271,9 +274,9 @@ class RocketFeatures(KernelBank):
         n_valid = n_valid.view(len(longer), *self.mixing.shape[:2])
         start, stop = grid.first(self.remembered), longer.shape[-1]
         n_points = max(1, min(stop - start, _BLOCK_POINTS))
-        n_cases = max(1, _BLOCK_OUTPUTS // (N_KERNELS * n_points))
-        n_cases = max(1, min(n_cases, len(longer)))
-        n_together = max(1, _BLOCK_OUTPUTS // (N_KERNELS * n_points * n_cases))
+        n_outputs = sized_for(longer.device, cpu=_BLOCK_OUTPUTS, gpu=_GPU_OUTPUTS) // N_KERNELS
+        n_cases = max(1, min(n_outputs // n_points, len(longer)))
+        n_together = max(1, n_outputs // (n_points * n_cases))
         biases = self.biases.float()
         for cases in _parts(0, len(longer), n_cases):
             windows = Windows(self, grid.of(cases))

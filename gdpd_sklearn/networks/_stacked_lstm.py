@@ -5,12 +5,15 @@ vain, but a narrow LSTM spends its time on other things: with 16 series of 100 p
 forward and backward passes take 0.9 ms for 8 hidden units and 2.1 ms for 40, the work of five
 members. A cell loop over batched matrix products with a hand-written backward pass was estimated
 from its operations at about the same time, and starts hundreds of kernels where this starts one.
+On a GPU, where all members share the kernels, such a loop is what there is (``_lstm_loop.py``).
 """
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+from gdpd_sklearn.networks._lstm_loop import looped_lstm
 
 __all__ = ["WIDEST_JOINED", "stacked_lstm"]
 
@@ -34,6 +37,8 @@ def stacked_lstm(x: Tensor, *weights: Tensor, n_layers: int) -> tuple[Tensor, Te
     hidden : Tensor of shape (P, B, T, H)
     last_hidden, last_cell : Tensor of shape (P, layers, B, H)
     """
+    if x.device.type == "cuda":
+        return looped_lstm(x, *weights, n_layers=n_layers)
     n_members, n_hidden = len(x), weights[1].shape[-1]
     joined = max(1, WIDEST_JOINED // n_hidden)
     n_groups = -(-n_members // joined)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gdpd_sklearn._device import sized_for
 from gdpd_sklearn.solver._coordinates import Coordinates, few_directions
 from gdpd_sklearn.solver._penalty import Answers
 from gdpd_sklearn.solver._ridge import (
@@ -30,8 +31,9 @@ __all__ = ["Read", "sample_cases", "solve_in_batches"]
 Read = Callable[[Tensor, range], Iterator[Tensor]]
 """Features of cases (int64 indices) at some of the prefixes, (B, F) at one after the other."""
 
-# Features of so many cells, in double precision, are in hand at once.
+# Features of so many cells, in double precision, are in hand at once; on a GPU 512 MiB.
 _BATCH_CELLS = 2**22
+_GPU_CELLS = 2**26
 # Normal equations of so many cells are held at once; further prefixes take another turn.
 _NORMAL_CELLS = 2**27
 # The matrices are symmetric: about half of each is computed, in blocks of so many rows.
@@ -81,7 +83,7 @@ def solve_in_batches(
     by_point = targets.double().expand(n_points, *targets.shape[-2:])
     weight = check_weight(sample_weight, by_point[0], n_cases).to(targets.device)
     n_features = next(read(torch.arange(1), range(1))).shape[1]
-    batches = torch.arange(n_cases).split(max(1, _BATCH_CELLS // n_features))
+    batches = _split(n_cases, n_features, targets.device)
     n_together = max(1, _NORMAL_CELLS // n_features**2)
     left_out = torch.empty_like(by_point, memory_format=torch.contiguous_format)
     solved: list[tuple[Tensor, ...]] = []
@@ -108,6 +110,12 @@ def solve_in_batches(
         torch.stack(each) for each in zip(*solved, strict=True)
     )
     return RidgeHeads(weights, intercepts, mean, scale, penalties, left_out, tuple(coordinates))
+
+
+def _split(n_cases: int, n_features: int, device: torch.device) -> tuple[Tensor, ...]:
+    """Part the cases (by number) into batches of so many cells as are in hand at once."""
+    n_cells = sized_for(device, cpu=_BATCH_CELLS, gpu=_GPU_CELLS)
+    return torch.arange(n_cases).split(max(1, n_cells // n_features))
 
 
 class _Head(NamedTuple):
@@ -164,8 +172,10 @@ class _Moments:
         weighted = x * weight[:, None]
         self.weighted += weighted.sum(0)
         self.cross += weighted.T @ targets
-        for start in range(0, x.shape[1], _BLOCK_FEATURES):
-            stop = min(start + _BLOCK_FEATURES, x.shape[1])
+        # to compute it twice takes a GPU less time than to launch the halves
+        size = sized_for(x.device, cpu=_BLOCK_FEATURES, gpu=x.shape[1])
+        for start in range(0, x.shape[1], size):
+            stop = min(start + size, x.shape[1])
             self.gram[start:stop, :stop].addmm_(weighted[:, start:stop].T, x[:, :stop])
 
     def solve(

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gdpd_sklearn._device import sized_for
 from gdpd_sklearn.solver._coordinates import Coordinates, few_directions
 from gdpd_sklearn.solver._penalty import Answers
 
@@ -33,8 +34,9 @@ __all__ = [
     "solve_ridge",
 ]
 
-# Features of so many cells are brought to double precision at once.
+# Features of so many cells are brought to double precision at once; on a GPU 512 MiB.
 _CHUNK_CELLS = 2**22
+_GPU_CELLS = 2**26
 # The Gram matrix of cases is symmetric: about half of it is computed, in blocks of so many rows.
 _BLOCK_CASES = 128
 # Directions with less than this share of the largest eigenvalue are rounding errors.
@@ -210,8 +212,9 @@ class _Standardised:
     def __init__(self, features: Tensor) -> None:
         n_cases, n_features = features.shape
         self.features = features
-        self.n_rows = max(1, _CHUNK_CELLS // n_features)
-        self.n_columns = max(1, _CHUNK_CELLS // n_cases)
+        n_cells = sized_for(features.device, cpu=_CHUNK_CELLS, gpu=_GPU_CELLS)
+        self.n_rows = max(1, n_cells // n_features)
+        self.n_columns = max(1, n_cells // n_cases)
         self.whole: Tensor | None = None  # where one part holds all
         means, scales = [], []
         for part in features.split(self.n_columns, 1):
@@ -253,9 +256,11 @@ class _Standardised:
         """Inner products of cases (n, n); what lies above the diagonal blocks is mirrored."""
         n_cases = len(self.features)
         gram = self.mean.new_zeros(n_cases, n_cases)
+        # to compute it twice takes a GPU less time than to launch the halves
+        size = sized_for(gram.device, cpu=_BLOCK_CASES, gpu=n_cases)
         for part in self.columns():
-            for start in range(0, n_cases, _BLOCK_CASES):
-                stop = min(start + _BLOCK_CASES, n_cases)
+            for start in range(0, n_cases, size):
+                stop = min(start + size, n_cases)
                 gram[start:stop, :stop].addmm_(part[start:stop], part[:stop].T)
         lower = gram.tril()
         return lower + lower.tril(-1).T

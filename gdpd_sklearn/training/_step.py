@@ -116,11 +116,13 @@ class BatchStep:
         device = forward.lengths.device
         self._points = [torch.tensor(each, device=device) for each in points]
         self._counts = torch.tensor([len(each) for each in points], device=device)
+        self._n_members = len(stages)
         # a source whose members see all of its views, in their order, needs no picking
         n_views = [1 if forward.n_views > 1 else len(s.source.view.lengths) for s in states]
         self._whole = [each == list(range(n)) for each, n in zip(points, n_views, strict=True)]
-        self._epoch = -1
-        self._weights: tuple[Tensor, Tensor]
+        # of task and transfer; they keep their place, so that a recorded step reads the present
+        self._weights = torch.empty(2, len(stages), device=device)
+        self._present: list[Stage] = []
 
     def batches(self, batch_size: int) -> Iterator[tuple[Tensor, ...]]:
         """Draw the batches of an epoch: indices of shape (B,), source by source."""
@@ -130,10 +132,21 @@ class BatchStep:
         )
         return zip(*each, strict=True)
 
+    def start_epoch(self, epoch: int) -> None:
+        """Take the stages of an epoch."""
+        stages = [each[epoch] for each in self._stages]
+        if stages != self._present:
+            weights = [[stage.task for stage in stages], [stage.transfer for stage in stages]]
+            self._weights.copy_(torch.tensor(weights))
+            self._present = stages
+
     def __call__(self, batch: tuple[Tensor, ...], progress: Progress) -> tuple[Tensor, Figures]:
-        """Give the loss of all members and priors, a scalar, and figures of shape (P,)."""
+        """Give the loss of all members and priors, a scalar, and figures of shape (P,).
+
+        By the stages of the epoch that was started.
+        """
         # before the students: refining uses what the batch norms of a prior learn here
-        transfers, trains_prior, _ = self._stages[0][progress.epoch].kind
+        transfers, trains_prior, _ = self._present[0].kind
         prior_losses = self._prior_losses(batch, transfers=transfers) if trains_prior else None
         seen, materials = [], []
         for state, indices in zip(self._states, batch, strict=True):
@@ -146,8 +159,7 @@ class BatchStep:
         else:
             losses = self._bank(self._forward.losses, (x, self._spread(materials)), (progress,))
         task, transfer = losses
-        weights = self._weights_of(progress.epoch, task)
-        loss = (weights[0] * task + weights[1] * transfer).sum()
+        loss = (self._weights[0] * task + self._weights[1] * transfer).sum()
         figures = {"task_loss": task.detach()}
         if self._distiller.uses_teacher:
             figures["transfer_loss"] = transfer.detach()
@@ -156,19 +168,10 @@ class BatchStep:
                 prior_losses = task.new_zeros(len(batch))
             else:
                 loss = loss + prior_losses.sum()
-            figures["prior_loss"] = prior_losses.detach().repeat_interleave(self._counts)
-        return loss, figures
-
-    def _weights_of(self, epoch: int, like: Tensor) -> tuple[Tensor, Tensor]:
-        """Weights of task and transfer, (P,) each; put on the device once an epoch."""
-        if epoch != self._epoch:
-            stages = [each[epoch] for each in self._stages]
-            self._weights = (
-                like.new_tensor([stage.task for stage in stages]),
-                like.new_tensor([stage.transfer for stage in stages]),
+            figures["prior_loss"] = prior_losses.detach().repeat_interleave(
+                self._counts, output_size=self._n_members
             )
-            self._epoch = epoch
-        return self._weights
+        return loss, figures
 
     def evaluate(self) -> Figures:
         """Compute validation loss and accuracy of every member, shape (P,)."""

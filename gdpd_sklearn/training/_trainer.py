@@ -22,9 +22,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import pairwise
 from math import isfinite, nan
 from typing import NamedTuple
@@ -35,6 +34,7 @@ from torch import Tensor
 from gdpd_sklearn._isolation import isolated_torch_seed
 from gdpd_sklearn._progress import Epochs
 from gdpd_sklearn._seeding import stream_seed
+from gdpd_sklearn.data import MappedSeries
 from gdpd_sklearn.distillers import (
     Distiller,
     FeatureShape,
@@ -46,6 +46,7 @@ from gdpd_sklearn.distillers import (
 from gdpd_sklearn.networks import (
     Architecture,
     Bank,
+    KeptStates,
     Network,
     OptimizerState,
     ScheduleState,
@@ -56,16 +57,18 @@ from gdpd_sklearn.networks import (
     state_of,
 )
 from gdpd_sklearn.recipes import DivergedError, TrainingPlan, supervised_loss
+from gdpd_sklearn.training._capture import Recorder, Repeated, Replays, own_stream, recorder_for
 from gdpd_sklearn.training._forward import Forward, Trainable
 from gdpd_sklearn.training._history import Row, figures_as_numbers
-from gdpd_sklearn.training._loop import Best, run_epoch
+from gdpd_sklearn.training._loop import Best, Figures, Gradients, run_epoch
+from gdpd_sklearn.training._quick_adam import QuickAdam
 from gdpd_sklearn.training._step import BatchStep, Source, SourceState
 
 __all__ = ["Run", "Trained", "train"]
 
 # Members of a bank that are trained at once. It bounds the memory: between 24 and 72 small FCN the
-# time per member was the same within the noise.
-_MAX_MEMBERS = 48
+# time per member was the same within the noise. A GPU is not filled by these.
+_MAX_MEMBERS = {"cpu": 48, "cuda": 192}
 
 
 class Run(NamedTuple):
@@ -123,10 +126,12 @@ def train(
     trainer = _Trainer(
         architecture, sources, runs, n_classes, plan, class_weight, label, verbose, on_epoch
     )
-    waiting = trainer.split(trainer.start())
     done: dict[int, Trained] = {}
     seed = stream_seed(sources[0].seed, "dropout")
-    with isolated_torch_seed(seed) if architecture.draws else nullcontext():
+    with own_stream(trainer.device), ExitStack() as contexts:
+        waiting = trainer.split(trainer.start())
+        if architecture.draws:
+            contexts.enter_context(isolated_torch_seed(seed))
         while waiting:
             training = waiting.pop()
             trainer.train_until_split(training)
@@ -135,7 +140,7 @@ def train(
                 continue
             for branch in training.branches:
                 for run in branch.runs:
-                    done[run] = trainer.finish(branch)
+                    done[run] = trainer.finish(branch, last=run == branch.runs[-1])
     return [done[run] for run in range(len(runs))]
 
 
@@ -161,9 +166,12 @@ class _Branch:
             best=replace(self.best),
         )
 
-    def student(self) -> Network:
-        """Copy the student, with its best weights where any were looked for."""
-        student = copy.deepcopy(self.trainable.student)
+    def student(self, *, last: bool) -> Network:
+        """Give the student, with its best weights where any were looked for.
+
+        A copy, but for the last who asks: to copy one takes milliseconds.
+        """
+        student = self.trainable.student if last else copy.deepcopy(self.trainable.student)
         if self.best.weights is not None:
             student.load_state_dict(self.best.weights)
         return student.eval()
@@ -210,6 +218,10 @@ class _Trainer:
             self.distiller, view, torch.tensor(view.lengths, device=self.device), plan,
             supervised_loss(class_weight),
         )  # fmt: skip
+        # what runs under vmap branches on no values, and may be recorded for the same reason
+        self._records = (
+            architecture.stackable and not architecture.draws and self.distiller.stackable
+        )
         # new students of one source start from the same weights, whatever their prefix
         self.networks = [
             source.students[0] if source.students else architecture.build(
@@ -259,7 +271,8 @@ class _Trainer:
                 own = branch if len(courses) == 1 else branch.fork()
                 own.runs = runs
                 kinds.setdefault(stage.kind, []).append(own)
-        parts = [part for kind, branches in kinds.items() for part in _banks(branches, kind)]
+        most = _MAX_MEMBERS.get(self.device.type, _MAX_MEMBERS["cpu"])
+        parts = [part for kind, branches in kinds.items() for part in _banks(branches, kind, most)]
         if len(parts) == 1:
             return [replace(training, branches=parts[0])]
         trainings = []
@@ -310,6 +323,10 @@ class _Trainer:
             [[b.point for b in branches if b.source == s] for s in training.states],
             [self.stages[branch.runs[0]] for branch in branches],
         )  # fmt: skip
+        gradients = Gradients(bank, step, optimizer, self.plan.max_gradient_norm, of_priors)
+        replays, evaluate = self._replays(gradients, optimizer, step, states)
+        quick = QuickAdam(optimizer)
+        kept = KeptStates(bank, "student.")
         label = self.label if len(branches) == 1 else f"{len(branches)} {self.label}s"
         epochs = Epochs(until - training.epoch, label, self.verbose)
         for number in epochs:
@@ -317,14 +334,17 @@ class _Trainer:
             if self.on_epoch is not None:
                 self.on_epoch(progress.epoch)
             bank.train()
+            step.start_epoch(progress.epoch)
             figures = run_epoch(
-                bank, step, step.batches(self.plan.batch_size), progress, optimizer, schedule,
-                self.plan.max_gradient_norm, of_priors,
+                replays or gradients, step.batches(self.plan.batch_size), progress, quick, schedule
             )  # fmt: skip
+            if self.device.type == "cuda":
+                share = 0.0 if replays is None else replays.share
+                figures["replayed"] = torch.full_like(figures["task_loss"], share)
             if states[0].source.validation is not None:
                 bank.train(False)
-                figures |= step.evaluate()
-            epochs.show(number, self._record(bank, branches, progress, figures, selects))
+                figures |= evaluate()
+            epochs.show(number, self._record(kept, branches, progress, figures, selects))
             if all(map(self._stopped, branches)):
                 until = self.plan.n_epochs
                 break
@@ -332,9 +352,29 @@ class _Trainer:
         training.epoch = until
         _take_back(bank, optimizer, branches, states, of_priors)
 
-    def finish(self, branch: _Branch) -> Trained:
+    def _replays(
+        self,
+        gradients: Gradients,
+        optimizer: torch.optim.Optimizer,
+        step: BatchStep,
+        states: Sequence[SourceState],
+    ) -> tuple[Replays | None, Callable[[], Figures]]:
+        """Give replays of steps and of validation, where that is faster and known to be the same.
+
+        Elsewhere none, and validation as it is.
+        """
+        recorder: Recorder | None = None
+        if self._records and not any(isinstance(s.source.train.x, MappedSeries) for s in states):
+            streams = [stream for state in states for stream in state.streams.values()]
+            recorder = recorder_for(self.device, streams)
+        if recorder is None:
+            return None, step.evaluate
+        parameters = optimizer.param_groups[0]["params"]
+        return Replays(gradients, parameters, recorder), Repeated(step.evaluate, recorder)
+
+    def finish(self, branch: _Branch, *, last: bool) -> Trained:
         """Take the student out; what is not finite is a failure, whatever hid it so far."""
-        student, failure = branch.student(), branch.failure
+        student, failure = branch.student(last=last), branch.failure
         if failure is None and not is_finite(student):
             epoch = int(branch.rows[-1]["epoch"])
             failure = self.plan.diverged(self.label, epoch, {"weights": nan})
@@ -356,7 +396,7 @@ class _Trainer:
 
     def _record(
         self,
-        bank: Bank,
+        kept: KeptStates,
         branches: Sequence[_Branch],
         progress: Progress,
         figures: dict[str, Tensor],
@@ -366,6 +406,7 @@ class _Trainer:
         numbers = figures_as_numbers(figures)
         # a validation loss that is not finite may recover
         trained = [name for name in numbers if not name.startswith("validation")]
+        better = []
         for p, branch in enumerate(branches):
             if self._stopped(branch):
                 continue
@@ -375,10 +416,14 @@ class _Trainer:
             lost = {name: numbers[name][p] for name in trained if not isfinite(numbers[name][p])}
             if lost:
                 branch.failure = self.plan.diverged(self.label, progress.epoch, lost)
-            elif selects and "validation_loss" in numbers:
-                branch.best.offer(
-                    numbers["validation_loss"][p], partial(bank.state_of, p, "student.")
-                )
+            elif (
+                selects
+                and "validation_loss" in numbers
+                and branch.best.offer(numbers["validation_loss"][p])
+            ):
+                better.append(p)
+        for p, weights in zip(better, kept.take(better) if better else [], strict=True):
+            branches[p].best.weights = weights
         return numbers
 
     def _stopped(self, branch: _Branch) -> bool:
@@ -413,8 +458,10 @@ def _stages_of(distiller: Distiller, n_epochs: int) -> tuple[Stage, ...]:
     )
 
 
-def _banks(branches: list[_Branch], kind: tuple[bool, bool, bool]) -> list[list[_Branch]]:
-    """Split branches into banks of bounded size.
+def _banks(
+    branches: list[_Branch], kind: tuple[bool, bool, bool], most: int
+) -> list[list[_Branch]]:
+    """Split branches into banks of so many members at most.
 
     A prior that learns from the teacher alone keeps its source together, so that it is trained
     once; one that learns from the transfer too is the branch's own.
@@ -422,6 +469,6 @@ def _banks(branches: list[_Branch], kind: tuple[bool, bool, bool]) -> list[list[
     transfers, trains_prior, _ = kind
     if trains_prior:
         return [[branch] for branch in branches] if transfers else [branches]
-    n_banks = -(-len(branches) // _MAX_MEMBERS)
+    n_banks = -(-len(branches) // most)
     cuts = [bank * len(branches) // n_banks for bank in range(n_banks + 1)]
     return [branches[low:high] for low, high in pairwise(cuts)]

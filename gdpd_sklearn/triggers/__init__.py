@@ -24,6 +24,7 @@ from gdpd_sklearn.triggers._margin import Margin
 from gdpd_sklearn.triggers._probability_threshold import ProbabilityThreshold
 from gdpd_sklearn.triggers._stopping_rule import StoppingRule
 from gdpd_sklearn.triggers._teaser import Teaser
+from gdpd_sklearn.triggers._tilt import fit_tilt
 
 __all__ = [
     "PROBABILITY_FLOOR",
@@ -41,6 +42,7 @@ __all__ = [
     "apply_temperature",
     "check_objective",
     "fit_temperature",
+    "fit_tilt",
     "pool_votes",
     "resolve_trigger",
 ]

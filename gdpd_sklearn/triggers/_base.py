@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from gdpd_sklearn._checks import check_codes, check_weights
-from gdpd_sklearn.metrics import DecisionCost, Objective
+from gdpd_sklearn.metrics import DecisionCost, LeastDelay, Objective
 from gdpd_sklearn.triggers._features import Floats, Ints
 from gdpd_sklearn.triggers._held_out import HeldOut
 
@@ -56,9 +56,9 @@ class Trigger(BaseEstimator, ABC):
             Class codes 0..K-1.
         fractions : array-like of shape (P,)
             Share of the full length at each point, increasing, in (0, 1]; the last is 1.
-        objective : "harmonic_mean" or DecisionCost, default="harmonic_mean"
-            What the rule's own parameters are chosen for. Fitting again with another objective
-            needs nothing but these arguments.
+        objective : "harmonic_mean", DecisionCost or LeastDelay, default="harmonic_mean"
+            What the rule's own parameters are chosen for; labels in it are codes. Fitting again
+            with another objective needs nothing but these arguments.
         sample_weight : array-like of shape (N,), optional
             What each case counts; only ratios matter, and one of 0 is as if it were not there.
 
@@ -223,7 +223,7 @@ def _check_fractions(fractions: ArrayLike, n_points: int) -> Floats:
 
 
 def check_objective(objective: Any, n_classes: int, fractions: ArrayLike) -> None:
-    """Refuse what is neither the harmonic mean nor costs for so many classes and such fractions.
+    """Refuse what is no objective for so many classes and such fractions.
 
     Raises
     ------
@@ -233,5 +233,10 @@ def check_objective(objective: Any, n_classes: int, fractions: ArrayLike) -> Non
     if isinstance(objective, DecisionCost):
         objective.matrix(n_classes)
         objective.delay_cost(fractions)
+    elif isinstance(objective, LeastDelay):
+        objective.check_parameters()
+        objective.for_classes(range(n_classes))
     elif not (isinstance(objective, str) and objective == "harmonic_mean"):
-        raise ValueError(f"objective={objective!r} must be 'harmonic_mean' or a DecisionCost.")
+        raise ValueError(
+            f"objective={objective!r} must be 'harmonic_mean', a DecisionCost or a LeastDelay."
+        )

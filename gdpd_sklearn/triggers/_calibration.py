@@ -92,8 +92,12 @@ def _checked_logits(probabilities: ArrayLike, y: ArrayLike) -> tuple[Floats, Int
     return np.log(np.maximum(stack, FLOOR)).reshape(-1, len(codes), n_classes), codes
 
 
-def apply_temperature(probabilities: ArrayLike, temperature: float) -> Floats:
+def apply_temperature(
+    probabilities: ArrayLike, temperature: float, tilt: ArrayLike | None = None
+) -> Floats:
     """Soften (T > 1) or sharpen (T < 1) probabilities; the most probable class stays.
+
+    Unless it is tilted: then one class or another gains.
 
     Parameters
     ----------
@@ -101,11 +105,13 @@ def apply_temperature(probabilities: ArrayLike, temperature: float) -> Floats:
         Class probabilities.
     temperature : float
         Above 0.
+    tilt : array-like of shape (K,), optional
+        Added to the logarithms, for or against a class.
 
     Returns
     -------
     ndarray of shape (..., K)
-        ``softmax(log p / T)``; rows sum to 1.
+        ``softmax(log p / T + tilt)``; rows sum to 1.
 
     Raises
     ------
@@ -120,7 +126,7 @@ def apply_temperature(probabilities: ArrayLike, temperature: float) -> Floats:
     """
     scale = check_real("temperature", temperature, 0.0, open_minimum=True)
     scaled = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), FLOOR)) / scale
-    return _softmax(scaled)
+    return _softmax(scaled if tilt is None else scaled + np.asarray(tilt))
 
 
 def pool_votes(votes: ArrayLike) -> Floats:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gdpd_sklearn.metrics import DecisionCost, Objective
+from gdpd_sklearn.metrics import DecisionCost, LeastDelay, Objective
 from gdpd_sklearn.triggers._features import Floats
 from gdpd_sklearn.triggers._held_out import HeldOut, central, first_safe, folds
 
@@ -25,10 +25,13 @@ def costs_for(objective: Objective, n_weights: int) -> list[DecisionCost]:
     average over cases, but where it is greatest, small changes of both are traded at the rate
     :math:`(∂H/∂s)/(∂H/∂a) = (a/s)^2`. So the best rule for H minimises, to first order, zero-one
     cost plus :math:`α f` with :math:`α = (a/s)^2`. As a and s are not known beforehand, a grid
-    of α in [1/4, 8] is offered (a = s/2 to a = 2.8 s), and held-out cases choose.
+    of α in [1/4, 8] is offered (a = s/2 to a = 2.8 s), and held-out cases choose. A constraint has
+    a multiplier of its own, which may be any: there α goes down to 1/32.
     """
     if isinstance(objective, DecisionCost):
         return [objective]
+    if isinstance(objective, LeastDelay):
+        return [DecisionCost(delay=float(weight)) for weight in np.geomspace(1 / 32, 8, n_weights)]
     return [DecisionCost(delay=float(weight)) for weight in np.geomspace(0.25, 8.0, n_weights)]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdpd_sklearn.metrics import DecisionCost, harmonic_mean
+from gdpd_sklearn.metrics import DecisionCost, LeastDelay, harmonic_mean
 from gdpd_sklearn.triggers._features import Floats, Ints, predictions
 
 __all__ = ["HeldOut", "central", "first_safe", "folds"]
@@ -28,7 +28,7 @@ class HeldOut:
         Class codes.
     fractions : ndarray of shape (P,)
         Share of the full length at each point.
-    objective : "harmonic_mean" or DecisionCost
+    objective : "harmonic_mean", DecisionCost or LeastDelay
         What is maximised (a cost: its negative).
     weight : ndarray of shape (N,), or None
         What each case counts, 1 on average; None where all count the same.
@@ -63,6 +63,9 @@ class HeldOut:
         for costs in cents and in millions as for the harmonic mean.
         """
         cases = np.arange(len(self.y))
+        if isinstance(self.objective, LeastDelay):
+            decided = predictions(self.probabilities)[points, cases]
+            return self.objective.value(self.y, decided, self.fractions[points], self.weight)
         if isinstance(self.objective, DecisionCost):
             return -self.mean(self._own_costs[points, cases])
         accuracy = self.mean(self.correct[points, cases])

@@ -10,8 +10,10 @@ from sklearn.base import clone
 from synthetic import EARLY, make_series
 
 from gdpd_sklearn import GDPDEarlyClassifier
-from gdpd_sklearn.metrics import DecisionCost
-from gdpd_sklearn.triggers import TRIGGERS, ProbabilityThreshold, Teaser
+from gdpd_sklearn.estimators import neg_average_cost_scorer
+from gdpd_sklearn.metrics import DecisionCost, LeastDelay
+from gdpd_sklearn.networks import Rocket
+from gdpd_sklearn.triggers import TRIGGERS, ProbabilityThreshold, Teaser, apply_temperature
 
 COSTLY = DecisionCost(misclassification=((0.0, 2.0), (7.0, 0.0)), delay=3.0)
 
@@ -129,3 +131,79 @@ def test_dearer_errors_decide_later_and_better(trained):
         found.append(clf.score(X, y))
     assert found[0].earliness < found[1].earliness < found[2].earliness
     assert found[0].accuracy < found[1].accuracy < found[2].accuracy
+
+
+# objectives by label ------------------------------------------------------------------------------
+
+
+def rare_series(n_cases=80, seed=0):
+    """Series of which one in four is to be found, and seldom looks so at first."""
+    X, y = late_series(n_cases, seed)
+    keep = np.sort(np.concatenate([np.flatnonzero(y == 0), np.flatnonzero(y == 1)[: n_cases // 8]]))
+    return X[keep], np.where(y == 1, "ill", "well")[keep]
+
+
+SOLVED = {"student": Rocket(500), "classification_points": 5, "random_state": 0}
+
+
+def test_costs_by_label_are_those_of_a_matrix():
+    X, y = rare_series()
+    by_label = DecisionCost({"ill": 7.0}, delay=2.0)
+    by_code = DecisionCost([[0, 7], [1, 0]], delay=2.0)
+    one, other = (
+        GDPDEarlyClassifier(**SOLVED, trigger="calimera", objective=cost).fit(X, y)
+        for cost in (by_label, by_code)
+    )
+    np.testing.assert_array_equal(one.trigger_.coefficients_, other.trigger_.coefficients_)
+    assert one.objective is by_label
+    scored = neg_average_cost_scorer(by_label)(one, X, y)
+    assert scored == neg_average_cost_scorer(by_code)(one, X, y)
+    with pytest.raises(ValueError, match=r"names 'dead'; labels are \['ill', 'well'\]"):
+        one.fit_trigger(objective=DecisionCost({"dead": 2.0}))
+
+
+def test_rates_are_kept_at_the_least_delay(tmp_path):
+    X, y = rare_series()
+    goal = LeastDelay(0.8, 0.6, positive="ill")
+    clf = GDPDEarlyClassifier(**SOLVED, objective=goal).fit(X, y)
+    engine, codes = clf.engine_, clf.held_out_codes_
+    tilted = apply_temperature(clf.held_out_probabilities_, engine.temperature, engine.tilt)
+    points = engine.trigger.stop_points(tilted)
+    decided = clf.classes_[tilted[points, np.arange(len(codes))].argmax(-1)]
+    truth = clf.classes_[codes]
+    assert (decided == "ill")[truth == "ill"].mean() >= 0.8
+    assert (decided == "well")[truth == "well"].mean() >= 0.6
+    # what is tilted is tilted everywhere
+    stream, expected = clf.stream(), clf.predict_early(X)
+    for case, series in enumerate(X[:10]):
+        for point in series.T:
+            decision = stream.push(case, point)
+            if decision:
+                break
+        assert decision.label == expected.labels[case]
+    clf.save(tmp_path / "clf.safetensors")
+    opened = GDPDEarlyClassifier.load(tmp_path / "clf.safetensors")
+    assert opened.engine_.tilt == engine.tilt
+    assert opened.objective.get_params() == goal.get_params()
+    assert_same(opened.predict_early(X), expected)
+    # another objective starts from what is most probable
+    clf.fit_trigger(objective="harmonic_mean")
+    assert clf.engine_.tilt is None
+    assert_same(clf.fit_trigger(objective=goal).predict_early(X), expected)
+
+
+def test_one_rate_leaves_labels_to_the_most_probable_class():
+    X, y = rare_series()
+    goal = LeastDelay(0.7, positive="ill")
+    clf = GDPDEarlyClassifier(**SOLVED, objective=goal, class_weight="balanced").fit(X, y)
+    assert clf.engine_.tilt is None
+    rule = clone(clf.trigger_).fit(
+        clf.held_out_probabilities_, clf.held_out_codes_,
+        np.array(clf.classification_points_) / 20, goal.for_classes(clf.classes_),
+        clf.held_out_weights_,
+    )  # fmt: skip
+    assert (rule.start_, rule.slope_) == (clf.trigger_.start_, clf.trigger_.slope_)
+    with pytest.raises(ValueError, match="positive='sick' must be one of two labels"):
+        clf.fit_trigger(objective=LeastDelay(0.7, positive="sick"))
+    with pytest.raises(ValueError, match="sensitivity=7"):
+        clf.fit_trigger(objective=LeastDelay(7, positive="ill"))

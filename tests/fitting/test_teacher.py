@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 from joblib import Memory
+from small_fits import PLAN
 
 from gdpd_sklearn.distillers import GDPD, KD
 from gdpd_sklearn.fitting import FitTask, _fit
 from gdpd_sklearn.fitting import fit as fit_tasks
+from gdpd_sklearn.fitting._teacher import TeacherOrder, fit_teacher, fit_teachers
 from gdpd_sklearn.networks import FCN
 
 
@@ -37,6 +39,22 @@ def test_outputs_are_those_of_the_network_on_complete_series(teacher, data):
     without = teacher.outputs(x, feature_maps=False)
     assert without.feature_map.shape == (24, 6, 1)
     torch.testing.assert_close(without.feature_map[..., 0], expected.pooled)
+
+
+def test_teachers_side_by_side_are_those_alone(data):
+    X, y = data
+    order = TeacherOrder(
+        X[:20], y[:20], X[20:], y[20:], (0, 1), FCN((40,), (3,)), PLAN, 20, "standard", None, None,
+        None, 1, "cpu", 0,
+    )  # fmt: skip
+    orders = [order, order._replace(seed=2), order._replace(X=X[2:22], y=y[2:22])]
+    together = fit_teachers(orders)
+    for found, each in zip(together, orders, strict=True):
+        (alone,) = fit_teachers([each])
+        assert torch.equal(_weights(found), _weights(alone))  # such a wide one is looped
+        assert (found.score, found.classes) == (alone.score, (0, 1))
+        assert torch.equal(_weights(found), _weights(fit_teacher(*each)))
+    assert len({_weights(teacher).sum().item() for teacher in together}) == 3
 
 
 def test_it_learns_and_knows_its_score(fit, data):

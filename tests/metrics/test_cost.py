@@ -74,3 +74,38 @@ def test_bad_costs_are_named(cost, word):
 def test_bad_decisions_are_named(arguments, word):
     with pytest.raises(ValueError, match=word):
         average_cost(*arguments)
+
+
+def test_costs_by_label_are_a_matrix_in_the_order_of_the_labels():
+    classes = np.array(["died", "moved", "well"])
+    cost = DecisionCost({"well": 3, "died": {"well": 7, "died": 0.5}}, delay=0.2)
+    expected = [[0.5, 1, 7], [1, 0, 1], [3, 3, 0]]
+    assert cost.for_classes(classes).matrix(3).tolist() == expected
+    assert cost.for_classes(classes).delay == 0.2
+    assert (
+        cost.for_classes(classes[::-1]).matrix(3).tolist()
+        == np.array(expected)[::-1, ::-1].tolist()
+    )
+    by_code = DecisionCost({2: 3, 0: {2: 7, 0: 0.5}})
+    assert by_code.matrix(3).tolist() == expected
+    assert by_code.of([0, 2], [2, 1], [0.5, 0.5]).tolist() == [7.5, 3.5]
+    y, decided = ["died", "well", "moved"], ["well", "well", "died"]
+    assert average_cost(y, decided, [0.5] * 3, cost, classes) == pytest.approx(
+        (7 + 0 + 1) / 3 + 0.1
+    )
+    plain = DecisionCost()
+    assert plain.for_classes(classes) is plain
+
+
+@pytest.mark.parametrize(
+    "costs, word",
+    [
+        ({"gone": 2}, r"names 'gone'; labels are \['died', 'well'\]"),
+        ({"died": {"gone": 2}}, "names 'gone'"),
+        ({"died": "much"}, r"misclassification\['died'\]='much' must be a number"),
+        ({"died": {"well": np.nan}}, r"misclassification\['died'\]\['well'\]=nan"),
+    ],
+)
+def test_bad_costs_by_label_are_named(costs, word):
+    with pytest.raises(ValueError, match=word):
+        DecisionCost(costs).for_classes(["died", "well"])

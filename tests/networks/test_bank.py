@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from gdpd_sklearn.networks import ARCHITECTURES, LSTM, Bank, stack_outputs
+from gdpd_sklearn.networks import ARCHITECTURES, LSTM, Bank, KeptStates, stack_outputs
 
 
 def small(architecture):
@@ -147,6 +147,24 @@ def test_the_state_of_a_member_is_a_copy_of_its_present_weights(networks, x, y, 
         assert all(torch.equal(whole[name], tensor) for name, tensor in expected.items())
         assert head.keys() == {"weight", "bias"}
         assert torch.equal(head["weight"], expected["head.weight"])
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+def test_kept_states_are_those_of_the_last_time(networks, stacked):
+    bank = Bank(networks, stacked)
+    kept, last = KeptStates(bank, "head."), {}
+    for members in ([0, 1, 2], [1], [0, 2]):
+        with torch.no_grad():
+            for p in bank.trainable:
+                p.add_(1.0)
+        states = dict(zip(members, kept.take(members), strict=True))
+        last |= states
+        for p, state in states.items():
+            torch.testing.assert_close(state, bank.state_of(p, "head."), rtol=0, atol=0)
+    # a member that is taken again leaves the others as they were
+    now = bank.state_of(1, "head.")["weight"]
+    torch.testing.assert_close(last[1]["weight"], now - 1.0)
+    torch.testing.assert_close(last[0]["weight"], bank.state_of(0, "head.")["weight"])
 
 
 @pytest.mark.parametrize("stacked", [False, True])

@@ -7,7 +7,7 @@ from torch import nn
 from gdpd_sklearn.distillers import Progress
 from gdpd_sklearn.networks import Bank
 from gdpd_sklearn.recipes import TrainingPlan
-from gdpd_sklearn.training._loop import run_epoch
+from gdpd_sklearn.training._loop import Gradients, run_epoch
 
 PLAN = TrainingPlan(
     n_epochs=6, batch_size=4, learning_rate=0.5, optimizer="adam", weight_decay=0.0,
@@ -38,7 +38,8 @@ def test_a_step_for_every_batch_and_the_mean_of_their_figures(stacked):
 
     optimizer, schedule = PLAN.build_optimizer(bank.trainable, 8)
     progress = Progress(2, 6)
-    means = run_epoch(bank, step, ["a", "b"], progress, optimizer, schedule, None, [])
+    gradients = Gradients(bank, step, optimizer, None, [])
+    means = run_epoch(gradients, ["a", "b"], progress, optimizer, schedule)
     assert seen == [("a", progress), ("b", progress)]
     # Adam's first steps are the learning rate: the weights are w, then w - 0.5
     assert means["task_loss"].tolist() == pytest.approx([-0.25, 9.75, 19.75], abs=1e-4)
@@ -57,6 +58,7 @@ def test_the_prior_is_clipped_apart_from_the_members():
 
     parameters = list(prior.parameters())
     optimizer, schedule = PLAN.build_optimizer([*bank.trainable, *parameters], 8)
-    run_epoch(bank, step, [None], Progress(0, 1), optimizer, schedule, 1.0, [parameters])
+    gradients = Gradients(bank, step, optimizer, 1.0, [parameters])
+    run_epoch(gradients, [None], Progress(0, 1), optimizer, schedule)
     assert member.weight.grad.item() == pytest.approx(0.5)
     assert prior.weight.grad.item() == pytest.approx(1.0, rel=1e-4)

@@ -18,7 +18,13 @@ ARCHITECTURES = [FCN((8, 6), (4, 3)), LITE(4, 8), LSTM(2, 5), LSTM(1, 41), ResNe
 
 @pytest.mark.parametrize("stacked", [False, True])
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
-def test_gradients_are_single_and_near_those_of_single_precision(architecture, stacked):
+def test_gradients_are_single_and_near_those_of_single_precision(
+    architecture, stacked, monkeypatch
+):
+    if not isinstance(architecture, LSTM):
+        # on some processors its bfloat16 convolutions are far off (docs/performance.md)
+        monkeypatch.setattr(torch.backends.mkldnn, "enabled", False)
+
     def loss(module, x, target):
         return cross_entropy(module(x).logits.float(), target)
 

@@ -135,9 +135,11 @@ def test_patience_is_not_used_up_before_selection_starts(prescribed):
     assert len(seen) == 5
 
 
-def test_weights_are_copied_only_when_they_are_better():
-    best, copies = Best(), []
+def test_weights_are_wanted_only_when_they_are_better():
+    best, wanted = Best(), []
     for loss in (2.0, math.nan, 3.0, 1.0, math.inf):
-        best.offer(loss, lambda loss=loss: copies.append(loss) or {})
-    assert copies == [2.0, 1.0]
+        if best.offer(loss):
+            wanted.append(loss)
+            best.weights = {}
+    assert wanted == [2.0, 1.0]
     assert (best.loss, best.stale) == (1.0, 1)

@@ -44,6 +44,7 @@ def stepped(settings):
 
 def test_each_member_sees_its_source_and_its_length(stepped):
     step, states, members = stepped
+    step.start_epoch(0)
     batch = torch.tensor([0, 3]), torch.tensor([5, 1])
     loss, figures = step(batch, Progress(0, 1))
     expected = []

@@ -184,7 +184,7 @@ def test_hint_stages_of_one_weight_are_common(ask, banks):
 
 
 def test_banks_are_bounded_where_no_prior_learns(ask, banks, monkeypatch):
-    monkeypatch.setattr(_trainer, "_MAX_MEMBERS", 2)
+    monkeypatch.setitem(_trainer._MAX_MEMBERS, "cpu", 2)
     tasks = [ask(GDPD(weight, 2), root=root) for weight in (0.5, 1.0, 2.0) for root in range(3)]
     results = fit(tasks)
     assert sorted(banks) == [(1, 2, 6), *[(2, 2, 6)] * 4, (3, 0, 2)]

@@ -1,0 +1,1 @@
+"""What a GPU brings, measured on one card: ``python -m benchmarks.gpu``."""

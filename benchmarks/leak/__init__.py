@@ -1,0 +1,1 @@
+"""What z-normalising complete series flatters early results by."""
