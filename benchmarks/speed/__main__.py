@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.speed._bank import bank_room
 from benchmarks.speed._distillers import distiller_tables
-from benchmarks.speed._fits import fit_table
+from benchmarks.speed._fits import fit_table, long_table
 from benchmarks.speed._grid import grid_room
 from benchmarks.speed._imports import import_table
 from benchmarks.speed._kernels import kernel_tables
@@ -23,6 +23,7 @@ ROOMS: Mapping[str, Callable[[bool], str]] = {
     "distillers": distiller_tables,
     "scale": scale_table,
     "fits": fit_table,
+    "long": long_table,
     "bank": bank_room,
     "grid": grid_room,
     "imports": import_table,

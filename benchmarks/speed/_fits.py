@@ -17,7 +17,7 @@ from benchmarks.speed._turns import Spread, in_child
 from benchmarks.speed._workload import make_series
 from gdpd_sklearn import GDPDEarlyClassifier
 
-__all__ = ["fit_table"]
+__all__ = ["fit_table", "long_table"]
 
 
 class Size(NamedTuple):
@@ -26,12 +26,32 @@ class Size(NamedTuple):
     n_cases: int
     n_timepoints: int
     n_fits: int
-    target: float
+    target: float | None = None
     mapped: bool = False
+    n_channels: int = 1
+    missing: float = 0.0
+
+    def __str__(self) -> str:
+        channels = f" × {self.n_channels} channels" if self.n_channels > 1 else ""
+        gaps = f", {self.missing:.0%} missing" if self.missing else ""
+        return (
+            f"{self.n_cases:,} × {self.n_timepoints:,}{channels}{gaps}{', in a file' * self.mapped}"
+        )
 
 
-SIZES = (Size(135, 150, 5, 3), Size(1000, 500, 1, 40), Size(100_000, N_TIMEPOINTS, 1, 600, True))
-QUICK = (Size(20, 40, 1, 3), Size(800, N_TIMEPOINTS, 1, 600, True))
+SIZES = (
+    Size(135, 150, 5, 3),
+    Size(1000, 500, 1, 40),
+    Size(100_000, N_TIMEPOINTS, 1, 600, mapped=True),
+)
+LONG = (
+    Size(500, 20_000, 1),
+    Size(500, 20_000, 1, missing=0.1),
+    Size(100, 1000, 1, n_channels=300),
+    Size(100, 1000, 1, n_channels=300, missing=0.1),
+)
+QUICK = (Size(20, 40, 1, 3), Size(800, N_TIMEPOINTS, 1, 600, mapped=True))
+QUICK_LONG = (Size(20, 60, 1, n_channels=3, missing=0.1),)
 
 
 class Fit(NamedTuple):
@@ -44,8 +64,17 @@ class Fit(NamedTuple):
 
 def fit_table(quick: bool) -> str:
     """Fit random kernels at 20 points, each fit in a process of its own."""
+    return _table(QUICK if quick else SIZES, quick)
+
+
+def long_table(quick: bool) -> str:
+    """Measure the same of long series, and of many channels, with gaps and without."""
+    return _table(QUICK_LONG if quick else LONG, quick)
+
+
+def _table(sizes: tuple[Size, ...], quick: bool) -> str:
     rows = []
-    for size in QUICK if quick else SIZES:
+    for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "series.npy"
             if size.mapped:
@@ -54,10 +83,10 @@ def fit_table(quick: bool) -> str:
         low, median, high = Spread.of([fit.seconds for fit in fits])
         rows.append(
             [
-                f"{size.n_cases:,} × {size.n_timepoints}{', in a file' * size.mapped}",
+                str(size),
                 f"{median:.3g} s",
                 f"{low:.3g} – {high:.3g}" if len(fits) > 1 else "one fit",
-                f"{size.target:.0f} s",
+                "–" if size.target is None else f"{size.target:.0f} s",
                 f"{max(fit.mib for fit in fits):.0f} MiB",
                 f"{fits[0].n_features:,}",
             ]
@@ -88,4 +117,11 @@ def _series(size: Size, path: Path) -> tuple[NDArray[np.floating], NDArray[np.in
         X = np.load(path, mmap_mode="r")
         # labels that the series tell of, as far as noise does
         return X, (np.asarray(X[:, 0, :10]).sum(-1) > 0).astype(int)
-    return make_series(size.n_cases, size.n_timepoints)
+    X, y = make_series(size.n_cases, size.n_timepoints)
+    random = np.random.default_rng(0)
+    if size.n_channels > 1:  # the first of them tells the classes apart
+        noise = random.normal(size=(size.n_cases, size.n_channels - 1, size.n_timepoints))
+        X = np.concatenate([X, noise.astype(X.dtype)], axis=1)
+    if size.missing:
+        X = np.where(random.random(X.shape) < size.missing, np.nan, X)
+    return X, y

@@ -25,12 +25,14 @@ def test_every_room_prints_its_rows():
     tables = tables_of(run.stdout)
     assert len(tables) == len(speed.ROOMS) + 1  # latency has two
     assert all(cell not in ("", "nan") for rows in tables for row in rows for cell in row)
-    distillers, scale, fits, banks, grid, imports, calls, stream, kernels, throughput = tables
+    distillers, scale, fits, long, banks, grid, imports, *answers = tables
+    calls, stream, kernels, throughput = answers
     check_distillers(distillers)
     check_banks(banks)
     check_grid(run.stdout, grid)
     for table, row in (
         (scale, "400"), (fits, "800 × 100, in a file"), (kernels, "24 points"),
+        (long, "20 × 60 × 3 channels, 10% missing"),
         (imports, "`import gdpd_sklearn`"), (calls, "lite"),
         (stream, "shared lstm2-32, one"), (throughput, "lstm1-8"),
     ):  # fmt: skip
