@@ -9,7 +9,7 @@ import numpy as np
 
 from gdpd_sklearn.data import numeric_names
 
-__all__ = ["hint_of_count", "hint_of_kind", "hint_of_layout", "warn_if_transposed"]
+__all__ = ["hint_of_count", "hint_of_layout", "warn_if_transposed"]
 
 # So many channels to a time point are time points more likely. Sets of the archives have up to 7.
 _TRANSPOSED = 10
@@ -45,16 +45,6 @@ def hint_of_layout(X: Any) -> str:
         f"It must be an array (n_cases, n_channels, n_timepoints) or a list of arrays (n_channels, "
         f"n_timepoints); {_FROM_LONG}."
     )
-
-
-def hint_of_kind(text: str) -> str:
-    """Say which transformer of aeon helps where an estimator takes no such series."""
-    hints = []
-    if "unequal length" in text:
-        hints.append("unequal_length.Padder makes them equally long")
-    if "missing values" in text:
-        hints.append("SimpleImputer fills gaps")
-    return f"Of aeon.transformations.collection, {'; '.join(hints)}." if hints else ""
 
 
 def hint_of_count(X: Any) -> str:

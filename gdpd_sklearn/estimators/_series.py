@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gdpd_sklearn._checks import check_choice
 from gdpd_sklearn.data import pad_series, stretch_series
-from gdpd_sklearn.estimators._layout import hint_of_kind, hint_of_layout
+from gdpd_sklearn.estimators._layout import hint_of_layout
 
 __all__ = [
     "LARGEST",
@@ -66,8 +66,6 @@ def read_collection(X: Any, read: Callable[[Any], Any]) -> Any:
         text = str(error)
         if text.startswith("X "):
             raise
-        if text.startswith("Data seen"):
-            raise type(error)(f"{text.strip()} {hint_of_kind(text)}") from error
         hint = f" {hint_of_layout(X)}" if isinstance(error, TypeError) else ""
         message = f"X is no collection of series: {text.rstrip(' .')}.{hint}"
         raise type(error)(message) from error

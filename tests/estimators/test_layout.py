@@ -10,7 +10,6 @@ from synthetic import make_series
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.data import from_long
-from gdpd_sklearn.estimators._layout import hint_of_kind
 from gdpd_sklearn.networks import Rocket
 
 X, Y = make_series(20)
@@ -54,16 +53,6 @@ def test_what_the_message_names_reads_it():
     expected = GDPDClassifier(**SMALL).fit(X, Y).predict_proba(X)
     found = GDPDClassifier(**SMALL).fit(series.X, series.y).predict_proba(series.X)
     np.testing.assert_array_equal(found, expected)
-
-
-def test_transformers_of_aeon_are_named_and_there():
-    from aeon.transformations.collection import SimpleImputer
-    from aeon.transformations.collection.unequal_length import Padder
-
-    text = "Data seen by instance of X has unequal length series and missing values, but X"
-    for each in (SimpleImputer, Padder):
-        assert each.__name__ in hint_of_kind(text)
-    assert hint_of_kind("Data seen by instance of X has multivariate series") == ""
 
 
 @pytest.mark.parametrize("estimator", [GDPDClassifier, GDPDEarlyClassifier])
