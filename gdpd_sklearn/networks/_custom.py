@@ -60,11 +60,10 @@ class Custom(Architecture):
     @property
     def stackable(self) -> bool:  # type: ignore[override]
         """Whether the user promised that the backbone runs under vmap."""
-        return self.stack
+        return check_switch("stack", self.stack)
 
     def build_backbone(self, n_channels: int, n_timepoints: int) -> tuple[nn.Module, int]:
         """Make the backbone and find its width D by one pass over zeros."""
-        check_switch("stack", self.stack)
         check_real("learning_rate", self.learning_rate, 0.0, open_minimum=True)
         if isinstance(self.backbone, nn.Module):
             module = copy.deepcopy(self.backbone)
