@@ -49,7 +49,10 @@ BAD_PARAMETERS = [
     ({"trigger": "tease"}, r"trigger='tease' is unknown \(did you mean 'teaser'\?\); valid names"),
     ({"trigger": Teaser}, r"trigger=<class .*Teaser'> must be one of the names"),
     ({"trigger": Teaser(nu=0.0)}, r"nu=0.0 must be a number in \(0, 1\)"),
-    ({"objective": "cost"}, r"objective='cost' must be 'harmonic_mean', a DecisionCost or a LeastDelay"),
+    (
+        {"objective": "cost"},
+        r"objective='cost' must be 'harmonic_mean', a DecisionCost or a LeastDelay",
+    ),
     ({"objective": DecisionCost(((0, 1, 1),))}, r"misclassification=.*finite \(2, 2\) matrix"),
     ({"objective": DecisionCost(delay=lambda f: 1.0)}, r"must give finite costs of shape \(4,\)"),
     ({"n_folds": 1}, r"n_folds=1 must be an integer of at least 2"),
