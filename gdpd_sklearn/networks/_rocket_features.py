@@ -128,12 +128,13 @@ class RocketFeatures(KernelBank):
         fractions = spread_fractions(len(self.biases))
         back = np.arange(8, -1, -1)
         for row, dilation in enumerate(self.dilations.tolist()):
-            case = torch.as_tensor(random.integers(len(x), size=_N_SAMPLES))
+            case = torch.as_tensor(random.integers(len(x), size=_N_SAMPLES), device=x.device)
             time = np.exp(random.random(_N_SAMPLES) * np.log(n_timepoints + 1.0)).astype(int) - 1
             time = np.minimum(time, n_timepoints - 1)[:, None] - back * dilation  # (samples, 9)
-            of = grid.series[case, int(self.differenced[row])]  # (samples, C, T)
-            at = torch.as_tensor(first + time, device=x.device)[:, None]
-            taps = of.gather(2, at.expand(-1, x.shape[1], -1)).transpose(0, 1)[None, :, None]
+            at = torch.as_tensor(first + time, device=x.device)
+            # value by value: the whole series of all samples would be gigabytes
+            taps = grid.series[case[:, None], int(self.differenced[row]), :, at]  # (samples, 9, C)
+            taps = taps.permute(2, 0, 1)[None, :, None]
             rows = slice(row, row + 1)
             outputs = self.outputs(taps, rows)
             if fresh is not None:
