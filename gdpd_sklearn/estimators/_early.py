@@ -10,7 +10,7 @@ from aeon.classification.early_classification.base import BaseEarlyClassifier
 from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import NotFittedError
 
-from gdpd_sklearn.data import Mark, ends_of, ends_of_each, stretch_series
+from gdpd_sklearn.data import Mark, ends_of, ends_of_each, pad_series, stretch_series
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._answer_on import AnswersOn
 from gdpd_sklearn.estimators._answers import (
@@ -28,6 +28,8 @@ from gdpd_sklearn.estimators._early_plan import (
     check_rule,
 )
 from gdpd_sklearn.estimators._engine import EarlyEngine
+from gdpd_sklearn.estimators._explains import Explains
+from gdpd_sklearn.estimators._explanation import Asked, Voters
 from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
 from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
@@ -52,7 +54,9 @@ from gdpd_sklearn.triggers import Objective, Trigger
 __all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyClassifier):
+class GDPDEarlyClassifier(
+    SavedEstimator, AnswersOn, Explains, Weighed, Routed, BaseEarlyClassifier
+):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     By default one student of random kernels reads a series once and answers at every point. Its
@@ -389,6 +393,23 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
         a number of time points; by default those of each case's decision.
         """
         return EarlyAsClassifier.view(self, prefix)
+
+    def _asked(self, X: Any) -> tuple[Voters, list[Asked]]:
+        engine = self.engine_
+        series = self._preprocess_collection(X)
+        state = engine.start(series, complete=self._are_complete(series))
+        points = (0, *engine.points)
+        asked = [
+            Asked(
+                each, pad_series(each[None], points[n_seen])[0], int(n_seen) - 1,
+                int(min(points[n_seen], end)), bool(decided),
+            )
+            for each, n_seen, end, decided in zip(
+                series, state.n_seen, state.ends, state.decided, strict=True
+            )
+        ]  # fmt: skip
+        voters = Voters(engine.models, engine.probabilities_at, engine.temperature, engine.tilt)
+        return voters, asked
 
     # -- aeon's contract
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from gdpd_sklearn._checks import check_switch
-from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length, stretch_series
+from gdpd_sklearn.data import Mark, ends_of, resolve_channels, resolve_prefix_length, stretch_series
 from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._answer_on import AnswersOn
 from gdpd_sklearn.estimators._core import (
@@ -22,6 +22,8 @@ from gdpd_sklearn.estimators._core import (
     TeacherLike,
     TrainingLike,
 )
+from gdpd_sklearn.estimators._explains import Explains
+from gdpd_sklearn.estimators._explanation import Asked, Voters
 from gdpd_sklearn.estimators._few import FewSeries
 from gdpd_sklearn.estimators._labels import MarkedLabels, encode_labels
 from gdpd_sklearn.estimators._routing import Routed
@@ -45,7 +47,7 @@ __all__ = ["GDPDClassifier"]
 
 
 class GDPDClassifier(
-    SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Weighed, Routed, BaseClassifier
+    SavedEstimator, AnswersOn, Explains, MarkedLabels, PlainScore, Weighed, Routed, BaseClassifier
 ):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
@@ -365,10 +367,22 @@ class GDPDClassifier(
         return self.classes_[self._predict_proba(X).argmax(axis=1)]
 
     def _predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
+        return self._few.predict_proba(self.model_, self._visible(X))
+
+    def _visible(self, X: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Give what the student sees of series that were read."""
         if X.shape[1] == self.n_channels_ and self.channels_ != tuple(range(self.n_channels_)):
             X = X[:, list(self.channels_)]
         check_finite(X)
-        return self._few.predict_proba(self.model_, X)
+        return X
+
+    def _asked(self, X: Any) -> tuple[Voters, list[Asked]]:
+        X = self._preprocess_collection(X)
+        self._check_shape(X)
+        X = self._visible(X)
+        ends = np.minimum(ends_of(X), self.prefix_length_)
+        asked = [Asked(x, x, 0, int(end), True) for x, end in zip(X, ends, strict=True)]
+        return Voters([self.model_], self.model_.predict_proba), asked
 
     def _networks_in_use(self) -> list[PrefixModel]:
         return [self.model_]
