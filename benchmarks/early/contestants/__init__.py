@@ -5,17 +5,23 @@ from __future__ import annotations
 from aeon.classification.convolution_based import MiniRocketClassifier
 from aeon.classification.interval_based import QUANTClassifier
 
-from benchmarks.early.contestants._gdpd import GDPD
+from benchmarks.early.contestants._gdpd import GDPD, EachRule
 from benchmarks.early.contestants._non_myopic import NonMyopic
-from benchmarks.early.contestants._protocol import Contestant, FitsRules, KnowsHindsight
+from benchmarks.early.contestants._protocol import (
+    Contestant,
+    FitsRules,
+    GivesProbabilities,
+    HasRules,
+)
 from benchmarks.early.contestants._teaser import Teaser
 from benchmarks.early.contestants._threshold import Threshold
 from gdpd_sklearn import GDPDEarlyClassifier
 
-__all__ = ["CONTESTANTS", "Contestant", "FitsRules", "KnowsHindsight"]
+__all__ = ["CONTESTANTS", "Contestant", "FitsRules", "GivesProbabilities", "HasRules"]
 
 CONTESTANTS: dict[str, Contestant] = {
     "default": GDPD(GDPDEarlyClassifier()),
+    "default, each rule": EachRule(GDPDEarlyClassifier()),
     "KD": GDPD(GDPDEarlyClassifier(teacher="rocket", distiller="kd")),
     "GDPD": GDPD(GDPDEarlyClassifier(teacher="rocket", student="rocket", distiller="gdpd")),
     "GDPD, FCN": GDPD(GDPDEarlyClassifier(distiller="gdpd")),
