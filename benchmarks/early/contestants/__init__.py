@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from aeon.classification.convolution_based import MiniRocketClassifier
+from aeon.classification.dictionary_based import WEASEL
 from aeon.classification.interval_based import QUANTClassifier
 
+from benchmarks.early.contestants._ecec import Ecec
+from benchmarks.early.contestants._gaussian_process import GaussianProcess
 from benchmarks.early.contestants._gdpd import GDPD, EachRule
+from benchmarks.early.contestants._minirocket_left_out import MiniRocketLeftOut
+from benchmarks.early.contestants._minirocket_share import MiniRocketShare
 from benchmarks.early.contestants._non_myopic import NonMyopic
 from benchmarks.early.contestants._protocol import (
     Contestant,
@@ -29,6 +34,11 @@ CONTESTANTS: dict[str, Contestant] = {
     "GDPD, FCN, one fit": GDPD(GDPDEarlyClassifier(refit=True, distiller="gdpd")),
     "FCN alone": GDPD(GDPDEarlyClassifier(student="fcn", distiller="none")),
     "KD, FCN": GDPD(GDPDEarlyClassifier(student="fcn", distiller="kd")),
+    "MiniRocket, 40 %": MiniRocketShare(),
+    "MiniRocket, left out": MiniRocketLeftOut(),
+    "SR1, GP": GaussianProcess(),
+    "ECEC, MiniRocket": Ecec(MiniRocketClassifier(), least_points=9),
+    "ECEC, WEASEL": Ecec(WEASEL(), least_points=8),
     "TEASER": Teaser(),
     "TEASER, MiniRocket": Teaser(MiniRocketClassifier(), least_points=9),
     "threshold, MiniRocket": Threshold(MiniRocketClassifier(), least_points=9),
