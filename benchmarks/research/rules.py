@@ -46,7 +46,7 @@ RULES: Mapping[str, Trigger] = {
 }
 """Name of a trial to the rule; the first is what the others are compared with."""
 
-COSTS = {f"avg_cost_{alpha:g}": alpha for alpha in (0.3, 0.5, 0.8)}
+COSTS = {f"avg_cost_{alpha:g}": alpha for alpha in (0.1, 0.3, 0.5, 0.8, 0.9)}
 """Name of a figure to the α of α · error + (1 − α) · earliness."""
 LOWER_IS_BETTER = tuple(COSTS)
 FIGURES = ("harmonic_mean", *LOWER_IS_BETTER)
