@@ -142,6 +142,8 @@ def _print_ranks(rows: pd.DataFrame, title: str, prefix: str = "") -> None:
 def _print_differences(rows: pd.DataFrame, first: str) -> None:
     """Print how far the costs of the first contestant are from each other's."""
     means, p = differences(rows, "linear", first)
+    if means.empty:
+        return
     shown = means.map("{:+.3f}".format) + p.map(lambda each: "*" if each < _SIGNIFICANT else "")
     print(
         f"\n### Cost of {first} minus another's, mean over sets (below 0: {first} is cheaper; *: "
