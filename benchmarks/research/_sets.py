@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from benchmarks._data import DEV_8
+
 __all__ = ["DEVELOPMENT"]
 
-DEVELOPMENT = (
-    "ArrowHead", "DistalPhalanxOutlineCorrect", "MedicalImages", "Plane", "PowerCons",
-    "SwedishLeaf", "SyntheticControl", "ToeSegmentation1",
-)  # fmt: skip
+DEVELOPMENT = DEV_8
