@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from benchmarks._data import SUITES, check_set
 
-__all__ = ["resolve_sets"]
+__all__ = ["found_sets", "resolve_sets"]
+
 
 def resolve_sets(names: Iterable[str], data_dir: str | None) -> list[str]:
     """Give sets for the names of sets and suites, each once, in the order of the names.
@@ -28,15 +29,32 @@ def resolve_sets(names: Iterable[str], data_dir: str | None) -> list[str]:
     """
     sets: dict[str, None] = {}
     for name in names:
-        sets |= dict.fromkeys(_of_suite(name, data_dir) if name in SUITES else [name])
-        if name not in SUITES:
+        if name in SUITES:
+            sets |= dict.fromkeys(found_sets(name, SUITES[name], data_dir))
+        else:
             _check_single(name, data_dir)
+            sets[name] = None
     return list(sets)
 
 
-def _of_suite(suite: str, data_dir: str | None) -> list[str]:
+def found_sets(what: str, names: Iterable[str], data_dir: str | None) -> list[str]:
+    """Give the sets that are there, and name the others on stderr.
+
+    Parameters
+    ----------
+    what : str
+        What the names are, such as a suite's name.
+    names : iterable of str
+        Of sets.
+    data_dir : str or None
+
+    Raises
+    ------
+    FileNotFoundError
+        If none is there.
+    """
     found, missing = [], {}
-    for name in SUITES[suite]:
+    for name in names:
         try:
             check_set(name, data_dir)
         except FileNotFoundError as error:
@@ -44,13 +62,11 @@ def _of_suite(suite: str, data_dir: str | None) -> list[str]:
         else:
             found.append(name)
     if not found:
-        raise FileNotFoundError(f"suite {suite!r}: {next(iter(missing.values()))}")
+        raise FileNotFoundError(f"{what}: {next(iter(missing.values()))}")
     if missing:
-        print(
-            f"{suite}: {len(found)} of {len(SUITES[suite])} sets are there; without "
-            f"{', '.join(missing)}.",
-            file=sys.stderr,
-        )
+        n = len(found) + len(missing)
+        left_out = ", ".join(missing)
+        print(f"{what}: {len(found)} of {n} sets are there, without {left_out}.", file=sys.stderr)
     return found
 
 
