@@ -20,10 +20,9 @@ import pandas as pd
 from sklearn.base import clone
 
 from benchmarks._cells import load_results, run_cells
-from benchmarks._options import RunOptions, add_run_options
+from benchmarks._options import RunOptions, add_run_options, add_sets_option, sets_of
 from benchmarks.research._anticipating import Anticipating
 from benchmarks.research._draws import Answers, answers_of
-from benchmarks.research._sets import DEVELOPMENT
 from gdpd_sklearn.metrics import DecisionCost, Objective, harmonic_mean
 from gdpd_sklearn.triggers import (
     Calimera,
@@ -125,7 +124,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("action", choices=["run", "report"])
     parser.add_argument("--rules", nargs="+", default=list(RULES), choices=RULES, metavar="RULE",
                         help=f"of {list(RULES)}")  # fmt: skip
-    parser.add_argument("--sets", nargs="+", default=DEVELOPMENT)
+    add_sets_option(parser, ["dev8"])
     parser.add_argument("--draws", type=int, default=5, help="beside the archive's split")
     parser.add_argument("--few", type=int, default=30, help="training cases of the small draws")
     add_run_options(parser, "results/rules")
@@ -134,12 +133,13 @@ def main(arguments: list[str] | None = None) -> None:
     if args.action == "run":
         splits = [(None, number) for number in range(args.draws + 1)]
         splits += [(args.few, number) for number in range(1, args.draws + 1)]
+        sets = sets_of(parser, args.sets, options.data_dir)
         cells = [
             {"set": name, "n_train": n_train, "draw": number, "rule": rule}
             # the first rule's cells fit the students, each draw once
             for rule in args.rules
             for n_train, number in splits
-            for name in args.sets
+            for name in sets
         ]
         answers = options.out / "answers"
         run_cells(
