@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeGuard
 
 import numpy as np
 from joblib import Memory
@@ -51,6 +51,7 @@ __all__ = [
     "materialise_parts",
 ]
 
+# a class of modules is a callable too
 ArchitectureLike: TypeAlias = str | Architecture | nn.Module | Callable[[int, int], nn.Module]
 TeacherLike: TypeAlias = ArchitectureLike | FittedTeacher
 DistillerLike: TypeAlias = str | Distiller
@@ -85,11 +86,23 @@ class FitParameters(Protocol):
 
 def resolve_architecture(value: object, name: str) -> Architecture:
     """Name, architecture, torch module or factory of modules → a copy of the architecture."""
-    is_part = isinstance(value, str | Architecture)
-    if not is_part and callable(value) and not isinstance(value, type):
+    if _is_backbone(value):
         value = Custom(value)
+    elif not isinstance(value, str | Architecture):
+        raise TypeError(
+            f"{name}={value!r} must be one of the names {sorted(ARCHITECTURES)}, an architecture "
+            f"such as LSTM(hidden_size=64), a torch.nn.Module or a class of modules, or a function "
+            f"(n_channels, n_timepoints) -> Module."
+        )
     architecture: Architecture = resolve(value, ARCHITECTURES, name, Architecture)
     return clone(architecture)
+
+
+def _is_backbone(value: object) -> TypeGuard[nn.Module | Callable[[int, int], nn.Module]]:
+    """Whether it is a module of a user's own, or makes one."""
+    if isinstance(value, type):
+        return issubclass(value, nn.Module)
+    return callable(value) and not isinstance(value, Architecture)
 
 
 def resolve_teacher(value: object, name: str = "teacher") -> Architecture | FittedTeacher:
@@ -98,20 +111,35 @@ def resolve_teacher(value: object, name: str = "teacher") -> Architecture | Fitt
 
 
 def resolve_distiller(
-    value: object, student: Architecture | None = None, *, unlabelled: bool = False
+    value: object,
+    student: Architecture | None = None,
+    *,
+    unlabelled: bool = False,
+    wanted: Collection[str] = (),
 ) -> Distiller:
-    """Name or object → a copy of the distiller, checked; ``"auto"`` suits student and labels."""
+    """Name or object → a copy of the distiller, checked; ``"auto"`` suits student and labels.
+
+    It also has the parameters that are wanted, where that can be.
+    """
     registry: dict[str, Callable[[], Distiller]] = {
         **DISTILLERS,
-        "auto": partial(_suitable_distiller, student, unlabelled),
+        "auto": partial(_suitable_distiller, student, unlabelled, wanted),
     }
     distiller: Distiller = clone(resolve(value, registry, "distiller", Distiller))
     distiller.check_parameters()
     return with_plain_numbers(distiller)
 
 
-def _suitable_distiller(student: Architecture | None, unlabelled: bool) -> Distiller:
-    """Give what transfers best to such a student (docs/research.md)."""
+def _suitable_distiller(
+    student: Architecture | None, unlabelled: bool, wanted: Collection[str]
+) -> Distiller:
+    """Give what transfers best to such a student (docs/research.md).
+
+    Who sets a weight wants a transfer: the one that is solved as well.
+    """
+    transfers = bool(wanted) and set(wanted) <= set(KD().get_params())
+    if (unlabelled or (student is not None and student.fixed)) and transfers:
+        return KD()
     if unlabelled:
         return PseudoLabels()
     if student is not None and student.fixed:
@@ -161,7 +189,8 @@ def _distiller_of(estimator: BaseEstimator, params: Mapping[str, Any], value: ob
     # a method of its own, unlike "auto", takes a convolutional student where none is named
     known = None if student is None else resolve_architecture(student, "student")
     marked = params.get("unlabelled", estimator.unlabelled) is not None
-    return resolve_distiller(value, known, unlabelled=marked)
+    wanted = {key.partition("__")[2] for key in params if key.startswith("distiller__")}
+    return resolve_distiller(value, known, unlabelled=marked, wanted=wanted)
 
 
 def _student_of(estimator: BaseEstimator, params: Mapping[str, Any], value: object) -> Architecture:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn._checks import check_int
+from gdpd_sklearn._progress import phase
 from gdpd_sklearn.data import ends_of_each, pad_series
 from gdpd_sklearn.estimators._few import FEW
 from gdpd_sklearn.estimators._state import EarlyState
@@ -62,6 +63,7 @@ class EarlyEngine:
     tilt: tuple[float, ...] | None = None
 
     @classmethod
+    @phase("calibration and rule")
     def learn(
         cls,
         models: list[PrefixModel],

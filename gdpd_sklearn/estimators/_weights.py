@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn._checks import check_weights
+from gdpd_sklearn._progress import phase
 from gdpd_sklearn.estimators._layout import hint_of_count, warn_if_transposed
 
 __all__ = ["Weighed", "any_unlabelled", "case_weights", "counted_codes"]
@@ -110,6 +111,7 @@ class Weighed:
                 raise
             raise ValueError(f"{error}.{hint_of_count(X)}") from error
         warn_if_transposed(series)
-        self._fit(series, labels, sample_weight)
+        with phase(f"{type(self).__name__}.fit of {len(labels)} cases"):
+            self._fit(series, labels, sample_weight)
         self.is_fitted = True
         return self

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
+from sklearn.base import clone
 from synthetic import TINY, make_series
+from torch import nn
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD, KD, Blended
@@ -126,3 +129,52 @@ def test_the_recipe_gives_both_plans_and_the_validation_part():
     assert settings.validation_fraction == 0.2
     clf.set_params(validation_fraction=0.0)
     assert check_settings(clf, X, y, student="fcn")[0].validation_fraction == 0.0
+
+
+@pytest.mark.parametrize(
+    ("student", "expected"),
+    [
+        ("fcn", GDPD(weight=7.0)),
+        ("lstm1-8", Blended(KD(weight=7.0))),
+        ("rocket", KD(weight=7.0)),
+        (None, GDPD(weight=7.0)),
+    ],
+)
+def test_a_weight_finds_a_method_whatever_the_student(student, expected):
+    for clf in (GDPDClassifier(), GDPDEarlyClassifier()):
+        clf.set_params(distiller__weight=7.0, student=student)
+        assert repr(clf.distiller) == repr(expected)
+
+
+def test_a_weight_of_unlabelled_cases_is_that_of_a_transfer():
+    clf = GDPDClassifier(unlabelled=-1).set_params(distiller__weight=7.0)
+    assert repr(clf.distiller) == "KD(weight=7.0)"
+    with pytest.raises(ValueError, match="Invalid parameter 'warmup'"):
+        GDPDClassifier(student="rocket").set_params(distiller__warmup=3)
+
+
+class Backbone(nn.Module):
+    def __init__(self, n_channels, n_timepoints):
+        super().__init__()
+        self.convolution = nn.Conv1d(n_channels, 4, 3, padding=1)
+
+    def forward(self, x):
+        return self.convolution(x)
+
+
+def test_a_class_of_modules_makes_backbones():
+    network = resolve_architecture(Backbone, "student").build(2, 9, 3, seed=0)
+    assert isinstance(network.backbone, Backbone)
+    same, other = (resolve_architecture(Backbone, "student").build(2, 9, 3, seed=s) for s in (0, 1))
+    key = "backbone.convolution.weight"
+    assert torch.equal(network.state_dict()[key], same.state_dict()[key])
+    assert not torch.equal(network.state_dict()[key], other.state_dict()[key])
+    X, y = make_series()
+    clf = GDPDClassifier(student=Backbone, distiller="none", n_epochs=1, random_state=0)
+    assert clone(clf).fit(X, y).predict(X).shape == (24,)
+
+
+@pytest.mark.parametrize("value", [3, int, [1], None])
+def test_what_is_no_architecture_is_told_what_would_be(value):
+    with pytest.raises(TypeError, match=r"teacher=.*a torch.nn.Module or a class of modules"):
+        resolve_architecture(value, "teacher")
