@@ -80,12 +80,5 @@ axes[1].set(xlabel="sensitivity asked for", ylabel="hours until the decision", y
 plt.show()
 
 # %%
-# Rates scatter on new days, and the earliest rule that keeps them on held-out days is a lucky one.
-# The fewer days train, the more so. Ask for a little more than you need.
-for n in (30, 60, 120, 400):
-    few = GDPDEarlyClassifier(
-        classification_points=24, random_state=0,
-        objective=LeastDelay(sensitivity=0.8, specificity=0.9, positive="1"),
-    ).fit(X[:n], y[:n])  # fmt: skip
-    labels, _, hours = few.predict_early(X_test)
-    print(f"{n:3d} training days: asked for 0.80, got {np.mean(labels[y_test == '1'] == '1'):.2f}")
+# The rates are those of held-out days, and scatter on new ones. Of forty winter days a rate of 0.8
+# lies within ±0.12 in nineteen of twenty samples. Ask for a little more than you need.
