@@ -21,11 +21,10 @@ from sklearn.base import clone
 
 from benchmarks._cells import load_results, run_cells
 from benchmarks._options import RunOptions, add_run_options
-from benchmarks.early._compute import ALPHAS, cost_column, decision_cost
 from benchmarks.research._anticipating import Anticipating
 from benchmarks.research._draws import Answers, answers_of
 from benchmarks.research._sets import DEVELOPMENT
-from gdpd_sklearn.metrics import Objective, harmonic_mean
+from gdpd_sklearn.metrics import DecisionCost, Objective, harmonic_mean
 from gdpd_sklearn.triggers import (
     Calimera,
     EconomyGamma,
@@ -47,7 +46,9 @@ RULES: Mapping[str, Trigger] = {
 }
 """Name of a trial to the rule; the first is what the others are compared with."""
 
-LOWER_IS_BETTER = tuple(cost_column(alpha) for alpha in ALPHAS)
+COSTS = {f"avg_cost_{alpha:g}": alpha for alpha in (0.3, 0.5, 0.8)}
+"""Name of a figure to the α of α · error + (1 − α) · earliness."""
+LOWER_IS_BETTER = tuple(COSTS)
 FIGURES = ("harmonic_mean", *LOWER_IS_BETTER)
 
 
@@ -76,9 +77,10 @@ def compute(cell: Mapping[str, Any], data_dir: str | None, folder: Path) -> dict
         "earliness": earliness,
         "seconds": seconds,
     }
-    for alpha in ALPHAS:
-        accuracy, earliness, _ = operating_point(rule, answers, decision_cost(alpha))
-        figures[cost_column(alpha)] = alpha * (1 - accuracy) + (1 - alpha) * earliness
+    for name, alpha in COSTS.items():
+        cost = DecisionCost(delay=(1 - alpha) / alpha)
+        accuracy, earliness, _ = operating_point(rule, answers, cost)
+        figures[name] = alpha * (1 - accuracy) + (1 - alpha) * earliness
     return figures
 
 

@@ -126,7 +126,7 @@ class EarlyEngine:
             self.models[0].view.check(X, point)
         if self._answers is not None and len(X) <= FEW:
             return self._calibrate(self._answers.predict_proba(X, point)[None])
-        if self._ensemble is not None and 0 < len(X) <= FEW:
+        if self._ensemble is not None and len(X) <= FEW:
             return self._calibrate(self._ensemble.predict_proba(X, point))
         return self._calibrate([model.predict_proba(X, point) for model in self.models])
 

@@ -69,7 +69,8 @@ def test_bad_arguments_are_named(name, arguments, message, capsys):
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["early", "research"])
+# of both the command is the same up to the cells; a cluster takes seconds to start
+@pytest.mark.parametrize("name", ["early", pytest.param("research", marks=pytest.mark.slow)])
 def test_cells_are_computed_on_a_cluster(name, archive, tmp_path, capsys):
     module, command = COMMANDS[name]
     tiny = {

@@ -117,7 +117,8 @@ def test_dearer_delay_decides_earlier(trained, name):
     for delay in (0.0, 0.3, 100.0):
         clf.fit_trigger(name, DecisionCost(delay=delay))
         times.append(clf.predict_early(X).stop_times.mean())
-    assert times[0] > times[1] > times[2]
+    # a rule that knows few stopping points may decide alike for two costs
+    assert times[0] >= times[1] > times[2]
     assert times[0] > 12
     assert times[2] < 6
 
