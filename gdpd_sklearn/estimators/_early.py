@@ -118,6 +118,8 @@ class GDPDEarlyClassifier(
         of a closed-form student cannot leave cases out.
     history_ : pandas.DataFrame
         Epoch by epoch, or in closed form a row for each point: penalty, left-out loss and accuracy.
+    teacher_history_ : pandas.DataFrame or None
+        The same of the folds' teachers; None where there were none.
     n_parameters_ : int
         Trainable parameters of all students in use.
 
@@ -160,7 +162,7 @@ class GDPDEarlyClassifier(
     _learned_names = (
         "n_timepoints_", "n_channels_", "n_parameters_", "n_labelled_", "engine_",
         "held_out_probabilities_", "held_out_codes_", "held_out_weights_", "teacher_scores_",
-        "_history", "_n_jobs", "_ends_early",
+        "_history", "_teacher_history", "_n_jobs", "_ends_early",
     )  # fmt: skip
 
     def __init__(
@@ -241,6 +243,8 @@ class GDPDEarlyClassifier(
         if fitted.whole is not None:
             models, history = [fitted.whole.model], fitted.whole.history
         self._history = as_columns(history)
+        taught = fitted.teacher_history
+        self._teacher_history = None if taught is None else as_columns(taught)
         _, self.n_channels_, self.n_timepoints_ = X.shape
         self._ends_early = bool(self.metadata_["unequal_length"])
         self.n_parameters_ = sum(count_parameters(model.networks) for model in models)

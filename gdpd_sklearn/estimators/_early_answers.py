@@ -92,13 +92,18 @@ class EarlyAnswers(Explains, EarlyReading):
         series = self._read(X)
         seen = self._stretched(series)
         state = self.engine_.start(seen, complete=self._are_complete(seen))
-        held_out = HeldOutDecisions.of(
-            self.engine_, self.held_out_probabilities_, self.held_out_codes_, self.held_out_weights_
-        )
-        table = report_of(state, self.engine_.points, self.classes_, held_out)
+        table = report_of(
+            state, self.engine_.points, self.classes_, self._held_out_decisions()
+        )  # fmt: skip
         if self.prefix_by == "share":
             table["stop_time"] = self._own_times(table["stop_time"], series)
         return table
+
+    def _held_out_decisions(self) -> HeldOutDecisions:
+        """Give what the rule decides on held-out cases."""
+        return HeldOutDecisions.of(
+            self.engine_, self.held_out_probabilities_, self.held_out_codes_, self.held_out_weights_
+        )
 
     def _own_times(self, times: Any, series: Any) -> Any:
         """Give times of stretched series in points of the series themselves, rounded up."""

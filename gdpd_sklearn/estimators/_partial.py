@@ -141,6 +141,8 @@ class GDPDClassifier(
     history_ : pandas.DataFrame
         Per epoch: losses and, with a validation part, validation figures. In closed form one row:
         penalty, and loss and accuracy of left-out cases.
+    teacher_history_ : pandas.DataFrame or None
+        The same of the teacher; None where there was none.
     validation_cases_ : ndarray of int
         Training cases that were held out; empty without a validation part.
     teacher_score_ : float or None
@@ -188,9 +190,9 @@ class GDPDClassifier(
 
     _file_kind = "GDPDClassifier"
     _learned_names = (
-        "prefix_length_", "n_channels_", "channels_", "model_", "_history", "validation_cases_",
-        "n_parameters_", "n_labelled_", "teacher_score_", "teacher_", "n_timepoints_",
-        "_ends_early",
+        "prefix_length_", "n_channels_", "channels_", "model_", "_history", "_teacher_history",
+        "validation_cases_", "n_parameters_", "n_labelled_", "teacher_score_", "teacher_",
+        "n_timepoints_", "_ends_early",
     )  # fmt: skip
 
     def __init__(
@@ -275,6 +277,8 @@ class GDPDClassifier(
         self.model_ = result.model
         self._few = FewSeries()
         self._history = as_columns(result.history)
+        taught = None if result.teacher is None else result.teacher.history
+        self._teacher_history = None if taught is None else as_columns(taught)
         self.validation_cases_ = result.validation
         self.n_parameters_ = count_parameters(result.model[0])
         self.teacher_score_ = None if result.teacher is None else result.teacher.score
