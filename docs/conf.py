@@ -1,4 +1,4 @@
-"""Settings of the documentation; `python -m sphinx -W --keep-going -b html docs docs/_build/html`."""
+"""Settings of the documentation: `python -m sphinx -W --keep-going docs docs/_build/html`."""
 
 import re
 from importlib import metadata
@@ -60,9 +60,19 @@ sphinx_gallery_conf = {
     "filename_pattern": r"\.py$",
     "within_subsection_order": ExplicitOrder(
         [
-            "tradeoff.py", "costs.py", "stream.py", "gaps.py", "own_data.py", "few_labels.py",
-            "icu.py", "leak.py", "search.py", "onnx_without_torch.py", "own_distiller.py",
-            "own_rule.py", "*",
+            "tradeoff.py",
+            "costs.py",
+            "stream.py",
+            "gaps.py",
+            "own_data.py",
+            "few_labels.py",
+            "icu.py",
+            "leak.py",
+            "search.py",
+            "onnx_without_torch.py",
+            "own_distiller.py",
+            "own_rule.py",
+            "*",
         ]
     ),
     "matplotlib_animations": True,

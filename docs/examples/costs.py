@@ -14,11 +14,14 @@ from gdpd_sklearn import GDPDEarlyClassifier
 from gdpd_sklearn.metrics import DecisionCost, LeastDelay
 
 # %%
-# Power demand of a town, hour by hour. Is the day one of winter (1) or of summer (2)?
-X, y = load_italy_power_demand(split="train")
-X_test, y_test = (each[:300] for each in load_italy_power_demand(split="test"))
+# Power demand of a town, hour by hour. Is the day one of winter (1) or of summer (2)? Of the 1096
+# days of both splits 400 train here and 300 test.
+parts = [load_italy_power_demand(split=split) for split in ("train", "test")]
+X, y = (np.concatenate(each) for each in zip(*parts, strict=True))
+order = np.random.default_rng(0).permutation(len(y))
+X, y, X_test, y_test = X[order[:400]], y[order[:400]], X[order[400:700]], y[order[400:700]]
 early = GDPDEarlyClassifier(classification_points=24, random_state=0).fit(X, y)
-early.classification_points_
+print("decides after", early.classification_points_, "hours")
 
 # %%
 # The price of waiting
@@ -68,13 +71,14 @@ for promise in promises:
     kept.append(np.mean(labels[y_test == "1"] == "1"))
     waited.append(hours.mean())
 figure, axes = plt.subplots(1, 2, figsize=(7, 3.2), layout="constrained")
-axes[0].plot([0.6, 1], [0.6, 1], color="0.7", lw=1)
+axes[0].plot([0.6, 1], [0.6, 1], color="0.7", lw=1, label="as promised")
 axes[0].plot(promises, kept, "o-")
+axes[0].legend(frameon=False)
 axes[0].set(xlabel="sensitivity asked for", ylabel="sensitivity on test days")
 axes[1].plot(promises, waited, "o-", color="#d95f02")
 axes[1].set(xlabel="sensitivity asked for", ylabel="hours until the decision", ylim=(0, 24))
 plt.show()
 
 # %%
-# Rates of 67 training days scatter on new days, by about ±0.08 here. Ask for a little more than you
-# need.
+# The rates are those of held-out days, and scatter on new ones. Of forty winter days a rate of 0.8
+# lies within ±0.12 in nineteen of twenty samples. Ask for a little more than you need.

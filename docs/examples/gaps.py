@@ -11,16 +11,16 @@ import numpy as np
 from aeon.transformations.collection import SimpleImputer
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
+from gdpd_sklearn.metrics import DecisionCost
 
 # %%
-# Three sensors of a pump, made up. In a pump that leaks the second one swings faster from the
-# middle on.
+# Three sensors of a pump, made up. In a pump that leaks the second one swings faster, from the
+# twentieth point on.
 random = np.random.default_rng(0)
 y = np.repeat(["sound", "leaks"], 60)
 time = np.arange(80)
 X = random.normal(0, 0.4, (120, 3, 80)) + np.sin(time / 6 + random.uniform(0, 6, (120, 3, 1)))
-leaks = y == "leaks"
-X[leaks, 1, 30:] += 0.8 * np.sin(time[30:] / 1.5)
+X[y == "leaks", 1, 20:] += 1.2 * np.sin(time[20:] / 1.5)
 order = random.permutation(120)
 X, y = X[order], y[order]
 
@@ -57,7 +57,8 @@ plt.show()
 # -----------------------------
 # ``None`` is a point without any value, NaN a channel without one. When a pump is switched off,
 # ``end`` asks for a decision by what was seen.
-early = GDPDEarlyClassifier(random_state=0).fit(lose(X[:60], 0.2), y[:60])
+goal = DecisionCost(delay=0.3)  # an error costs 1, waiting for the end 0.3
+early = GDPDEarlyClassifier(objective=goal, random_state=0).fit(lose(X[:60], 0.2), y[:60])
 stream = early.stream()
 stream.push("pump 7", X[60, :, 0])
 stream.push("pump 7", None)
@@ -74,9 +75,11 @@ labels, _, stop_times = early.predict_early(switched_off)
 ended = stop_times == lengths
 right = labels == y[60:]
 figure, axis = plt.subplots(figsize=(6, 3.2), layout="constrained")
+# fmt: off
 for what, chosen, marker in (("the rule", ~ended, "o"), ("its end", ended, "x")):
     axis.scatter(lengths[chosen], stop_times[chosen], marker=marker, alpha=0.7,
-                 label=f"decided by {what}: {right[chosen].sum()} of {chosen.sum()} right")  # fmt: skip
+                 label=f"decided by {what}: {right[chosen].sum()} of {chosen.sum()} right")
+# fmt: on
 axis.plot([40, 80], [40, 80], color="0.7", lw=1, zorder=0)
 axis.set(xlabel="length of the series", ylabel="point of the decision", ylim=(0, 82))
 axis.legend(loc="upper left", frameon=False)

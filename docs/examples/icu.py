@@ -42,8 +42,8 @@ early = GDPDEarlyClassifier(
 labels, probabilities, hours = early.predict_early(X[test])
 sick = y[test] == "worse"
 alarms = labels == "worse"
-print(f"sensitivity {alarms[sick].mean():.2f}, specificity {(~alarms[~sick]).mean():.2f}, "
-      f"{sick.sum()} of {len(sick)} got worse; a decision falls after {hours.mean():.0f} hours")  # fmt: skip
+print(f"{sick.sum()} of {len(sick)} got worse; a decision falls after {hours.mean():.0f} hours")
+print(f"sensitivity {alarms[sick].mean():.2f}, specificity {(~alarms[~sick]).mean():.2f}")
 
 # %%
 # When are they found? An alarm before an onset is luck, or a false alarm that came true.

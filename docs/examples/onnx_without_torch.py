@@ -38,7 +38,7 @@ np.save(folder / "series.npy", X_test[:40].astype("float32"))
 # %%
 # The program of the device. The default rule stops when the log-odds of the class that is ahead
 # reach a line that falls with time.
-program = '''
+program = """
 import json, sys
 sys.modules["torch"] = sys.modules["aeon"] = None  # as if they were not installed
 import numpy as np
@@ -56,7 +56,7 @@ for case, series in enumerate(np.load("series.npy")):
         if odds >= rule["start"] - rule["slope"] * point / full or point == full:
             print(case, rule["classes"][code[0]], point)
             break
-'''
+"""
 answer = subprocess.run(
     [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True
 )

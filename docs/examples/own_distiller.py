@@ -16,8 +16,8 @@ from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import KD, Distiller, Sum
 
 # %%
-# This one asks that two cases which the teacher finds alike are alike to the student too: cosines of
-# all pairs of a batch, from the pooled features of both networks.
+# This one asks that two cases which the teacher finds alike are alike to the student too. It takes
+# cosines of all pairs of a batch, from the pooled features of both networks.
 
 
 class Likeness(Distiller):
@@ -61,7 +61,7 @@ for name, method in methods.items():
 # Dots are seeds, bars their means. Differences of this size are noise: three seeds of one set say
 # nothing about a method. The page on own sets and own rivals tells how a fair table is made.
 figure, axis = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
-for place, (name, values) in enumerate(scores.items()):
+for place, values in enumerate(scores.values()):
     axis.plot(values, [place] * len(values), "o", color="#1b6ca8", alpha=0.7)
     axis.plot([np.mean(values)] * 2, [place - 0.25, place + 0.25], color="#d95f02", lw=2)
 axis.set_yticks(range(len(scores)), scores)

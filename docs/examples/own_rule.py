@@ -75,7 +75,7 @@ for (name, rule), marker in zip(rules.items(), "osD^*", strict=True):
     score, accuracy, earliness = early.fit_trigger(rule).score(X_test, y_test)
     axis.plot(earliness, accuracy, marker, ms=9, label=f"{name}: {score:.2f}")
 axis.set(xlabel="earliness", ylabel="accuracy", title="ArrowHead: harmonic mean of each rule",
-         xlim=(0, 0.6), ylim=(0.5, 0.95))  # fmt: skip
+         xlim=(0.1, 0.4), ylim=(0.5, 0.85))  # fmt: skip
 axis.grid(alpha=0.3)
 axis.legend(loc="lower right", fontsize="small")
 plt.show()

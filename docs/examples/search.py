@@ -23,8 +23,7 @@ from gdpd_sklearn.model_selection import GDPDGridSearchCV
 # %%
 # A pipeline
 # ----------
-# Six channels of a wrist sensor, four motions. A step in front takes the mean off each series, which
-# needs whole series, so this is for the classifier of a fixed share.
+# Six channels of a wrist sensor, four motions. A step in front takes differences of neighbours.
 X, y = load_basic_motions(split="train")
 chain = make_pipeline(
     FunctionTransformer(lambda X: np.diff(X, axis=2)), GDPDClassifier(0.3, random_state=0)
@@ -61,9 +60,9 @@ results[["param_trigger", "param_objective", "cost", "std_test_score"]].sort_val
 # %%
 # A search over a method
 # ----------------------
-# A student taught by GDPD has a weight and a warm-up. ``GridSearchCV`` trains a teacher and a warm-up
-# for each candidate. ``GDPDGridSearchCV`` trains what candidates share once, and the rest side by
-# side.
+# A student taught by GDPD has a weight and a warm-up. ``GridSearchCV`` trains a teacher and a
+# warm-up for each candidate. ``GDPDGridSearchCV`` trains what candidates share once, and the rest
+# side by side.
 grid = {"distiller__weight": [0.1, 1.0, 10.0], "distiller__warmup": [0.3, 0.6]}
 clf = GDPDClassifier(0.5, student="fcn", distiller="gdpd", n_epochs=10, random_state=0)
 seconds = {}

@@ -33,14 +33,14 @@ for time in range(X.shape[2]):
               f"probability {decision.probabilities.max():.2f}")  # fmt: skip
     if len(stream.decisions) == len(names):
         break
-stream
+print(stream)
 
 # %%
 # The same, drawn as it happens. A line ends where its decision fell: nothing after it was needed.
 colours = dict(zip(early.classes_, ["#d95f02", "#1b6ca8"], strict=True))
 figure, axes = plt.subplots(2, 2, figsize=(7, 4.2), sharex=True, sharey=True, layout="constrained")
 lines, titles = [], []
-for (name, series), axis in zip(watched.items(), axes.flat, strict=True):
+for name, axis in zip(names, axes.flat, strict=True):
     lines.append(axis.plot([], [], color="0.3")[0])
     titles.append(axis.set_title(f"{name}: watching", fontsize=10))
     axis.set(xlim=(0, 150), ylim=(np.min(X_test) - 0.1, np.max(X_test) + 0.1))
