@@ -76,7 +76,7 @@ class Grid:
 
     def __post_init__(self) -> None:
         if not self.sets:
-            raise ValueError("no sets: name some by --sets, or all of a suite by --suite.")
+            raise ValueError("no sets: name some, or suites of them, by --sets.")
         _check_names("setting", [self.setting], SETTINGS)
         _check_names("distillers", self.distillers, DISTILLERS)
         _check_names("pair", [name for pair in self._architectures() for name in pair],

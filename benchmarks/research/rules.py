@@ -20,12 +20,10 @@ import pandas as pd
 from sklearn.base import clone
 
 from benchmarks._cells import load_results, run_cells
-from benchmarks._options import RunOptions, add_run_options
-from benchmarks.early._compute import ALPHAS, cost_column, decision_cost
+from benchmarks._options import RunOptions, add_run_options, add_sets_option, sets_of
 from benchmarks.research._anticipating import Anticipating
 from benchmarks.research._draws import Answers, answers_of
-from benchmarks.research._sets import DEVELOPMENT
-from gdpd_sklearn.metrics import Objective, harmonic_mean
+from gdpd_sklearn.metrics import DecisionCost, Objective, harmonic_mean
 from gdpd_sklearn.triggers import (
     Calimera,
     EconomyGamma,
@@ -47,7 +45,9 @@ RULES: Mapping[str, Trigger] = {
 }
 """Name of a trial to the rule; the first is what the others are compared with."""
 
-LOWER_IS_BETTER = tuple(cost_column(alpha) for alpha in ALPHAS)
+COSTS = {f"avg_cost_{alpha:g}": alpha for alpha in (0.1, 0.3, 0.5, 0.8, 0.9)}
+"""Name of a figure to the α of α · error + (1 − α) · earliness."""
+LOWER_IS_BETTER = tuple(COSTS)
 FIGURES = ("harmonic_mean", *LOWER_IS_BETTER)
 
 
@@ -76,9 +76,10 @@ def compute(cell: Mapping[str, Any], data_dir: str | None, folder: Path) -> dict
         "earliness": earliness,
         "seconds": seconds,
     }
-    for alpha in ALPHAS:
-        accuracy, earliness, _ = operating_point(rule, answers, decision_cost(alpha))
-        figures[cost_column(alpha)] = alpha * (1 - accuracy) + (1 - alpha) * earliness
+    for name, alpha in COSTS.items():
+        cost = DecisionCost(delay=(1 - alpha) / alpha)
+        accuracy, earliness, _ = operating_point(rule, answers, cost)
+        figures[name] = alpha * (1 - accuracy) + (1 - alpha) * earliness
     return figures
 
 
@@ -123,7 +124,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("action", choices=["run", "report"])
     parser.add_argument("--rules", nargs="+", default=list(RULES), choices=RULES, metavar="RULE",
                         help=f"of {list(RULES)}")  # fmt: skip
-    parser.add_argument("--sets", nargs="+", default=DEVELOPMENT)
+    add_sets_option(parser, ["dev8"])
     parser.add_argument("--draws", type=int, default=5, help="beside the archive's split")
     parser.add_argument("--few", type=int, default=30, help="training cases of the small draws")
     add_run_options(parser, "results/rules")
@@ -132,12 +133,13 @@ def main(arguments: list[str] | None = None) -> None:
     if args.action == "run":
         splits = [(None, number) for number in range(args.draws + 1)]
         splits += [(args.few, number) for number in range(1, args.draws + 1)]
+        sets = sets_of(parser, args.sets, options.data_dir)
         cells = [
             {"set": name, "n_train": n_train, "draw": number, "rule": rule}
             # the first rule's cells fit the students, each draw once
             for rule in args.rules
             for n_train, number in splits
-            for name in args.sets
+            for name in sets
         ]
         answers = options.out / "answers"
         run_cells(

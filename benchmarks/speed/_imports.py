@@ -14,6 +14,7 @@ __all__ = ["import_table"]
 _REFERENCE = "import torch, aeon.base"
 _STATEMENTS = (
     "import gdpd_sklearn",
+    "import gdpd_sklearn.triggers",
     "from gdpd_sklearn import GDPDClassifier",
     "from gdpd_sklearn import GDPDEarlyClassifier",
     "from aeon.classification.early_classification import TEASER; import torch",

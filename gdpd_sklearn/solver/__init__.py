@@ -8,6 +8,7 @@ from gdpd_sklearn.solver._ridge import (
     RidgeSettings,
     class_targets,
     solve_ridge,
+    solve_ridge_each,
 )
 from gdpd_sklearn.solver._sharpness import fit_sharpness
 from gdpd_sklearn.solver._solve import Solved, solve
@@ -28,5 +29,6 @@ __all__ = [
     "solve",
     "solve_in_batches",
     "solve_ridge",
+    "solve_ridge_each",
     "unfold",
 ]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,7 @@ __all__ = [
     "class_targets",
     "positive_part",
     "solve_ridge",
+    "solve_ridge_each",
 ]
 
 # Features of so many cells are brought to double precision at once; on a GPU 512 MiB.
@@ -142,11 +144,43 @@ def solve_ridge(
     standardisation of the features staying those of all cases. The decomposed matrix is n × n or
     F × F, whichever is smaller; beyond some thousand cases, so many features are too many.
     """
+    (heads,) = solve_ridge_each(features, targets, [sample_weight], settings)
+    return heads
+
+
+def solve_ridge_each(
+    features: Iterable[Tensor],
+    targets: Tensor | Sequence[Tensor],
+    sample_weights: Sequence[Tensor | None],
+    settings: RidgeSettings | None = None,
+) -> list[RidgeHeads]:
+    """Do as :func:`solve_ridge` for each of several weights of the same cases, to the same bits.
+
+    What weights do not change is done once: to read the features of a prefix, to standardise them,
+    and where features are many to multiply them.
+    """
     settings = RidgeSettings() if settings is None else settings
-    solved = []
+    solved: list[list[_Solution]] = [[] for _ in sample_weights]
     for point, each in enumerate(features):
         target = targets[point] if not isinstance(targets, Tensor) or targets.ndim == 3 else targets
-        solved.append(_solve_one(each, target.to(each.device).double(), sample_weight, settings))
+        target = target.to(each.device).double()
+        weights = [check_weight(own, target, len(each)).to(each.device) for own in sample_weights]
+        standard = _Standardised(each)
+        for own, weight in zip(solved, weights, strict=True):
+            own.append(_solve_one(standard, target, weight, settings))
+    return [_stacked(own, settings) for own in solved]
+
+
+class _Solution(NamedTuple):
+    """What of one prefix goes into the fields of :class:`RidgeHeads`."""
+
+    head: tuple[Tensor, ...]
+    coordinates: Coordinates | None
+    shares: Tensor | None
+
+
+def _stacked(solved: Sequence[_Solution], settings: RidgeSettings) -> RidgeHeads:
+    """Put the solutions of all prefixes together."""
     if not solved:
         raise ValueError("features must hold at least one prefix.")
     heads, coordinates, explained = zip(*solved, strict=True)
@@ -159,11 +193,9 @@ def solve_ridge(
 
 
 def _solve_one(
-    features: Tensor, targets: Tensor, sample_weight: Tensor | None, settings: RidgeSettings
-) -> tuple[tuple[Tensor, ...], Coordinates | None, Tensor | None]:
-    n_cases, n_features = features.shape
-    weight = check_weight(sample_weight, targets, n_cases).to(features.device)
-    standard = _Standardised(features)
+    standard: _Standardised, targets: Tensor, weight: Tensor, settings: RidgeSettings
+) -> _Solution:
+    n_cases, n_features = standard.features.shape
     share = weight / weight.sum()
     middle = standard.average(share)
     if n_cases <= n_features:
@@ -188,13 +220,13 @@ def _solve_one(
         inverse = 1.0 / (eigenvalues + penalty)
         shares = _left_out_shares(coordinates, inverse, weight, settings.explained)
     if not settings.n_coordinates:
-        return head, None, shares
+        return _Solution(head, None, shares)
     few = few_directions(in_coordinates, settings.n_coordinates)
     basis = to_features(few.kept)
     kept = Coordinates(
         coordinates @ few.kept, basis, middle @ basis, few.head, centre, few.n_leading
     )
-    return head, kept, shares
+    return _Solution(head, kept, shares)
 
 
 def _left_out_shares(coordinates: Tensor, inverse: Tensor, weight: Tensor, cases: Tensor) -> Tensor:
@@ -252,6 +284,7 @@ class _Standardised:
         """Give the mean (F,) by shares of cases (n,)."""
         return torch.cat([share @ part for part in self.columns()])
 
+    @cached_property
     def gram(self) -> Tensor:
         """Inner products of cases (n, n); what lies above the diagonal blocks is mirrored."""
         n_cases = len(self.features)
@@ -276,7 +309,7 @@ class _Decomposition(NamedTuple):
 
 def _decompose_cases(standard: _Standardised, weight: Tensor) -> _Decomposition:
     """Decompose the Gram matrix of cases (n, n)."""
-    gram = standard.gram()
+    gram = standard.gram
     share = weight / weight.sum()
     middle = gram @ share
     centred = gram - middle - middle[:, None] + share @ middle

@@ -25,7 +25,7 @@ from gdpd_sklearn.data import Cases, MappedSeries, PrefixView
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.networks import Architecture, Network
 from gdpd_sklearn.solver._batches import sample_cases, solve_in_batches
-from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, class_targets, solve_ridge
+from gdpd_sklearn.solver._ridge import RidgeHeads, RidgeSettings, class_targets, solve_ridge_each
 from gdpd_sklearn.solver._sharpness import fit_sharpness
 from gdpd_sklearn.solver._taught import Classroom, HeadsOf, Lesson, solve_taught
 
@@ -172,7 +172,7 @@ def _learn(
     if lesson is None:
         targets = distiller.targets(labels, teacher)
         settings = RidgeSettings(explained=unknown if teaches else None)
-        heads = heads_of(range(len(view.lengths)), targets, weight, settings)
+        (heads,) = heads_of(range(len(view.lengths)), targets, [weight], settings)
         return _Learned(heads, heads.left_out, y)
     assert weight is not None
     told = distiller.targets(labels[known], None if teacher is None else teacher[known])
@@ -228,10 +228,14 @@ def _solve_heads(
     n_coordinates: int,
     points: Sequence[int],
     targets: Tensor,
-    weight: Tensor | None,
+    weights: Sequence[Tensor | None],
     settings: RidgeSettings,
-) -> RidgeHeads:
-    """Fit the heads of some prefixes, in batches where there are more cases than features."""
+) -> list[RidgeHeads]:
+    """Fit the heads of some prefixes, in batches where there are more cases than features.
+
+    In batches each of the weights reads the features: products of features cost far more there,
+    and those of several weights would not fit into memory side by side.
+    """
 
     def read(cases: Tensor, some: range) -> Iterator[Tensor]:
         lengths = [view.lengths[points[number]] for number in some]
@@ -240,8 +244,8 @@ def _solve_heads(
     everything = range(len(points))
     settings = replace(settings, n_coordinates=n_coordinates)
     if len(x) > network.n_features:
-        return solve_in_batches(read, len(points), targets, weight, settings)
-    return solve_ridge(read(torch.arange(len(x)), everything), targets, weight, settings)
+        return [solve_in_batches(read, len(points), targets, each, settings) for each in weights]
+    return solve_ridge_each(read(torch.arange(len(x)), everything), targets, weights, settings)
 
 
 def _history(

@@ -30,7 +30,8 @@ _WEIGHTS = (0.3, 1.0)
 _CLEARLY = 0.8
 # At so many prefixes the weight is chosen.
 _N_TRIED = 4
-# Shares that are kept, and answers in hand at once, in double precision: 512 and 32 MiB.
+# Shares that are kept for a weight of three or one, and answers in hand at once, in double
+# precision: 512 and 32 MiB.
 _MOST_CELLS = 2**26
 _CHUNK_CELLS = 2**22
 
@@ -142,6 +143,18 @@ class Classroom:
         targets[self.unlabelled] = self.teach(self.lesson.logits)
         return targets
 
+    def weight_at(self, weight: float) -> Tensor:
+        """Weights (n,) of all cases where unlabelled ones have this share of theirs."""
+        each = self.weight.clone()
+        each[self.unlabelled] *= weight
+        return each
+
+    def error(self, heads: RidgeHeads) -> float:
+        """Weighted sum over labelled cases of their mean squared left-out error."""
+        left_out = self.left_out(heads)[:, self.labelled]
+        squares = (left_out - self.labels).square().mean((0, 2))
+        return float(squares @ self.weight[self.labelled])
+
     def left_out(self, heads: RidgeHeads) -> Tensor:
         """Margins (P, n, K) without the case, in the teacher too where it can leave it out."""
         margins = heads.left_out.clone()
@@ -159,8 +172,13 @@ class Classroom:
         return margins
 
 
-HeadsOf: TypeAlias = Callable[[Sequence[int], Tensor, Tensor | None, RidgeSettings], RidgeHeads]
-"""Numbers of prefixes, targets, weights of cases and settings to the heads of these prefixes."""
+HeadsOf: TypeAlias = Callable[
+    [Sequence[int], Tensor, Sequence[Tensor | None], RidgeSettings], list[RidgeHeads]
+]
+"""Numbers of prefixes, targets, several weights of cases, settings → heads for each of the weights.
+
+One read of the features does for all weights.
+"""
 
 
 def solve_taught(heads_of: HeadsOf, n_points: int, cases: Classroom) -> Taught:
@@ -189,22 +207,16 @@ def solve_taught(heads_of: HeadsOf, n_points: int, cases: Classroom) -> Taught:
     targets = cases.all_targets()
     n_known, n_cases = len(cases.labelled), len(targets)
 
-    def solved(points: Sequence[int], weight: float) -> RidgeHeads:
-        each = cases.weight.clone()
-        each[cases.unlabelled] *= weight
+    def solved(points: Sequence[int], weights: Sequence[float]) -> list[RidgeHeads]:
         exact = len(points) * n_known * n_cases <= _MOST_CELLS
         settings = RidgeSettings(explained=cases.labelled if exact else None)
-        return heads_of(points, targets, each, settings)
-
-    def error(weight: float) -> float:
-        left_out = cases.left_out(solved(tried, weight))[:, cases.labelled]
-        squares = (left_out - cases.labels).square().mean((0, 2))
-        return float(squares @ cases.weight[cases.labelled])
+        return heads_of(points, targets, [cases.weight_at(each) for each in weights], settings)
 
     tried = torch.linspace(0, n_points - 1, min(_N_TRIED, n_points)).round().int().tolist()
-    errors = {weight: error(weight) for weight in (0.0, *_WEIGHTS)}
+    weights = (0.0, *_WEIGHTS)
+    errors = dict(zip(weights, map(cases.error, solved(tried, weights)), strict=True))
     weight = min(_WEIGHTS, key=errors.__getitem__)
     if errors[0.0] < _CLEARLY * errors[weight]:
         weight = 0.0
-    heads = solved(range(n_points), weight)
+    (heads,) = solved(range(n_points), [weight])
     return Taught(heads, cases.left_out(heads), weight)

@@ -137,6 +137,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow  # three processes import torch
 def test_a_main_module_computes_its_cells_in_workers_on_one_thread(tmp_path):
     script, out = tmp_path / "script.py", tmp_path / "out"
     script.write_text(MAIN)

@@ -9,6 +9,7 @@ import joblib
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from sklearn.model_selection import GridSearchCV
 from synthetic import TINY, make_series
 
@@ -47,11 +48,11 @@ def test_every_item_is_given_once_with_its_error_though_a_worker_is_killed(tmp_p
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_cell_that_kills_every_worker_fails_alone(tmp_path, backend, request, monkeypatch):
-    def work(cell):
-        if cell["x"] == 0:
+def test_an_item_that_kills_every_worker_fails_alone(tmp_path, backend, request, monkeypatch):
+    def touch(item):
+        if item == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-        return {"square": cell["x"] ** 2}
+        (tmp_path / str(item)).touch()
 
     scheduler = None
     if backend == "dask":
@@ -59,11 +60,27 @@ def test_a_cell_that_kills_every_worker_fails_alone(tmp_path, backend, request, 
         scheduler = cluster.scheduler_address
         # a new worker takes seconds: the first that is lost convicts all cells that were on it
         monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)
-    cells = [{"x": x} for x in range(4)]
-    failed = run_cells(work, cells, tmp_path, 2, backend=backend, scheduler=scheduler)
-    rows, problems = load_cells(tmp_path)
-    assert failed == len(problems) == 1
-    assert sorted(row["square"] for row in rows) == [1, 4, 9]
+    outcomes = list(run_unordered(touch, range(4), 2, backend, scheduler))
+    assert sorted(item for item, _ in outcomes) == list(range(4))
+    assert [item for item, error in outcomes if error is not None] == [0]
+    assert sorted(int(path.name) for path in tmp_path.iterdir()) == [1, 2, 3]
+
+
+def test_a_cell_whose_worker_was_killed_is_written_with_that_error(tmp_path, monkeypatch):
+    def killed(run, cells, n_jobs, backend, scheduler):
+        for cell in cells:
+            if cell["x"] == 0:
+                yield cell, TerminatedWorkerError("killed again and again")
+            else:
+                run(cell)
+                yield cell, None
+
+    monkeypatch.setattr("benchmarks._cells.run_unordered", killed)
+    cells = [{"x": x} for x in range(3)]
+    assert run_cells(lambda cell: {"square": cell["x"] ** 2}, cells, tmp_path, 2) == 1
+    rows, (problem,) = load_cells(tmp_path)
+    assert sorted(row["square"] for row in rows) == [1, 4]
+    assert "{'x': 0}: TerminatedWorkerError: killed again and again" in problem
 
 
 def test_workers_without_the_folder_are_noticed(tmp_path, monkeypatch):
@@ -80,6 +97,7 @@ def test_wrong_engines_are_named(monkeypatch):
         list(run_unordered(print, [1], 1, "dask", "127.0.0.1:1"))
 
 
+@pytest.mark.slow
 def test_grid_search_on_a_cluster_survives_a_killed_worker(cluster):
     X, y = make_series(24)
     grid = {"distiller__weight": [0.1, 1.0, 10.0]}

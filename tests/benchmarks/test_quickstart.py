@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import defaults, quickstart
 from benchmarks._data import find_folder, load_split
+from gdpd_sklearn.recipes import Training
 
 
 def run(monkeypatch, out, *arguments):
@@ -16,6 +17,9 @@ def run(monkeypatch, out, *arguments):
 
 
 def test_students_of_a_share_are_compared(tmp_path, monkeypatch, capsys):
+    few = {"n_epochs": 5, "training": Training(teacher_n_epochs=5)}
+    quick = {name: {**own, **few} if own else own for name, own in quickstart.METHODS.items()}
+    monkeypatch.setattr(quickstart, "METHODS", quick)
     methods = ("--methods", "default", "none", "kd", "gdpd")
     run(monkeypatch, tmp_path, "--contestants", "--earliness", "0.5", *methods)
     results = pd.read_csv(tmp_path / "results.csv")

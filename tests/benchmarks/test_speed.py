@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from sklearn.model_selection import ParameterGrid
 
 from benchmarks.speed import __main__ as speed
@@ -14,6 +15,7 @@ from gdpd_sklearn.distillers import DISTILLERS
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_every_room_prints_its_rows():
     # one process for all rooms, since importing and first steps cost more than they do; and one
     # of its own, since they fork, which hangs in a process that has used autograd

@@ -104,8 +104,8 @@ def test_second_derivative_is_refused(draw):
         gradient.sum().backward()
 
 
+@pytest.mark.slow  # numba compiles for seconds; the recomputations above run always
 def test_agrees_with_tslearn(draw):
-    # the recomputations above run always; this is a second opinion where tslearn is there
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         metrics = pytest.importorskip("tslearn.metrics")

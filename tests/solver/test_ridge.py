@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.linear_model import Ridge, RidgeClassifierCV
 
-from gdpd_sklearn.solver import RidgeSettings, class_targets, solve_ridge
+from gdpd_sklearn.solver import RidgeSettings, class_targets, solve_ridge, solve_ridge_each
 
 N_CASES, N_CLASSES = 17, 3
 
@@ -207,3 +207,20 @@ def test_features_stay_as_they_are():
     double = features.double()
     solve_ridge(double, class_targets(y, N_CLASSES))
     torch.testing.assert_close(double, features.double(), atol=0, rtol=0)
+
+
+@pytest.mark.parametrize("n_features", [5, 40])
+def test_several_weights_of_one_reading_are_each_alone_to_the_last_bit(n_features):
+    features, y = _data(n_features, n_points=3)
+    targets = class_targets(y, N_CLASSES)
+    weights = [None if each is None else torch.as_tensor(each) for each in
+               map(_weights, ("none", "weights", "with zeros"))]  # fmt: skip
+    settings = RidgeSettings(n_coordinates=4, explained=torch.tensor([1, 3]))
+    read_once = iter(features)
+    together = solve_ridge_each(read_once, targets, weights, settings)
+    for weight, found in zip(weights, together, strict=True):
+        alone = solve_ridge(features, targets, weight, settings)
+        for name in ("weights", "intercepts", "mean", "scale", "penalties", "left_out", "shares"):
+            assert torch.equal(getattr(found, name), getattr(alone, name)), name
+        for one, other in zip(found.coordinates, alone.coordinates, strict=True):
+            assert torch.equal(one.of_cases, other.of_cases)

@@ -33,8 +33,8 @@ def problem():
 
 
 def heads_of(students):
-    def solved(points, targets, weight, settings):
-        return solve_ridge([students[p] for p in points], targets, weight, settings)
+    def solved(points, targets, weights, settings):
+        return [solve_ridge([students[p] for p in points], targets, w, settings) for w in weights]
 
     return solved
 
@@ -134,3 +134,16 @@ def test_without_weight_the_unlabelled_cases_change_nothing():
 def test_influence_and_errors_belong_together():
     with pytest.raises(ValueError, match="belong together"):
         Lesson(torch.zeros(2, 2), torch.zeros(2, 3))
+
+
+def test_features_are_read_once_to_choose_the_weight_and_once_to_solve():
+    students, _, labels, labelled, unlabelled, weight = make(15, 60)
+    lesson = Lesson(5.0 * class_targets(torch.arange(60) % 3, 3)[unlabelled])
+    asked = []
+
+    def noted(points, targets, weights, settings):
+        asked.append((list(points), len(weights)))
+        return heads_of(students)(points, targets, weights, settings)
+
+    solve_taught(noted, 2, Classroom(labelled, unlabelled, labels, labels, lesson, soft, weight))
+    assert asked == [([0, 1], 3), ([0, 1], 1)]

@@ -271,6 +271,7 @@ def command(archive, out):
     ]  # fmt: skip
 
 
+@pytest.mark.slow  # the same of any cells: test_cells.py
 def test_kill_minus_nine_loses_only_the_running_cell(archive, tmp_path):
     out = tmp_path / "out"
     running = subprocess.Popen(command(archive, out), cwd=ROOT, stderr=subprocess.DEVNULL)
