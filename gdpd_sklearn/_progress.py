@@ -14,12 +14,43 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
 
-__all__ = ["LOGGER", "Epochs", "phase"]
+__all__ = ["LOGGER", "Epochs", "Watcher", "phase", "watched_by"]
 
 LOGGER = logging.getLogger("gdpd_sklearn")
 # a library is silent until its user says where records go
 LOGGER.addHandler(logging.NullHandler())
+
+
+class Watcher(Protocol):
+    """What is told of trainings and their epochs while it watches."""
+
+    def begin(self, label: str, n_epochs: int) -> None:
+        """Note that a training begins."""
+
+    def epoch_begins(self) -> None:
+        """Note that an epoch of it begins."""
+
+    def epoch_ends(self) -> None:
+        """Note that the epoch is over."""
+
+    def end(self) -> None:
+        """Note that the training is over, or was left."""
+
+
+_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+
+
+@contextmanager
+def watched_by(watcher: Watcher) -> Iterator[None]:
+    """Tell a watcher of trainings within, in this thread and process."""
+    token = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
 
 
 @contextmanager
@@ -59,14 +90,25 @@ class Epochs:
             self._bar = tqdm(total=n_epochs, desc=label, unit="epoch", leave=True)
 
     def __iter__(self) -> Iterator[int]:
-        start, n_done = time.perf_counter(), 0
+        start, n_done, watcher = time.perf_counter(), 0, _watcher.get()
+        if watcher is not None:
+            watcher.begin(self._label, self._n_epochs)
         try:
             for epoch in range(self._n_epochs):
                 n_done = epoch + 1
-                yield epoch
+                if watcher is None:
+                    yield epoch
+                else:
+                    watcher.epoch_begins()
+                    try:  # the training may be left after this epoch
+                        yield epoch
+                    finally:
+                        watcher.epoch_ends()
                 if self._bar is not None:
                     self._bar.update()
         finally:
+            if watcher is not None:
+                watcher.end()
             if self._bar is not None:
                 self._bar.close()
             seconds = time.perf_counter() - start

@@ -172,7 +172,7 @@ Row = dict[str, Any]
 
 
 def _early(split: Split, options: argparse.Namespace) -> Row:
-    from gdpd_sklearn import GDPDEarlyClassifier
+    from gdpd_sklearn.estimators import GDPDEarlyClassifier
 
     cost = options.delay_cost
     objective: Objective = "harmonic_mean" if cost is None else DecisionCost(delay=cost)
@@ -191,7 +191,7 @@ def _early(split: Split, options: argparse.Namespace) -> Row:
 
 
 def _partial(split: Split, options: argparse.Namespace) -> Row:
-    from gdpd_sklearn import GDPDClassifier
+    from gdpd_sklearn.estimators import GDPDClassifier
 
     clf = GDPDClassifier(options.prefix, **_common(options))
     seconds = _fit(clf, split.train)

@@ -16,7 +16,6 @@ from gdpd_sklearn._progress import phase
 from gdpd_sklearn.data import ends_of_each, pad_series
 from gdpd_sklearn.estimators._few import FEW
 from gdpd_sklearn.estimators._state import EarlyState
-from gdpd_sklearn.metrics import LeastDelay
 from gdpd_sklearn.networks import Ensemble, PrefixModel, RocketAnswers, merge_states, split_states
 from gdpd_sklearn.triggers import (
     Objective,
@@ -51,8 +50,8 @@ class EarlyEngine:
     trigger : Trigger
         The fitted rule.
     tilt : tuple of float, length K, or None
-        Added to the logarithms of calibrated probabilities, where the objective says how probable a
-        class has to be.
+        Added to the logarithms of calibrated probabilities, where the objective prefers a class:
+        what is decided has the least expected cost, or keeps two rates.
     """
 
     models: list[PrefixModel]
@@ -98,9 +97,9 @@ class EarlyEngine:
         if temperature is None:
             temperature = fit_temperature(held_out, codes, sample_weight=weight)
         fractions = np.array(points) / points[-1]
-        calibrated, tilt = apply_temperature(held_out, temperature), None
-        if isinstance(objective, LeastDelay) and objective.moves_labels:
-            tilt = fit_tilt(trigger, calibrated, codes, fractions, objective, weight)
+        calibrated = apply_temperature(held_out, temperature)
+        tilt = fit_tilt(trigger, calibrated, codes, fractions, objective, weight)
+        if tilt is not None:
             calibrated = apply_temperature(held_out, temperature, tilt)
         trigger.fit(calibrated, codes, fractions, objective, weight)
         return cls(models, points, shared, temperature, trigger, tilt)
