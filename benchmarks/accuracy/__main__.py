@@ -16,6 +16,7 @@ from typing import Any
 from benchmarks._cells import Cell
 from benchmarks._options import RunOptions, add_run_options, add_sets_option
 from benchmarks._suites import found_sets, resolve_sets
+from benchmarks.accuracy._classifiers import CLASSIFIERS
 from benchmarks.accuracy._compute import Laboratory
 from benchmarks.accuracy._grid import SETTINGS, Grid, distinct
 from benchmarks.accuracy._recipes import LONGER_TABLES, RECIPES
@@ -24,7 +25,7 @@ from benchmarks.accuracy._run import run
 
 _GRID = (
     "sets", "earliness", "distillers", "pairs", "weights", "warmups", "channels", "setting",
-    "n_epochs", "validation_fraction", "n_seeds",
+    "n_epochs", "validation_fraction", "n_seeds", "classifiers",
 )  # fmt: skip
 
 
@@ -37,7 +38,13 @@ def build_parser() -> argparse.ArgumentParser:
     what = running.add_argument_group("what to run")
     what.add_argument("--table", type=int, choices=RECIPES, help="a table of the paper")
     add_sets_option(what)
-    what.add_argument("--distillers", type=_names, metavar="A,B")
+    what.add_argument(
+        "--distillers", type=_names, metavar="A,B", help="names, or module:Class for your own"
+    )
+    what.add_argument(
+        "--classifiers", type=_names, metavar="A,B",
+        help=f"of {list(CLASSIFIERS)}, or module:Class: beside the students, or alone",
+    )  # fmt: skip
     what.add_argument("--earliness", type=_numbers, metavar="E,E", help="shares of the series")
     what.add_argument("--seeds", type=int, dest="n_seeds", help="how many (5)")
     what.add_argument(
@@ -87,6 +94,8 @@ def cells_of(args: argparse.Namespace) -> list[Cell]:
     said = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
     if args.table is None and said.get("setting") == "paper":
         said.setdefault("pairs", (("lstm3-100", "lstm3-100"),))
+    if args.table is None and args.classifiers is not None:
+        said.setdefault("distillers", ())
     variations = ({"sets": ()},) if args.table is None else RECIPES[args.table]
     cells = distinct([cell for v in variations for cell in Grid(**_under(said, v)).cells()])
     if not cells:
