@@ -17,8 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks._cells import run_cells
-from benchmarks._data import UCR_12
-from benchmarks._options import RunOptions, add_run_options
+from benchmarks._options import RunOptions, add_run_options, add_sets_option, sets_of
 from benchmarks.early._compute import compute, contestant_cells
 from benchmarks.early._figures import STORED, in_order, load_stored, read_cells, store
 from benchmarks.early._report import chosen, report
@@ -30,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.early", description=__doc__)
     parser.add_argument("action", choices=["run", "report", "store"])
-    parser.add_argument("--sets", nargs="+", default=UCR_12)
+    add_sets_option(parser, ["ucr12"])
     parser.add_argument(
         "--contestants", nargs="+", choices=CONTESTANTS, metavar="NAME",
         help=f"of {list(CONTESTANTS)}; by default the first, in a report all",
@@ -50,7 +49,8 @@ def main(arguments: list[str] | None = None) -> None:
     options = RunOptions.read(parser, args)
     if args.action == "run":
         names = args.contestants or [next(iter(CONTESTANTS))]
-        cells = contestant_cells(names, args.sets, args.seeds, args.least_points)
+        sets = sets_of(parser, args.sets, options.data_dir)
+        cells = contestant_cells(names, sets, args.seeds, args.least_points)
         run_cells(partial(compute, data_dir=options.data_dir), cells, options.out, **options.how)
     if args.action == "store":
         path = args.stored or STORED

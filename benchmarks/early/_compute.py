@@ -106,7 +106,8 @@ def _decide(contestant: Contestant, X: NDArray[np.floating], classes: NDArray[An
 def _decide_by_probabilities(
     contestant: GivesProbabilities, probabilities: NDArray[np.float64], shares: NDArray[np.float64]
 ) -> Decisions:
-    return _stopped(probabilities, shares, contestant.stop_points(probabilities))
+    codes, stops = contestant.decide_on(probabilities)
+    return Decisions(codes.astype(np.intp), shares[stops])
 
 
 def _stopped(
@@ -171,7 +172,7 @@ ANCHORS: Mapping[str, Callable[..., Decisions]] = {
     "as late as possible": _late,
     "hindsight": _hindsight,
 }
-"""What every rule on the same probabilities is held against."""
+"""What rules on the same probabilities are held against; each decides for the likeliest class."""
 
 
 def _figures(decide_for: DecideFor, codes: NDArray[np.intp], y: NDArray[Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.early._costs import ALPHAS
 from benchmarks.early._figures import cost_column
-from benchmarks.early._ranks import complete, mean_ranks, over_seeds
+from benchmarks.early._ranks import complete, hypervolumes, mean_ranks, over_seeds
 from gdpd_sklearn.metrics import harmonic_mean
 
 __all__ = ["write_plots"]
@@ -88,7 +88,7 @@ def _costs(rows: pd.DataFrame, anchored: pd.DataFrame, looks: dict[str, dict[str
     axis.set(
         xlabel="α, the weight of an error (1 − α: of waiting for the whole series)",
         ylabel="mean cost" + (" beyond hindsight" if len(base) else ""),
-        ylim=(min(0.0, axis.get_ylim()[0]), 1.15 * top),
+        ylim=(-0.04 * top, 1.15 * top),
     )
     _finish(axis, figure)
     return figure
@@ -127,7 +127,7 @@ def _points(rows: pd.DataFrame, looks: dict[str, dict[str, Any]]) -> Figure:
         x, y, harmonic_mean(y, x), levels=levels, colors="#cccccc", linewidths=0.7, zorder=0
     )
     axis.clabel(lines, fontsize=7)
-    least = 1.0
+    least, volumes = 1.0, hypervolumes(rows).mean()
     for name, look in looks.items():
         own = rows[rows["contestant"] == name]
         at = {
@@ -135,11 +135,13 @@ def _points(rows: pd.DataFrame, looks: dict[str, dict[str, Any]]) -> Figure:
                      for a in ALPHAS[1:]]
             for figure in ("earliness", "accuracy")
         }  # fmt: skip
-        axis.plot(at["earliness"], at["accuracy"], label=name, **look)
+        label = f"{name} ({volumes[name]:.3f})"
+        axis.plot(at["earliness"], at["accuracy"], label=label, **look)
         least = min(least, *at["accuracy"])
     axis.set(
         xlabel="earliness (share of the series seen at the decision), α from 0.1 to 1",
-        ylabel="accuracy", xlim=(0, 1), ylim=(max(0.0, least - 0.03), 1.005),
+        ylabel="accuracy", title="means over sets; grey: equal harmonic mean; (hypervolume)",
+        xlim=(0, 1), ylim=(max(0.0, least - 0.03), 1.005),
     )  # fmt: skip
     _finish(axis, figure)
     return figure
@@ -161,10 +163,10 @@ def _tests(rows: pd.DataFrame, folder: Path, slug: str) -> Iterator[Path]:
         figure.savefig(path, dpi=120, facecolor="white", bbox_inches="tight")
         yield path
     matrix = create_multi_comparison_matrix(
-        costs, higher_stat_better=False, used_statistic=f"cost at α = {_AT[-1]:g}",
-        include_symmetry=True,
+        costs, higher_stat_better=False, statistic_name=f"cost at α = {_AT[-1]:g}",
+        pvalue_test_params={"zero_method": "wilcox", "alternative": "two-sided"},
     )  # fmt: skip
-    path = folder / f"{slug}_comparisons.png"
+    path = folder / f"{slug}_comparisons_{_AT[-1]:g}.png"
     matrix.savefig(path, dpi=110, facecolor="white", bbox_inches="tight")
     yield path
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -91,22 +89,12 @@ def hypervolume(earliness: ArrayLike, accuracy: ArrayLike) -> float:
 
 def hypervolumes(rows: pd.DataFrame) -> pd.DataFrame:
     """Give the hypervolume by set and contestant, of the means over seeds of all α's points."""
-    points: dict[str, list[pd.DataFrame]] = {}
+    points = {}
     for figure in ("earliness", "accuracy"):
         columns = [cost_column("linear", alpha, figure) for alpha in ALPHAS]
-        points[figure] = [over_seeds(rows, column) for column in (*columns, figure)]
-    first = points["accuracy"][0]
-    volumes = pd.DataFrame(index=first.index, columns=first.columns, dtype=float)
-    for name in volumes.index:
-        for contestant in volumes.columns:
-            at = {
-                figure: [table.loc[name, contestant] for table in tables]
-                for figure, tables in points.items()
-            }
-            volumes.loc[name, contestant] = hypervolume(at["earliness"], at["accuracy"])
-    return volumes
-
-
-def first_ones(ranks: pd.DataFrame, alphas: Sequence[float]) -> pd.Series:
-    """Name the contestant of the best mean rank at each α."""
-    return ranks[list(alphas)].idxmin()
+        points[figure] = np.stack([over_seeds(rows, column) for column in (*columns, figure)])
+    frame = over_seeds(rows, "accuracy")
+    for place in np.ndindex(frame.shape):
+        late, right = (points[figure][:, *place] for figure in ("earliness", "accuracy"))
+        frame.iloc[place] = hypervolume(late, right)
+    return frame

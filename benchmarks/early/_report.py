@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks._data import SUITES
+from benchmarks._markdown import markdown_of
 from benchmarks.early._costs import ALPHAS
 from benchmarks.early._figures import cost_column, with_published
 from benchmarks.early._plot import write_plots
@@ -66,7 +67,7 @@ def report(rows: pd.DataFrame, folder: Path, *, first: str | None = None) -> Non
         print(f"\n## {title}: {group['set'].nunique()} sets\n")
         _print_by_set(group)
         print(f"\n{_ABOUT}\n")
-        print(_means(group).round(3).fillna("–").to_markdown())
+        print(markdown_of(_means(group)))
         rivals = _without_own_rules(group)
         _print_ranks(rivals, title)
         for entry, own in group[group["rule"] != ""].groupby("entry", sort=False):
@@ -91,7 +92,7 @@ def _print_by_set(rows: pd.DataFrame, most: int = 7) -> None:
     text = by_seed.mean().map("{:.3f}".format)
     text += spread.map(" ± {:.3f}".format).where(spread.notna(), "")
     print("Harmonic mean on the test split, mean ± standard deviation over seeds\n")
-    print(text.unstack("contestant")[shown].fillna("–").to_markdown())
+    print(markdown_of(text.unstack("contestant")[shown]))
 
 
 def _means(rows: pd.DataFrame) -> pd.DataFrame:
@@ -114,8 +115,9 @@ def _means(rows: pd.DataFrame) -> pd.DataFrame:
     means.insert(list(means).index("fit, s"), "rule", fits)
     points = by_contestant["least_points"].first()
     means["points from"] = points.map("{:.0f}".format).where(points.notna())
-    means["sets"] = by_contestant["set"].nunique()
-    means["seeds"] = by_contestant["seed"].nunique()
+    if by_contestant["set"].nunique().nunique() > 1:
+        means["sets"] = by_contestant["set"].nunique()
+    means["seeds"] = by_contestant["seed"].nunique().map("{:d}".format)
     return means
 
 
@@ -134,7 +136,7 @@ def _print_ranks(rows: pd.DataFrame, title: str, prefix: str = "") -> None:
         if setting == "rare" and ranks.empty:
             continue
         print(f"\n### {title}: mean rank by cost at α, where {meaning}\n")
-        print(ranks.round(2).to_markdown())
+        print(markdown_of(ranks, 2))
     if left_out:
         print(f"\nNot ranked, since they lack a set: {', '.join(left_out)}.")
 
@@ -142,12 +144,14 @@ def _print_ranks(rows: pd.DataFrame, title: str, prefix: str = "") -> None:
 def _print_differences(rows: pd.DataFrame, first: str) -> None:
     """Print how far the costs of the first contestant are from each other's."""
     means, p = differences(rows, "linear", first)
+    if means.empty:
+        return
     shown = means.map("{:+.3f}".format) + p.map(lambda each: "*" if each < _SIGNIFICANT else "")
     print(
         f"\n### Cost of {first} minus another's, mean over sets (below 0: {first} is cheaper; *: "
         f"p < {_SIGNIFICANT}, Wilcoxon signed-rank, Holm over the contestants of an α)\n"
     )
-    print(shown[list(_RANKED)].to_markdown())
+    print(markdown_of(shown[list(_RANKED)]))
 
 
 def chosen(rows: pd.DataFrame, contestants: Sequence[str] | None) -> pd.DataFrame:

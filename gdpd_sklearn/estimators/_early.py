@@ -10,8 +10,8 @@ from aeon.classification.early_classification.base import BaseEarlyClassifier
 from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn.data import Mark, ends_of
-from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._answer_on import AnswersOn
+from gdpd_sklearn.estimators._core import MemoryLike, RandomState
 from gdpd_sklearn.estimators._early_answers import EarlyAnswers
 from gdpd_sklearn.estimators._early_contract import EarlyContract
 from gdpd_sklearn.estimators._early_plan import (
@@ -23,8 +23,16 @@ from gdpd_sklearn.estimators._early_plan import (
 )
 from gdpd_sklearn.estimators._engine import EarlyEngine
 from gdpd_sklearn.estimators._labels import check_labels, encode_labels
+from gdpd_sklearn.estimators._parts import (
+    ArchitectureLike,
+    DistillerLike,
+    TeacherLike,
+    TrainingLike,
+    materialise_parts,
+)
 from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
+from gdpd_sklearn.estimators._scalars import ClassWeight
 from gdpd_sklearn.estimators._series import read_training
 from gdpd_sklearn.estimators._weights import Weighed, case_weights, counted_codes
 from gdpd_sklearn.fitting import FitTask, cross_fit, fit_or_recall
@@ -174,22 +182,22 @@ class GDPDEarlyClassifier(
         n_folds: int = 4,
         refit: bool = False,
         n_jobs: int = 1,
-        teacher: _core.TeacherLike | None = None,
-        student: _core.ArchitectureLike | None = None,
-        distiller: _core.DistillerLike = "auto",
-        training: _core.TrainingLike = "default",
+        teacher: TeacherLike | None = None,
+        student: ArchitectureLike | None = None,
+        distiller: DistillerLike = "auto",
+        training: TrainingLike = "default",
         n_epochs: int | None = None,
         learning_rate: float | str | None = None,
         validation_fraction: float | None = None,
         patience: int | None = None,
-        class_weight: _core.ClassWeight = None,
+        class_weight: ClassWeight = None,
         unlabelled: Mark = None,
         prefix_by: str = "time",
         scaling: str = "standard",
         max_input_length: int | None = 100,
-        memory: _core.MemoryLike = None,
+        memory: MemoryLike = None,
         device: str = "auto",
-        random_state: _core.RandomState = None,
+        random_state: RandomState = None,
         verbose: int = 0,
     ) -> None:
         self.classification_points = classification_points
@@ -310,7 +318,7 @@ class GDPDEarlyClassifier(
 
     def set_params(self, **params: Any) -> GDPDEarlyClassifier:
         """Set parameters, nested ones too, also of parts that are given by name."""
-        super().set_params(**_core.materialise_parts(self, params, EARLY_PARTS))
+        super().set_params(**materialise_parts(self, params, EARLY_PARTS))
         return self
 
     @classmethod

@@ -52,6 +52,10 @@ class EarlyContract(EarlyReading):
         Earliness is the time of the decision as a share of the full length ``n_timepoints_``, of
         shorter series too; with ``prefix_by="share"`` it is a share of their own length.
 
+        It is the harmonic mean whatever ``objective`` the rule was chosen for, as aeon has it: a
+        search ranks by it unless it is told otherwise. ``gdpd_sklearn.estimators.SCORERS`` has
+        scorers for ``scoring=``; that of ``"objective"`` ranks by cost where the objective is one.
+
         Parameters
         ----------
         X : array of shape (n_cases, n_channels, n_timepoints_) or list of arrays

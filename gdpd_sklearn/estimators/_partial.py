@@ -10,22 +10,22 @@ from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn._checks import check_switch
 from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length
-from gdpd_sklearn.estimators import _core
 from gdpd_sklearn.estimators._answer_on import AnswersOn
-from gdpd_sklearn.estimators._core import (
-    ArchitectureLike,
-    ClassWeight,
-    DistillerLike,
-    MemoryLike,
-    RandomState,
-    TeacherLike,
-    TrainingLike,
-)
+from gdpd_sklearn.estimators._core import MemoryLike, RandomState, check_settings
 from gdpd_sklearn.estimators._few import FewSeries
 from gdpd_sklearn.estimators._labels import encode_labels
 from gdpd_sklearn.estimators._partial_answers import PartialAnswers
+from gdpd_sklearn.estimators._parts import (
+    ArchitectureLike,
+    DistillerLike,
+    TeacherLike,
+    TrainingLike,
+    default_student,
+    materialise_parts,
+)
 from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
+from gdpd_sklearn.estimators._scalars import ClassWeight
 from gdpd_sklearn.estimators._series import read_training
 from gdpd_sklearn.estimators._teaches_ahead import TeachesAhead
 from gdpd_sklearn.estimators._weights import Weighed, case_weights, counted_codes
@@ -309,8 +309,8 @@ class GDPDClassifier(
         self.n_labelled_ = len(counted_codes(codes, weight)[0])
         visible = resolve_channels(self.channels, X.shape[1])
         hidden = visible != tuple(range(X.shape[1]))
-        student = _core.default_student(self.student, self.distiller, self.scaling)
-        settings, root = _core.check_settings(
+        student = default_student(self.student, self.distiller, self.scaling)
+        settings, root = check_settings(
             self, X, codes, weight, student=student, channels=visible if hidden else None
         )
         return FitTask(X, codes, tuple(self.classes_.tolist()), [length], settings, root, weight)
@@ -320,7 +320,7 @@ class GDPDClassifier(
 
         ``set_params(distiller__weight=10)`` turns the default into ``GDPD(weight=10)``.
         """
-        super().set_params(**_core.materialise_parts(self, params))
+        super().set_params(**materialise_parts(self, params))
         return self
 
     @classmethod

@@ -8,10 +8,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from joblib import Memory
 from numpy.typing import NDArray
+from torch import Tensor
 
+from gdpd_sklearn._device import resolve_device
 from gdpd_sklearn._digest import digest
+from gdpd_sklearn._seeding import stream_seed
+from gdpd_sklearn.data import stratified_holdout
 from gdpd_sklearn.distillers import Distiller
 from gdpd_sklearn.fitting._teacher import FittedTeacher
 from gdpd_sklearn.networks import Architecture, PrefixModel
@@ -49,6 +54,13 @@ class FitSettings:
     def trains_teacher(self) -> bool:
         """Whether a teacher has to be trained first."""
         return self.distiller.uses_teacher and not isinstance(self.teacher, FittedTeacher)
+
+    def class_weight_on_device(self) -> Tensor | None:
+        """Give the weights of the classes (K,) where the fit computes."""
+        if self.class_weight is None:
+            return None
+        device = resolve_device(self.device)
+        return torch.as_tensor(self.class_weight, dtype=torch.float32, device=device)
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,14 @@ class FitTask:
     def weight_of(self, cases: NDArray[np.integer]) -> NDArray[np.float64] | None:
         """Give what some cases count, or None where no case counts more than another."""
         return self.weight[cases] if self.weight is not None and self.weighs else None
+
+    def parts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give the labelled cases to train on and those to validate on."""
+        labelled, fraction = self.labelled, self.settings.validation_fraction
+        train, held_out = stratified_holdout(
+            self.y[labelled], fraction, stream_seed(self.root, "split")
+        )
+        return labelled[train], labelled[held_out]
 
     def without(self, cases: NDArray[np.bool_], root: int) -> FitTask:
         """Give the task of the other cases, with a seed of its own."""

@@ -73,10 +73,12 @@ class FixedFilters(nn.Module):
     def __init__(self, kernels: Tensor) -> None:
         super().__init__()
         self.register_buffer("kernels", kernels, persistent=False)
+        # a number, not a shape: the graph exporter of torch 2.5 takes shapes for tensors
+        self.padding = kernels.shape[-1] // 2
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 1, T) → (B, D, T)."""
-        return conv1d(x, self.kernels, padding=self.kernels.shape[-1] // 2)
+        return conv1d(x, self.kernels, padding=self.padding)
 
 
 class _HybridInception(nn.Module):

@@ -23,9 +23,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from math import isfinite, nan
+from dataclasses import replace
+from math import isfinite
 from typing import NamedTuple
 
 import torch
@@ -39,7 +38,6 @@ from gdpd_sklearn.distillers import (
     Distiller,
     FeatureShape,
     Progress,
-    Stage,
     shape_of,
     shape_of_output,
 )
@@ -47,24 +45,19 @@ from gdpd_sklearn.networks import (
     Architecture,
     Bank,
     KeptStates,
-    Network,
-    OptimizerState,
-    ScheduleState,
-    is_finite,
-    member_states,
     resume,
     schedule_state,
-    state_of,
 )
-from gdpd_sklearn.recipes import DivergedError, TrainingPlan, supervised_loss
+from gdpd_sklearn.recipes import TrainingPlan, supervised_loss
+from gdpd_sklearn.training._branches import Branch, Trained, TrainingState, stages_of, take_back
 from gdpd_sklearn.training._capture import Recorder, Repeated, Replays, own_stream, recorder_for
 from gdpd_sklearn.training._forward import Forward, Trainable
-from gdpd_sklearn.training._history import Row, figures_as_numbers
-from gdpd_sklearn.training._loop import Best, Figures, Gradients, run_epoch
+from gdpd_sklearn.training._history import figures_as_numbers
+from gdpd_sklearn.training._loop import Figures, Gradients, run_epoch
 from gdpd_sklearn.training._quick_adam import QuickAdam
 from gdpd_sklearn.training._step import BatchStep, Source, SourceState
 
-__all__ = ["Run", "Trained", "train"]
+__all__ = ["Run", "train"]
 
 # Members of a bank that are trained at once. It bounds the memory: between 24 and 72 small FCN the
 # time per member was the same within the noise. A GPU is not filled by these.
@@ -77,14 +70,6 @@ class Run(NamedTuple):
     source: int
     point: int
     distiller: Distiller
-
-
-class Trained(NamedTuple):
-    """What a run ends with: the student, its figures epoch by epoch, and whether it diverged."""
-
-    student: Network
-    rows: list[Row]
-    failure: DivergedError | None = None
 
 
 def train(
@@ -140,51 +125,8 @@ def train(
                 continue
             for branch in training.branches:
                 for run in branch.runs:
-                    done[run] = trainer.finish(branch, last=run == branch.runs[-1])
+                    done[run] = branch.finish(plan, label, last=run == branch.runs[-1])
     return [done[run] for run in range(len(runs))]
-
-
-@dataclass
-class _Branch:
-    """A student in training, for all runs that have gone the same way so far."""
-
-    source: int
-    point: int
-    trainable: Trainable
-    runs: list[int] = field(default_factory=list)
-    optimizer: OptimizerState = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    best: Best = field(default_factory=Best)
-    failure: DivergedError | None = None
-
-    def fork(self) -> _Branch:
-        """Copy all that moves; an optimiser's state is never changed in place."""
-        return replace(
-            self,
-            trainable=copy.deepcopy(self.trainable),
-            rows=list(self.rows),
-            best=replace(self.best),
-        )
-
-    def student(self, *, last: bool) -> Network:
-        """Give the student, with its best weights where any were looked for.
-
-        A copy, but for the last who asks: to copy one takes milliseconds.
-        """
-        student = self.trainable.student if last else copy.deepcopy(self.trainable.student)
-        if self.best.weights is not None:
-            student.load_state_dict(self.best.weights)
-        return student.eval()
-
-
-@dataclass
-class _Training:
-    """Everything that a bank needs to go on from an epoch."""
-
-    epoch: int
-    branches: list[_Branch]
-    states: dict[int, SourceState]
-    schedule: ScheduleState | None = None
 
 
 class _Trainer:
@@ -211,7 +153,7 @@ class _Trainer:
         self.verbose = verbose
         self.on_epoch = on_epoch
         self.distiller = runs[0].distiller
-        self.stages = [_stages_of(run.distiller, plan.n_epochs) for run in runs]
+        self.stages = [stages_of(run.distiller, plan.n_epochs) for run in runs]
         view = sources[0].view
         self.device = view.mean.device
         self.forward = Forward(
@@ -237,9 +179,9 @@ class _Trainer:
         student = shape_of(self.networks[0], int(view.mean.shape[0]), view.input_length)
         return student, student if teacher is None else shape_of_output(teacher)
 
-    def start(self) -> _Training:
+    def start(self) -> TrainingState:
         """Make the branches at the start: one for each source and prefix length of a run."""
-        branches: dict[tuple[int, int], _Branch] = {}
+        branches: dict[tuple[int, int], Branch] = {}
         states: dict[int, SourceState] = {}
         # in the order of sources, so that members of one lie side by side
         for number in sorted(range(len(self.runs)), key=lambda n: self.runs[n][:2]):
@@ -254,48 +196,19 @@ class _Trainer:
             if (s, point) not in branches:
                 if given := self.sources[s].students:
                     trainable.student = copy.deepcopy(given[point]).to(self.device)
-                branches[s, point] = _Branch(s, point, trainable)
+                branches[s, point] = Branch(s, point, trainable)
                 trainable = copy.deepcopy(trainable)
             branches[s, point].runs.append(number)
-        return _Training(0, list(branches.values()), states)
+        return TrainingState(0, list(branches.values()), states)
 
-    def split(self, training: _Training) -> list[_Training]:
-        """Split runs whose schedules differ from here on; give the trainings that go on."""
-        epoch = training.epoch
-        kinds: dict[tuple[bool, bool, bool], list[_Branch]] = {}
-        for branch in training.branches:
-            courses: dict[Stage, list[int]] = {}
-            for run in branch.runs:
-                courses.setdefault(self.stages[run][epoch], []).append(run)
-            for stage, runs in courses.items():
-                own = branch if len(courses) == 1 else branch.fork()
-                own.runs = runs
-                kinds.setdefault(stage.kind, []).append(own)
+    def split(self, training: TrainingState) -> list[TrainingState]:
+        """Split what differs from here on into banks of as many members as the device fills."""
         most = _MAX_MEMBERS.get(self.device.type, _MAX_MEMBERS["cpu"])
-        parts = [part for kind, branches in kinds.items() for part in _banks(branches, kind, most)]
-        if len(parts) == 1:
-            return [replace(training, branches=parts[0])]
-        trainings = []
-        for part in parts:
-            # in the order of the branches, as a step has them
-            sources = dict.fromkeys(branch.source for branch in part)
-            states = {s: training.states[s].fork() for s in sources}
-            trainings.append(_Training(epoch, part, states, training.schedule))
-        return trainings
+        return training.split(self.stages, most)
 
-    def _next_split(self, training: _Training) -> int:
-        """Find the first epoch in which runs have to be split or the stage is of another kind."""
-        now = self.stages[training.branches[0].runs[0]][training.epoch]
-        for epoch in range(training.epoch + 1, self.plan.n_epochs):
-            for branch in training.branches:
-                stages = {self.stages[run][epoch] for run in branch.runs}
-                if len(stages) > 1 or stages.pop().kind != now.kind:
-                    return epoch
-        return self.plan.n_epochs
-
-    def train_until_split(self, training: _Training) -> None:
+    def train_until_split(self, training: TrainingState) -> None:
         """Train until the next split, or the end."""
-        until = self._next_split(training)
+        until = training.next_split(self.stages, self.plan.n_epochs)
         branches, states = training.branches, list(training.states.values())
         transfers, trains_prior, selects = self.stages[branches[0].runs[0]][training.epoch].kind
         forward = self._hand_out_priors(training, transfers, trains_prior)
@@ -345,12 +258,12 @@ class _Trainer:
                 bank.train(False)
                 figures |= evaluate()
             epochs.show(number, self._record(kept, branches, progress, figures, selects))
-            if all(map(self._stopped, branches)):
+            if all(branch.stopped(self.plan) for branch in branches):
                 until = self.plan.n_epochs
                 break
         training.schedule = schedule_state(optimizer, schedule)
         training.epoch = until
-        _take_back(bank, optimizer, branches, states, of_priors)
+        take_back(bank, optimizer, branches, states, of_priors)
 
     def _replays(
         self,
@@ -372,15 +285,9 @@ class _Trainer:
         parameters = optimizer.param_groups[0]["params"]
         return Replays(gradients, parameters, recorder), Repeated(step.evaluate, recorder)
 
-    def finish(self, branch: _Branch, *, last: bool) -> Trained:
-        """Take the student out; what is not finite is a failure, whatever hid it so far."""
-        student, failure = branch.student(last=last), branch.failure
-        if failure is None and not is_finite(student):
-            epoch = int(branch.rows[-1]["epoch"])
-            failure = self.plan.diverged(self.label, epoch, {"weights": nan})
-        return Trained(student, list(branch.rows), failure)
-
-    def _hand_out_priors(self, training: _Training, transfers: bool, trains_prior: bool) -> Forward:
+    def _hand_out_priors(
+        self, training: TrainingState, transfers: bool, trains_prior: bool
+    ) -> Forward:
         """Let the priors learn or rest, and give them to the students that are refined by them."""
         for state in training.states.values():
             if state.prior is not None:
@@ -397,7 +304,7 @@ class _Trainer:
     def _record(
         self,
         kept: KeptStates,
-        branches: Sequence[_Branch],
+        branches: Sequence[Branch],
         progress: Progress,
         figures: dict[str, Tensor],
         selects: bool,
@@ -408,7 +315,7 @@ class _Trainer:
         trained = [name for name in numbers if not name.startswith("validation")]
         better = []
         for p, branch in enumerate(branches):
-            if self._stopped(branch):
+            if branch.stopped(self.plan):
                 continue
             branch.rows.append(
                 {"epoch": progress.epoch} | {name: values[p] for name, values in numbers.items()}
@@ -425,50 +332,3 @@ class _Trainer:
         for p, weights in zip(better, kept.take(better) if better else [], strict=True):
             branches[p].best.weights = weights
         return numbers
-
-    def _stopped(self, branch: _Branch) -> bool:
-        patience = self.plan.patience
-        exhausted = patience is not None and branch.best.stale >= patience
-        return exhausted or branch.failure is not None
-
-
-def _take_back(
-    bank: Bank,
-    optimizer: torch.optim.Optimizer,
-    branches: Sequence[_Branch],
-    states: Sequence[SourceState],
-    of_priors: Sequence[Sequence[Tensor]],
-) -> None:
-    """Take weights and the optimiser's state out of a bank, branch by branch."""
-    bank.train(False)
-    bank.members()
-    for branch, state in zip(branches, member_states(optimizer, bank), strict=True):
-        branch.trainable.prior = None
-        branch.optimizer = state
-    for source, parameters in zip(states, of_priors, strict=False):
-        source.optimizer = state_of(optimizer, parameters)
-
-
-def _stages_of(distiller: Distiller, n_epochs: int) -> tuple[Stage, ...]:
-    """List the stages of a whole training."""
-    stages = (distiller.stage(Progress(epoch, n_epochs)) for epoch in range(n_epochs))
-    # a method without a prior has none to train, whatever it says
-    return tuple(
-        stage._replace(trains_prior=stage.trains_prior and distiller.uses_prior) for stage in stages
-    )
-
-
-def _banks(
-    branches: list[_Branch], kind: tuple[bool, bool, bool], most: int
-) -> list[list[_Branch]]:
-    """Split branches into banks of so many members at most.
-
-    A prior that learns from the teacher alone keeps its source together, so that it is trained
-    once; one that learns from the transfer too is the branch's own.
-    """
-    transfers, trains_prior, _ = kind
-    if trains_prior:
-        return [[branch] for branch in branches] if transfers else [branches]
-    n_banks = -(-len(branches) // most)
-    cuts = [bank * len(branches) // n_banks for bank in range(n_banks + 1)]
-    return [branches[low:high] for low, high in pairwise(cuts)]

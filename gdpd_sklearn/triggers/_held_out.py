@@ -15,6 +15,8 @@ from gdpd_sklearn.triggers._features import Floats, Ints, predictions
 
 __all__ = ["HeldOut", "central", "first_safe", "folds"]
 
+_LEAST_ERROR = 1e-9
+
 
 @dataclass(frozen=True)
 class HeldOut:
@@ -53,14 +55,22 @@ class HeldOut:
 
     @cached_property
     def _own_costs(self) -> Floats:
+        """Costs in units of twice what an error costs, (P, N)."""
         costs = self.costs(self.objective)
-        return costs / (np.ptp(costs) or 1.0)
+        matrix = self.objective.matrix(self.probabilities.shape[2])
+        beyond_right = (matrix - np.diag(matrix)[:, None])[self.y]
+        n_wrong = max(1, matrix.shape[1] - 1)
+        error = float(np.sqrt(self.mean((beyond_right**2).sum(axis=1) / n_wrong)))
+        # where errors cost nothing, or next to it, nothing is owed to chance: the best is the best
+        return costs / (max(2 * error, _LEAST_ERROR * float(np.ptp(costs))) or 1.0)
 
     def value(self, points: Ints) -> Floats:
         """Score vectors of stopping points, (..., N) -> (...): higher is better.
 
-        A cost is divided by its range over all cases and points: tolerances then mean the same
-        for costs in cents and in millions as for the harmonic mean.
+        What a candidate owes to chance is the share of its errors. So a cost is divided by twice
+        what an error costs (the root of the mean square): an error then counts ½, as it does in the
+        harmonic mean of an accuracy and a saving that are equal. A tolerance means the same for
+        costs in cents and in millions, whatever the price of time.
         """
         cases = np.arange(len(self.y))
         if isinstance(self.objective, LeastDelay):

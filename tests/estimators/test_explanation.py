@@ -80,6 +80,7 @@ def test_all_parts_add_up_to_the_margin_by_loops(early, gaps):
 
 def test_what_follows_the_decision_counts_nothing(early):
     clf, X = early
+    X = X[:12]
     times = clf.predict_early(X).stop_times
     assert times.min() < 20
     changed = X.copy()

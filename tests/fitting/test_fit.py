@@ -7,7 +7,7 @@ import torch
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import stratified_holdout
 from gdpd_sklearn.distillers import GDPD, KD, NoDistillation
-from gdpd_sklearn.fitting import FitTask, _fit
+from gdpd_sklearn.fitting import FitTask, _task, _teacher_of
 from gdpd_sklearn.fitting import fit as fit_tasks
 from gdpd_sklearn.networks import LSTM, Bank
 
@@ -113,7 +113,7 @@ def test_validation_cases_never_reach_training(fit, data, teacher, distiller):
 def test_validation_labels_never_reach_training(data, settings, teacher, distiller, monkeypatch):
     X, y = data
     train, validation = stratified_holdout(y, 0.25, 0)
-    monkeypatch.setattr(_fit, "stratified_holdout", lambda *arguments: (train, validation))
+    monkeypatch.setattr(_task, "stratified_holdout", lambda *arguments: (train, validation))
     exchanged = y.copy()
     exchanged[validation] = 1 - y[validation]
     changed = settings(distiller=distiller, teacher=teacher)
@@ -203,7 +203,8 @@ def test_weight_zero_is_no_distillation(fit, data, teacher):
 
 
 def test_no_teacher_is_trained_for_none(fit, monkeypatch):
-    monkeypatch.setattr(_fit, "fit_teacher", lambda *a, **k: pytest.fail("trained a teacher"))
+    forbidden = lambda *a, **k: pytest.fail("trained a teacher")  # noqa: E731
+    monkeypatch.setattr(_teacher_of, "fit_teacher", forbidden)
     assert fit(distiller=NoDistillation()).teacher is None
 
 

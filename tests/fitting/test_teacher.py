@@ -7,7 +7,7 @@ from joblib import Memory
 from small_fits import PLAN
 
 from gdpd_sklearn.distillers import GDPD, KD
-from gdpd_sklearn.fitting import FitTask, _fit
+from gdpd_sklearn.fitting import FitTask, _teacher_of
 from gdpd_sklearn.fitting import fit as fit_tasks
 from gdpd_sklearn.fitting._teacher import TeacherOrder, fit_teacher, fit_teachers
 from gdpd_sklearn.networks import FCN
@@ -136,7 +136,8 @@ def test_memory_does_not_change_the_result(fit, data, memory):
 
 
 def test_a_fitted_teacher_is_used_as_it_is(fit, teacher, distiller, monkeypatch):
-    monkeypatch.setattr(_fit, "fit_teacher", lambda *a, **k: pytest.fail("trained a teacher"))
+    forbidden = lambda *a, **k: pytest.fail("trained a teacher")  # noqa: E731
+    monkeypatch.setattr(_teacher_of, "fit_teacher", forbidden)
     before = {name: t.clone() for name, t in teacher.model.networks.state_dict().items()}
     result = fit(distiller=distiller, teacher=teacher)
     assert result.teacher is (teacher if distiller.uses_teacher else None)

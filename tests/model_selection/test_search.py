@@ -14,7 +14,7 @@ from synthetic import TINY, make_series
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.distillers import GDPD
-from gdpd_sklearn.fitting import _fit
+from gdpd_sklearn.fitting import _fit, _teacher_of
 from gdpd_sklearn.model_selection import GDPDGridSearchCV, _shared_fits
 from gdpd_sklearn.model_selection._shared_fits import SharedFits
 from gdpd_sklearn.networks import FCN, Bank
@@ -60,13 +60,13 @@ def lone_fits(monkeypatch):
 def teachers(monkeypatch):
     """Teachers that are trained; a list that fills."""
     trained = []
-    fit_teacher = _fit.fit_teacher
+    fit_teacher = _teacher_of.fit_teacher
 
     def noted(*args, **kwargs):
         trained.append(args)
         return fit_teacher(*args, **kwargs)
 
-    monkeypatch.setattr(_fit, "fit_teacher", noted)
+    monkeypatch.setattr(_teacher_of, "fit_teacher", noted)
     return trained
 
 

@@ -19,7 +19,7 @@ from gdpd_sklearn.distillers import (
     NoDistillation,
     Sum,
 )
-from gdpd_sklearn.fitting import _fit, fit
+from gdpd_sklearn.fitting import _teacher_of, fit
 from gdpd_sklearn.networks import FCN, LITE, LSTM, CausalFCN, Custom
 from gdpd_sklearn.networks._precision import runs_lstms_in_bfloat16
 from gdpd_sklearn.training import _forward, _trainer
@@ -160,9 +160,9 @@ def test_stacked_runs_in_mixed_precision_agree_up_to_its_rounding(student, ask):
 
 def test_what_is_common_is_trained_once(ask, banks, monkeypatch):
     teachers = []
-    fit_teacher = _fit.fit_teacher
+    fit_teacher = _teacher_of.fit_teacher
     monkeypatch.setattr(
-        _fit, "fit_teacher", lambda *a, **k: teachers.append(a) or fit_teacher(*a, **k)
+        _teacher_of, "fit_teacher", lambda *a, **k: teachers.append(a) or fit_teacher(*a, **k)
     )
     tasks = [
         ask(GDPD(weight, warmup), length, root)
@@ -275,7 +275,7 @@ def test_parts_of_a_sum_keep_their_weights(ask, banks):
 
 def test_teachers_that_are_handed_in_are_used(ask, teacher):
     X, y = (ask(KD()).X, ask(KD()).y)
-    other = _fit.fit_teacher(
+    other = _teacher_of.fit_teacher(
         X, y, X[:0], y[:0], (0, 1), FCN((6,), (3,)), ask(KD()).settings.plan, 20, "standard",
         None, None, None, 8, "cpu", 0,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from benchmarks.early.contestants._aeon import AeonContestant
 from benchmarks.early.contestants._rules import RULES
 from gdpd_sklearn import GDPDEarlyClassifier
 from gdpd_sklearn.metrics import Objective
+from gdpd_sklearn.triggers import apply_temperature
 
 __all__ = ["GDPD", "EachRule"]
 
@@ -39,13 +41,19 @@ class GDPD(AeonContestant):
         return self.classifier_.classes_
 
     def probabilities(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Give the calibrated probabilities (P, n, K) of complete series."""
-        n_points = len(self.classifier_.classification_points_)
-        return self.classifier_.engine_.probabilities_up_to(X, n_points)
+        """Give the calibrated probabilities (P, n, K) of complete series, no costs weighed."""
+        engine = replace(self.classifier_.engine_, tilt=None)
+        return engine.probabilities_up_to(X, len(engine.points))
 
-    def stop_points(self, probabilities: NDArray[np.float64]) -> NDArray[np.integer]:
-        """Give the index of the point at which the rule decides each case."""
-        return self.classifier_.trigger_.stop_points(probabilities)
+    def decide_on(
+        self, probabilities: NDArray[np.float64]
+    ) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+        """Give the classes, and the points at which the rule decides."""
+        engine = self.classifier_.engine_
+        if engine.tilt is not None:
+            probabilities = apply_temperature(probabilities, 1.0, engine.tilt)
+        stops = engine.trigger.stop_points(probabilities)
+        return probabilities[stops, np.arange(len(stops))].argmax(axis=-1), stops
 
     def fit_rule(self, objective: Objective) -> Self:
         """Learn the rule anew from the answers that were held out."""

@@ -86,15 +86,16 @@ class LearnsFromHeldOut(BaseEstimator, ABC):
         )
         return self
 
-    def stop_points(self, probabilities: NDArray[np.float64]) -> NDArray[np.integer]:
-        """Give the index of the point at which the rule decides each case."""
-        return self.rule_.stop_points(probabilities)
+    def decide_on(
+        self, probabilities: NDArray[np.float64]
+    ) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+        """Give the likeliest class, whatever errors cost, where the rule decides."""
+        stops = self.rule_.stop_points(probabilities)
+        return probabilities[stops, np.arange(len(stops))].argmax(axis=-1), stops
 
     def decide(self, X: NDArray[np.floating]) -> tuple[NDArray[Any], NDArray[np.integer]]:
         """Give labels and stop times of complete series."""
-        probabilities = self.probabilities(X)
-        stops = self.stop_points(probabilities)
-        codes = probabilities[stops, np.arange(len(stops))].argmax(axis=-1)
+        codes, stops = self.decide_on(self.probabilities(X))
         return self.labels_[codes], self.points_[stops]
 
     @abstractmethod

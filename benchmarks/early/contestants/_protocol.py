@@ -119,8 +119,15 @@ class GivesProbabilities(Contestant, Protocol):
     def probabilities(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
         """Give probabilities (P, n, K) of complete series at each classification point."""
 
-    def stop_points(self, probabilities: NDArray[np.float64]) -> NDArray[np.integer]:
-        """Give the index of the point (n,) at which each case is decided: for its likeliest class.
+    def decide_on(
+        self, probabilities: NDArray[np.float64]
+    ) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+        """Decide on such probabilities, as ``decide`` does on series.
 
-        ``decide`` does the same on series.
+        Returns
+        -------
+        codes : ndarray of int, shape (n,)
+            Classes decided for; a contestant may weigh the costs.
+        stops : ndarray of int, shape (n,)
+            Index of the point at which each case is decided.
         """

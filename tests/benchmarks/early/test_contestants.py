@@ -148,11 +148,17 @@ def test_stopping_on_its_probabilities_is_deciding(name):
     probabilities = contestant.probabilities(X)
     assert probabilities.shape == (len(points_of(name)), len(X), 2)
     np.testing.assert_allclose(probabilities.sum(axis=-1), 1.0)
-    stops = contestant.stop_points(probabilities)
+    codes, stops = contestant.decide_on(probabilities)
     labels, stop_times = contestant.decide(X)
     np.testing.assert_array_equal(np.array(points_of(name))[stops], stop_times)
-    codes = probabilities[stops, np.arange(len(X))].argmax(axis=-1)
     np.testing.assert_array_equal(contestant.classes_[codes], labels)
+    if isinstance(contestant, FitsRules):  # costs may be weighed, but not in what it gives
+        dear = copy.deepcopy(contestant).fit_rule(decision_cost("rare", 0.8, split(0)[1]))
+        np.testing.assert_array_equal(dear.probabilities(X), probabilities)
+        codes, stops = dear.decide_on(probabilities)
+        labels, stop_times = dear.decide(X)
+        np.testing.assert_array_equal(dear.classes_[codes], labels)
+        np.testing.assert_array_equal(np.array(points_of(name))[stops], stop_times)
 
 
 def refitted(contestant, setting, alpha):
