@@ -93,6 +93,8 @@ html_title = "gdpd_sklearn"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
+# pages without neighbours need no list of them
+html_sidebars = {"index": [], "method": [], "search": []}
 html_theme_options = {
     "header_links_before_dropdown": 6,
     "show_toc_level": 2,
