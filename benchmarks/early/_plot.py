@@ -21,8 +21,8 @@ from gdpd_sklearn.metrics import harmonic_mean
 __all__ = ["write_plots"]
 
 _AT = (0.2, 0.5, 0.8)
-_MOST = 16
-_MARKERS = "os^Dv<>Ph*XpdH8"
+_MOST = 12
+_MARKERS = "os^Dv<>Ph*Xp"
 
 
 def write_plots(
@@ -33,14 +33,14 @@ def write_plots(
     Parameters
     ----------
     rivals : DataFrame
-        Rows of the contestants that are drawn; those of the least mean cost where there are many.
+        Rows of the contestants; each is drawn with its cheapest rule, if it has all sets.
     rows : DataFrame
         Those, and their anchors.
     folder : Path
     slug : str
         Begins the name of each file.
     """
-    names = _cheapest(rivals, _MOST)
+    names = _drawn(rivals, _MOST)
     shown = rivals[rivals["contestant"].isin(names)]
     looks = {name: _look(number) for number, name in enumerate(names)}
     figures = {
@@ -57,18 +57,29 @@ def write_plots(
         yield from _tests(shown, folder, slug)
 
 
-def _cheapest(rows: pd.DataFrame, most: int) -> list[str]:
-    """Name the contestants of the least cost over all α, in the order of the rows."""
-    costs = sum(over_seeds(rows, cost_column("linear", alpha)).mean() for alpha in ALPHAS)
-    kept = set(pd.Series(costs).nsmallest(most).index)
+def _drawn(rows: pd.DataFrame, most: int) -> list[str]:
+    """Name who is drawn, in the order of the rows: of each entry the cheapest rule over all α.
+
+    Whoever lacks a set is left out, unless all do: means over other sets would not compare.
+    """
+    costs = pd.concat(
+        [over_seeds(rows, cost_column("linear", alpha)) for alpha in ALPHAS], keys=list(ALPHAS)
+    )
+    complete_ones = complete(costs)
+    means = (costs if complete_ones.empty else complete_ones).mean()
+    entries = rows.drop_duplicates("contestant").set_index("contestant")["entry"]
+    cheapest = means.groupby(entries.reindex(means.index)).idxmin()
+    kept = set(means[cheapest].nsmallest(most).index)
     return [name for name in dict.fromkeys(rows["contestant"]) if name in kept]
 
 
 def _look(number: int) -> dict[str, Any]:
-    colours = matplotlib.color_sequences["tab10"]
+    """Give the first one more weight."""
+    heavy = {"linewidth": 2.4, "markersize": 5, "zorder": 3}
+    light = {"linewidth": 1.1, "markersize": 4, "zorder": 2}
+    colours = (*matplotlib.color_sequences["tab10"], "black", "#999933")
     return {
-        "color": colours[number % 10], "marker": _MARKERS[number % len(_MARKERS)],
-        "linewidth": 2.4 if number == 0 else 1.1, "markersize": 5 if number == 0 else 4,
+        "color": colours[number], "marker": _MARKERS[number], **(light if number else heavy),
     }  # fmt: skip
 
 

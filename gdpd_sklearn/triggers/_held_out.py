@@ -57,20 +57,33 @@ class HeldOut:
     def _own_costs(self) -> Floats:
         """Costs in units of twice what an error costs, (P, N)."""
         costs = self.costs(self.objective)
-        matrix = self.objective.matrix(self.probabilities.shape[2])
-        beyond_right = (matrix - np.diag(matrix)[:, None])[self.y]
-        n_wrong = max(1, matrix.shape[1] - 1)
-        error = float(np.sqrt(self.mean((beyond_right**2).sum(axis=1) / n_wrong)))
         # where errors cost nothing, or next to it, nothing is owed to chance: the best is the best
-        return costs / (max(2 * error, _LEAST_ERROR * float(np.ptp(costs))) or 1.0)
+        least = _LEAST_ERROR * float(np.ptp(costs))
+        return costs / (max(2 * self._error_cost(), least) or 1.0)
+
+    def _error_cost(self) -> float:
+        """What an error costs, the mean square's root: errors are made where they are cheap.
+
+        Who weighs costs mistakes each class in inverse proportion to what that costs. With c the
+        cost of each case's errors the root is then that of mean(c) / mean(1 / c).
+        """
+        matrix = self.objective.matrix(self.probabilities.shape[2])
+        n_classes = len(matrix)
+        if n_classes < 2:
+            return 0.0
+        beyond_right = (matrix.sum(axis=1) - n_classes * np.diag(matrix)) / (n_classes - 1)
+        each = beyond_right[self.y]
+        if (each <= 0).any():
+            return 0.0
+        return float(np.sqrt(self.mean(each) / self.mean(1 / each)))
 
     def value(self, points: Ints) -> Floats:
         """Score vectors of stopping points, (..., N) -> (...): higher is better.
 
         What a candidate owes to chance is the share of its errors. So a cost is divided by twice
-        what an error costs (the root of the mean square): an error then counts ½, as it does in the
-        harmonic mean of an accuracy and a saving that are equal. A tolerance means the same for
-        costs in cents and in millions, whatever the price of time.
+        what an error costs: an error then counts ½, as it does in the harmonic mean of an accuracy
+        and a saving that are equal. A tolerance means the same for costs in cents and in millions,
+        whatever the price of time.
         """
         cases = np.arange(len(self.y))
         if isinstance(self.objective, LeastDelay):

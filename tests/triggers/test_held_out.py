@@ -114,8 +114,11 @@ def test_an_error_counts_a_half_whatever_costs_are_like():
     p, y = rng.dirichlet(np.ones(3), size=(4, 6)), np.array([0, 0, 0, 1, 1, 2])
     matrix = np.array([[1, 4, 2], [3, 0, 3], [6, 7, 5]])
     shares, points = np.array([0.1, 0.3, 0.7, 1.0]), rng.integers(4, size=6)
-    # beyond a right decision: 3 and 1 three times, 3 and 3 twice, 1 and 2 once, two wrong classes
-    error = np.sqrt((3 * (9 + 1) + 2 * (9 + 9) + (1 + 4)) / 2 / 6)
+    # beyond a right decision: 3 or 1 three times, 3 twice, 1 or 2 once
+    c = np.array([2.0, 2.0, 2.0, 3.0, 3.0, 1.5])
+    # each class mistaken in inverse proportion to its cost: the root of the mean square of costs
+    # over all errors is that of sum(c² / c) / sum(1 / c)
+    error = np.sqrt(c.sum() / (1 / c).sum())
     for unit, delay in ((1.0, 0.5), (100.0, 0.0), (1e-6, 50.0)):
         cost = DecisionCost(unit * matrix, delay=unit * delay)
         decided = [p[t, i].argmax() for i, t in enumerate(points)]
