@@ -62,7 +62,7 @@ class HeldOut:
         return costs / (max(2 * self._error_cost(), least) or 1.0)
 
     def _error_cost(self) -> float:
-        """What an error costs, the mean square's root: errors are made where they are cheap.
+        """Give the root of the mean square of what errors cost: they are made where they are cheap.
 
         Who weighs costs mistakes each class in inverse proportion to what that costs. With c the
         cost of each case's errors the root is then that of mean(c) / mean(1 / c).
