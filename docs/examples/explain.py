@@ -51,6 +51,9 @@ plot_reliability(early, X_test, y_test, n_bins=4)
 plt.show()
 
 # %%
+# Dots below the line: decisions that fall so early are too sure of themselves. One temperature for
+# all points, learned from fifty motions, does not know that the first points are worse.
+#
 # An explanation tells what the classifier went by, and not what is true of the world. Here it went
 # by how high the hand lies before anything moves. A series that is normalised as a whole gives that
 # away: it tells how high the hand will be raised.
