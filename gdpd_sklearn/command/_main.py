@@ -161,9 +161,11 @@ def _about(split: Split) -> str:
     long = f"{lengths[0]}" if len(lengths) == 1 else f"{lengths[0]} to {lengths[-1]}"
     labels, counts = np.unique(y, return_counts=True)
     shown = ", ".join(f"{k} ({n})" for k, n in list(zip(labels, counts, strict=True))[:8])
+    n_channels = X[0].shape[0]
+    channels = "1 channel" if n_channels == 1 else f"{n_channels} channels"
     more = ", …" if len(labels) > 8 else ""
     return (
-        f"{len(y)} cases to learn from, {X[0].shape[0]} channels, {long} time points; "
+        f"{len(y)} cases to learn from, {channels}, {long} time points; "
         f"{split.about}\n{len(labels)} classes: {shown}{more}\n"
     )
 

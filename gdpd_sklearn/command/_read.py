@@ -183,12 +183,25 @@ def _from_long(frame: pd.DataFrame, path: Path, options: Namespace) -> Cases:
         raise ValueError("a long table needs both --case and --time.")
     label = _label_column(frame, path, options)
     channels = None if options.channels is None else options.channels.split(",")
+    frame = _with_dates(frame, path, options.time)
     series = from_long(
         frame, case=options.case, time=options.time, channels=channels, label=label,
         step=options.step,
     )  # fmt: skip
     assert series.y is not None
     return Cases(series.X, _labels(pd.Series(series.y), path), series.cases)
+
+
+def _with_dates(frame: pd.DataFrame, path: Path, name: str) -> pd.DataFrame:
+    """Read times that are text as dates."""
+    if name not in frame.columns or pd.api.types.is_numeric_dtype(frame[name]):
+        return frame
+    try:
+        return frame.assign(**{name: pd.to_datetime(frame[name])})
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{path} has times in --time {name!r} that are neither numbers nor dates: {error}"
+        ) from error
 
 
 def _labels(labels: pd.Series, path: Path) -> NDArray[Any]:

@@ -136,22 +136,15 @@ def from_long(
             )
     else:
         places = places_on_grid(times, codes, len(cases), step, start)
-    if value is None:
-        values = np.concatenate([read_numbers(frame, name, "channels") for name in names])
-        of_channel = np.repeat(np.arange(len(names)), len(times))
-        rows = np.tile(np.arange(len(times)), len(names))
-    else:
-        values = read_numbers(frame, value, "value")
-        names, of_channel = _named_channels(read_column(frame, names[0], "channels"), names[0])
-        rows = np.arange(len(times))
-    seen = places[rows] >= 0
-    rows = rows[seen]
+    measured = _measured(frame, names, value, len(times))
+    seen = places[measured.rows] >= 0
+    rows = measured.rows[seen]
     left = np.setdiff1d(np.arange(len(cases)), codes[rows])
     if len(left):
         raise ValueError(f"case {cases.tolist()[left[0]]!r} has no row from start={start!r} on.")
     X, crowded = fill(
-        values[seen], of_channel[seen], places[rows], codes[rows], times[rows],
-        (len(cases), len(names)), rule,
+        measured.values[seen], measured.of_channel[seen], places[rows], codes[rows], times[rows],
+        (len(cases), len(measured.names)), rule,
     )  # fmt: skip
     if step is None and len(crowded):
         row = rows[crowded[0]]
@@ -161,7 +154,27 @@ def from_long(
             f"leave one out, or join them by step= and rule=."
         )
     equal = len({each.shape[1] for each in X}) == 1
-    return LongSeries(np.stack(X) if equal else X, y, tuple(map(str, names)), cases)
+    return LongSeries(np.stack(X) if equal else X, y, tuple(map(str, measured.names)), cases)
+
+
+class _Measured(NamedTuple):
+    """Values of a table one by one, with channel and row of each; and the channels' names."""
+
+    values: NDArray[np.float64]
+    of_channel: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    names: list[Any]
+
+
+def _measured(frame: Any, names: list[Any], value: str | None, n_rows: int) -> _Measured:
+    """Read the columns of measurements, or the one that holds those of all channels."""
+    if value is None:
+        values = np.concatenate([read_numbers(frame, name, "channels") for name in names])
+        of_channel = np.repeat(np.arange(len(names)), n_rows)
+        return _Measured(values, of_channel, np.tile(np.arange(n_rows), len(names)), names)
+    values = read_numbers(frame, value, "value")
+    names, of_channel = _named_channels(read_column(frame, names[0], "channels"), names[0])
+    return _Measured(values, of_channel, np.arange(n_rows), names)
 
 
 def _channel_columns(

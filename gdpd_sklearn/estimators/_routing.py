@@ -22,6 +22,12 @@ class Routed:
         request: MetadataRequest = super(BaseAeonEstimator, self).get_metadata_routing()  # type: ignore[misc]
         return request
 
+    @classmethod
+    def _get_default_requests(cls) -> MetadataRequest:
+        """Read the signatures, where scikit-learn asks here, as 1.6 does; aeon's says nothing."""
+        request: MetadataRequest = super(BaseAeonEstimator, cls)._get_default_requests()  # type: ignore[misc]
+        return request
+
     def reset(self, keep: Any = None) -> Any:
         """Reset as aeon does before a fit, but keep callbacks, and what was requested."""
         kept = [keep] if isinstance(keep, str) else list(keep or [])

@@ -18,12 +18,12 @@ from torch import Tensor
 
 from gdpd_sklearn._device import sized_for
 from gdpd_sklearn.solver._coordinates import Coordinates, few_directions
+from gdpd_sklearn.solver._decompose import positive_part
 from gdpd_sklearn.solver._penalty import Answers
 from gdpd_sklearn.solver._ridge import (
     RidgeHeads,
     RidgeSettings,
     check_weight,
-    positive_part,
 )
 
 __all__ = ["Read", "sample_cases", "solve_in_batches"]

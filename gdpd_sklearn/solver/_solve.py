@@ -123,9 +123,7 @@ def solve(
     network.set_heads(*(sharpness * each for each in heads.linear()))
     left_out = sharpness * learned.left_out
     own = _own_lesson(heads, left_out[-1], train.y, sharpness) if teaches else None
-    history = _history(network, view, heads, left_out, train, validation)
-    if learned.taught_weight is not None:
-        history["taught_weight"] = learned.taught_weight
+    history = _history(network, view, learned, left_out, train, validation)
     return Solved(
         network.eval(), architecture, left_out, history, learned.codes, own, heads, sharpness,
         train.weight,
@@ -251,7 +249,7 @@ def _solve_heads(
 def _history(
     network: Network,
     view: PrefixView,
-    heads: RidgeHeads,
+    learned: _Learned,
     left_out: Tensor,
     train: Cases,
     validation: Cases | None,
@@ -261,7 +259,7 @@ def _history(
     rows = [
         {
             "prefix_length": length,
-            "penalty": float(heads.penalties[point]),
+            "penalty": float(learned.heads.penalties[point]),
             **_figures("left_out", left_out[point][known], train.y[known]),
         }
         for point, length in enumerate(view.lengths)
@@ -273,7 +271,10 @@ def _history(
             with torch.no_grad():
                 logits = network.head_at(length, features)
             row |= _figures("validation", logits, validation.y)
-    return pd.DataFrame(rows)
+    history = pd.DataFrame(rows)
+    if learned.taught_weight is not None:
+        history["taught_weight"] = learned.taught_weight
+    return history
 
 
 def _figures(name: str, logits: Tensor, y: Tensor) -> dict[str, float]:

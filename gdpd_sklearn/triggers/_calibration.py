@@ -69,14 +69,19 @@ def fit_temperature(
     logs = np.linspace(-np.log(BOUND), np.log(BOUND), 401)
     losses = []
     for log_temperature in logs:
-        inverse = np.exp(-log_temperature)
-        scaled = logits * inverse
-        top = scaled.max(axis=-1)
-        normalizer = top + np.log(np.exp(scaled - top[..., None]).sum(axis=-1))
-        of_cases = (normalizer - own * inverse).mean(axis=0)
+        of_cases = _negative_log_likelihood(logits, own, np.exp(-log_temperature))
         negative = of_cases.sum() if by_case is None else of_cases @ (by_case / by_case.mean())
         losses.append(negative + weight * log_temperature**2)
     return float(np.exp(logs[int(np.argmin(losses))]))
+
+
+def _negative_log_likelihood(logits: Floats, own: Floats, inverse: float) -> Floats:
+    """Give each case's (N,), mean over points: logits (P, N, K), those of its class (P, N)."""
+    scaled = logits * inverse
+    top = scaled.max(axis=-1)
+    normalizer = top + np.log(np.exp(scaled - top[..., None]).sum(axis=-1))
+    of_cases: Floats = (normalizer - own * inverse).mean(axis=0)
+    return of_cases
 
 
 def _checked_logits(probabilities: ArrayLike, y: ArrayLike) -> tuple[Floats, Ints]:

@@ -40,9 +40,7 @@ def test_it_fits_scores_and_keeps_both(folder, data, tmp_path, capsys):
     assert main([str(folder), "--points", "4", "--out", str(out)]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
-    assert (
-        "40 cases to learn from, 1 channels, 20 time points; tested on Own_TEST.ts" in printed.out
-    )
+    assert "40 cases to learn from, 1 channel, 20 time points; tested on Own_TEST.ts" in printed.out
     rows = rows_of(printed.out)
 
     early = GDPDEarlyClassifier.load(out / "early.safetensors")

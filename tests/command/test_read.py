@@ -109,6 +109,20 @@ def test_a_long_table(tmp_path, data):
     assert one.train.X.shape == (18, 1, 10)
 
 
+def test_times_of_a_long_table_may_be_dates(tmp_path, data):
+    X, y = data
+    frame = long_frame(X, y)
+    frame["when"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(5 * frame["when"], unit="min")
+    frame.sample(frac=1.0, random_state=0).to_csv(tmp_path / "long.csv", index=False)
+    split = read(tmp_path / "long.csv", case="who", time="when", step="5min")
+    number = [int(name[1:]) for name in split.test.names]
+    np.testing.assert_allclose(split.test.X, X[number])
+    frame["when"] = "soon"
+    frame.to_csv(tmp_path / "soon.csv", index=False)
+    with pytest.raises(ValueError, match="--time 'when' that are neither numbers nor dates"):
+        read(tmp_path / "soon.csv", case="who", time="when")
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -146,8 +146,8 @@ def test_each_prefix_has_its_own_targets_and_answer():
 def test_memory_bounded_parts_change_nothing(monkeypatch):
     whole = {}
     for size in (2**22, 24):
-        monkeypatch.setattr("gdpd_sklearn.solver._ridge._CHUNK_CELLS", size)
-        monkeypatch.setattr("gdpd_sklearn.solver._ridge._BLOCK_CASES", size // 4)
+        monkeypatch.setattr("gdpd_sklearn.solver._decompose._CHUNK_CELLS", size)
+        monkeypatch.setattr("gdpd_sklearn.solver._decompose._BLOCK_CASES", size // 4)
         for n_features in (6, 40):
             features, y = _data(n_features)
             heads = solve_ridge(features, class_targets(y, N_CLASSES))
