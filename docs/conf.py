@@ -62,6 +62,7 @@ sphinx_gallery_conf = {
         [
             "tradeoff.py",
             "costs.py",
+            "explain.py",
             "stream.py",
             "gaps.py",
             "own_data.py",

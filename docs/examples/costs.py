@@ -48,8 +48,8 @@ plt.show()
 # Errors of two prices
 # --------------------
 # Calling a winter's day summer may be dear, since the town then buys too little. A dict names the
-# costs by label. What is left out costs 1. The rule weighs the risk of each class, and decides on
-# the most probable one; ``class_weight`` of the classifier moves that.
+# costs by label. What is left out costs 1. The label is then that of the least expected cost, which
+# need not be the likeliest one.
 for costs in ({}, {"1": 10.0}):
     objective = DecisionCost(costs, delay=0.5)
     early.fit_trigger(objective=objective)

@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
+from gdpd_sklearn.estimators import neg_average_cost_scorer
 from gdpd_sklearn.metrics import DecisionCost
 from gdpd_sklearn.model_selection import GDPDGridSearchCV
 
@@ -34,24 +35,17 @@ print("differences:", cross_val_score(chain, X, y, cv=folds).round(2))
 # %%
 # A search over prices
 # --------------------
-# An early classifier has no single score. ``score`` gives the harmonic mean; a callable gives any
-# other figure. Here it is the average cost, where an error costs 1 and waiting for the end ½.
+# An early classifier has no single score. ``score`` gives the harmonic mean, and scorers give other
+# figures. Here it is the average cost, where an error costs 1 and waiting for the end a half.
 X, y = load_italy_power_demand(split="train")
-
-
-def saved(early, X, y):
-    """Average cost of the decisions, negative, so that more is better."""
-    labels, _, stop_times = early.predict_early(X)
-    return -np.mean(labels != y) - 0.5 * np.mean(stop_times) / early.n_timepoints_
-
-
+cost = DecisionCost(delay=0.5)
 search = GDPDGridSearchCV(
     GDPDEarlyClassifier(classification_points=12, random_state=0),
     {
         "trigger": ["falling_threshold", "probability_threshold", "calimera"],
-        "objective": ["harmonic_mean", DecisionCost(delay=0.5)],
+        "objective": ["harmonic_mean", cost],
     },
-    scoring=saved, cv=folds,
+    scoring=neg_average_cost_scorer(cost), cv=folds,
 ).fit(X, y)  # fmt: skip
 results = pd.DataFrame(search.cv_results_)
 results["cost"] = -results.mean_test_score
