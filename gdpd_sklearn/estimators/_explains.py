@@ -76,8 +76,8 @@ class Explains:
         >>> (explanation,) = clf.explain(X[:1])
         >>> explanation.values.shape
         (1, 75)
-        >>> abs(explanation.rest + explanation.values.sum() - explanation.margin) < 1e-8
-        True
+        >>> round(float(explanation.rest + explanation.values.sum() - explanation.margin), 8)
+        0.0
         """
         self._check_is_fitted()
         code = code_of(against, self.classes_)
