@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks._data import SUITES
 from benchmarks._engine import BACKENDS
+from benchmarks._suites import resolve_sets
 
-__all__ = ["RunOptions", "add_run_options"]
+__all__ = ["RunOptions", "add_run_options", "add_sets_option", "sets_of"]
+
+
+def add_sets_option(parser: Any, default: Sequence[str] | None = None) -> None:
+    """Add ``--sets``, which :func:`sets_of` reads, to a parser or a group of one."""
+    parser.add_argument(
+        "--sets", nargs="+", default=default, metavar="SET",
+        help=f"names of sets, yours too, and of suites: {', '.join(SUITES)}",
+    )  # fmt: skip
+
+
+def sets_of(
+    parser: argparse.ArgumentParser, names: Sequence[str], data_dir: str | None
+) -> list[str]:
+    """Give the sets that names of sets and suites stand for; one that is not there ends it all."""
+    try:
+        return resolve_sets(names, data_dir)
+    except FileNotFoundError as error:
+        parser.error(str(error))
 
 
 def add_run_options(parser: argparse.ArgumentParser, out: str) -> None:

@@ -37,6 +37,7 @@ __all__ = [
     "N_HOURS",
     "SETS",
     "Task",
+    "find_set",
     "load_split",
 ]
 
@@ -139,7 +140,7 @@ def load_split(name: str, split: str, data_dir: str | None) -> tuple[Array, NDAr
         If a file is not of the challenge's layout; it is named, with the line.
     """
     label, indicators = SETS[name]
-    stays = _load(_find_folder(name, data_dir))
+    stays = _load(find_set(name, data_dir))
     train, test = train_test_split(
         np.arange(len(stays.died)), test_size=TEST_SHARE, stratify=stays.died, random_state=0
     )
@@ -181,7 +182,14 @@ def _filled(grid: Array, typical: Array) -> Array:
 # files ------------------------------------------------------------------------------------------
 
 
-def _find_folder(name: str, data_dir: str | None) -> Path:
+def find_set(name: str, data_dir: str | None) -> Path:
+    """Find the folder of the challenge's files.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none, or none is named; the message says where it was looked for.
+    """
     if data_dir is None:
         raise FileNotFoundError(
             f"data set {name!r} cannot be downloaded: name the folder of PhysioNet's challenge "

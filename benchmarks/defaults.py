@@ -19,6 +19,7 @@ from sklearn.model_selection import StratifiedKFold
 from tqdm import tqdm
 
 from benchmarks._data import load_split
+from benchmarks._options import add_sets_option, sets_of
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.metrics import auc_prc
 from gdpd_sklearn.networks import FCN
@@ -81,7 +82,7 @@ def run_fold(
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.defaults", description=__doc__)
-    parser.add_argument("--sets", nargs="+", default=SETS)
+    add_sets_option(parser, SETS)
     parser.add_argument("--settings", nargs="+", default=list(SETTINGS), choices=SETTINGS)
     parser.add_argument("--distillers", nargs="+", default=["none"])
     parser.add_argument("--earliness", nargs="+", type=float, default=[0.4])
@@ -90,12 +91,13 @@ def main() -> None:
     parser.add_argument("--data-dir")
     parser.add_argument("--csv", help="write every fold's figures here")
     args = parser.parse_args()
+    sets = sets_of(parser, args.sets, args.data_dir)
     jobs = [
         delayed(run_fold)(name, setting, distiller, e, fold, args.data_dir)
         for setting in args.settings
         for distiller in args.distillers
         for e in args.earliness
-        for name in args.sets
+        for name in sets
         for fold in range(args.folds)
     ]
     rows = list(

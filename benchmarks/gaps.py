@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from benchmarks._data import find_folder, load_split
+from benchmarks._options import add_sets_option, sets_of
 from benchmarks._threads import one_thread
-from benchmarks.research._sets import DEVELOPMENT
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 
 __all__ = ["leave_out", "leave_out_blocks", "run_cell", "table", "vowels"]
@@ -116,7 +116,7 @@ def vowels(data_dir: str | None) -> pd.DataFrame:
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gaps", description=__doc__)
-    parser.add_argument("--sets", nargs="+", default=DEVELOPMENT)
+    add_sets_option(parser, ["dev8"])
     parser.add_argument("--students", nargs="+", default=["rocket"])
     parser.add_argument("--shares", nargs="+", type=float, default=SHARES)
     parser.add_argument("--earliness", nargs="+", type=float, default=[0.5, 1.0])
@@ -131,10 +131,9 @@ def main() -> None:
     if args.vowels:
         print(vowels(args.data_dir).round(3).to_string())
         return
+    sets = sets_of(parser, args.sets, args.data_dir)
     names = ("student", "way", "earliness", "share", "set", "seed")
-    values = (
-        args.students, args.ways, args.earliness, args.shares, args.sets, range(args.seeds)
-    )  # fmt: skip
+    values = (args.students, args.ways, args.earliness, args.shares, sets, range(args.seeds))
     cells = [dict(zip(names, each, strict=True)) for each in itertools.product(*values)]
     jobs = [
         delayed(run_cell)({**cell, "blocks": args.blocks}, args.data_dir)

@@ -27,6 +27,7 @@ from sklearn.base import clone
 from tqdm import tqdm
 
 from benchmarks._data import load_split
+from benchmarks._options import add_sets_option, sets_of
 from benchmarks._statistics import difference_over_sets
 from benchmarks._threads import one_thread
 from benchmarks.early._compute import contestant_cells
@@ -75,7 +76,9 @@ def _early_figures(cell: dict[str, Any], data_dir: str | None) -> dict[str, floa
     start = time.process_time()
     contestant.fit(X, y, classification_points(X.shape[2], cell["least_points"]), cell["seed"])
     seconds = time.process_time() - start
-    _, accuracy, earliness = contestant.score(*load_split(cell["set"], "test", data_dir))
+    X_test, y_test = load_split(cell["set"], "test", data_dir)
+    labels, stop_times = contestant.decide(X_test)
+    accuracy, earliness = (labels == y_test).mean(), (stop_times / X_test.shape[2]).mean()
     figures = harmonic_mean(accuracy, earliness), accuracy, earliness, seconds
     return dict(zip(_EARLY_FIGURES, map(float, figures), strict=True))
 
@@ -243,7 +246,7 @@ def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quickstart", description=__doc__)
     sets = ["GunPoint", "ItalyPowerDemand", "ArrowHead"]
-    parser.add_argument("--sets", nargs="+", default=sets, help="data sets (default: bundled)")
+    add_sets_option(parser, sets)
     parser.add_argument("--contestants", nargs="*", default=EARLY, choices=CONTESTANTS)
     parser.add_argument("--least-points", type=int, default=LEAST_POINTS)
     parser.add_argument("--earliness", nargs="+", type=float, default=[0.2, 0.5])
@@ -256,6 +259,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("quickstart_results"))
     parser.add_argument("--report", action="store_true", help="only report what is in --out")
     args = parser.parse_args()
+    if not args.report:
+        args.sets = sets_of(parser, args.sets, args.data_dir)
     args.out.mkdir(parents=True, exist_ok=True)
     if args.contestants:
         path = args.out / "early.csv"

@@ -1,10 +1,13 @@
 """Shown progress: silent unless asked, with and without tqdm."""
 
 import importlib.util
+import logging
 
 import pytest
+from synthetic import TINY, make_series
 
-from gdpd_sklearn._progress import Epochs
+from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
+from gdpd_sklearn._progress import Epochs, phase
 
 FIGURES = {"task_loss": [1.0, 3.0], "validation_accuracy": [0.5, 0.5]}
 
@@ -63,3 +66,42 @@ def test_a_bar_is_closed_when_training_stops_early():
     from tqdm.auto import tqdm
 
     assert not list(getattr(tqdm, "_instances", []))
+
+
+def test_records_tell_of_phases_and_epochs(caplog, capsys):
+    X, y = make_series()
+    with caplog.at_level(logging.DEBUG, logger="gdpd_sklearn"):
+        GDPDClassifier(**TINY, distiller="kd").fit(X, y)
+    told = {record.phase: record for record in caplog.records if record.levelname == "INFO"}
+    assert list(told) == [
+        "training of teacher",
+        "training of student",
+        "GDPDClassifier.fit of 24 cases",
+    ]
+    assert told["training of student"].epoch == 4
+    whole = told["GDPDClassifier.fit of 24 cases"].seconds
+    assert 0 < told["training of teacher"].seconds + told["training of student"].seconds < whole
+    epochs = [record for record in caplog.records if record.levelname == "DEBUG"]
+    assert [record.epoch for record in epochs] == [1, 2, 3, 4] * 2
+    assert "student: epoch 4/4 task_loss=" in epochs[-1].getMessage()
+    assert set(epochs[-1].figures) == {"task_loss", "transfer_loss"}
+    assert capsys.readouterr().err == ""
+
+
+def test_records_of_what_is_solved(caplog):
+    X, y = make_series()
+    with caplog.at_level(logging.INFO, logger="gdpd_sklearn"):
+        GDPDEarlyClassifier(2, student="rocket", random_state=0).fit(X, y)
+    assert [record.phase for record in caplog.records] == [
+        "closed form", "calibration and rule", "GDPDEarlyClassifier.fit of 24 cases"
+    ]  # fmt: skip
+
+
+def test_a_phase_that_fails_is_not_over(caplog):
+    @phase("attempt")
+    def fail():
+        raise OSError
+
+    with caplog.at_level(logging.INFO, logger="gdpd_sklearn"), pytest.raises(OSError):
+        fail()
+    assert not caplog.records

@@ -13,10 +13,10 @@ import ast
 from pathlib import Path
 from typing import Any
 
-from benchmarks import _physionet
 from benchmarks._cells import Cell
-from benchmarks._data import SUITES
-from benchmarks._options import RunOptions, add_run_options
+from benchmarks._options import RunOptions, add_run_options, add_sets_option
+from benchmarks._suites import found_sets, resolve_sets
+from benchmarks.accuracy._classifiers import CLASSIFIERS
 from benchmarks.accuracy._compute import Laboratory
 from benchmarks.accuracy._grid import SETTINGS, Grid, distinct
 from benchmarks.accuracy._recipes import LONGER_TABLES, RECIPES
@@ -25,7 +25,7 @@ from benchmarks.accuracy._run import run
 
 _GRID = (
     "sets", "earliness", "distillers", "pairs", "weights", "warmups", "channels", "setting",
-    "n_epochs", "validation_fraction", "n_seeds",
+    "n_epochs", "validation_fraction", "n_seeds", "classifiers",
 )  # fmt: skip
 
 
@@ -37,10 +37,14 @@ def build_parser() -> argparse.ArgumentParser:
     running = actions.add_parser("run", help="compute the cells that are not there yet")
     what = running.add_argument_group("what to run")
     what.add_argument("--table", type=int, choices=RECIPES, help="a table of the paper")
-    sets = what.add_mutually_exclusive_group()
-    sets.add_argument("--suite", choices=SUITES)
-    sets.add_argument("--sets", nargs="+", metavar="SET")
-    what.add_argument("--distillers", type=_names, metavar="A,B")
+    add_sets_option(what)
+    what.add_argument(
+        "--distillers", type=_names, metavar="A,B", help="names, or module:Class for your own"
+    )
+    what.add_argument(
+        "--classifiers", type=_names, metavar="A,B",
+        help=f"of {list(CLASSIFIERS)}, or module:Class: beside the students, or alone",
+    )  # fmt: skip
     what.add_argument("--earliness", type=_numbers, metavar="E,E", help="shares of the series")
     what.add_argument("--seeds", type=int, dest="n_seeds", help="how many (5)")
     what.add_argument(
@@ -73,17 +77,25 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def cells_of(args: argparse.Namespace) -> list[Cell]:
-    """Cells of a command: its recipe, if any, under what the command says itself."""
+    """Cells of a command: its recipe, if any, under what the command says itself.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unknown, or there is nothing to run.
+    """
     said: dict[str, Any] = {
         name: value for name in _GRID if (value := getattr(args, name)) is not None
     }
-    if args.suite is not None:
-        said["sets"] = SUITES[args.suite]
+    if args.sets is not None:
+        said["sets"] = args.sets
     if args.options is not None:
         said["options"] = dict(args.options)
     said = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
     if args.table is None and said.get("setting") == "paper":
         said.setdefault("pairs", (("lstm3-100", "lstm3-100"),))
+    if args.table is None and args.classifiers is not None:
+        said.setdefault("distillers", ())
     variations = ({"sets": ()},) if args.table is None else RECIPES[args.table]
     cells = distinct([cell for v in variations for cell in Grid(**_under(said, v)).cells()])
     if not cells:
@@ -109,13 +121,15 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     options = RunOptions.read(parser, args)
     try:
+        if args.sets is not None:
+            args.sets = resolve_sets(args.sets, options.data_dir)
         cells = cells_of(args)
-    except ValueError as error:
+        if args.sets is None:  # a table is a suite in this: what of it is there
+            sets = dict.fromkeys(cell["set"] for cell in cells)
+            there = found_sets("the table", sets, options.data_dir)
+            cells = [cell for cell in cells if cell["set"] in there]
+    except (ValueError, FileNotFoundError) as error:
         parser.error(str(error))
-    if options.data_dir is None and (
-        sets := {cell["set"] for cell in cells} & set(_physionet.SETS)
-    ):
-        parser.error(f"{sorted(sets)} cannot be downloaded, --data-dir must hold it.")
     laboratory = Laboratory(
         out=options.out,
         data_dir=options.data_dir,

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from benchmarks._cells import Cell
+from benchmarks.accuracy._named import make_named
 from gdpd_sklearn import GDPDClassifier
-from gdpd_sklearn.distillers import DISTILLERS
+from gdpd_sklearn.distillers import DISTILLERS, Distiller
 
-__all__ = ["TeacherName", "build_estimator"]
+__all__ = ["TeacherName", "build_estimator", "make_distiller"]
 
 _MAKERS: Mapping[str, Callable[..., GDPDClassifier]] = {
     "default": GDPDClassifier,
@@ -33,9 +34,23 @@ class TeacherName(NamedTuple):
         return cls(architecture, other if at else None)
 
 
+def make_distiller(name: str) -> Distiller:
+    """Make a distiller of the package by name, or one of your own by ``module:Class``.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    distiller: Distiller = make_named("distillers", name, DISTILLERS)
+    if not isinstance(distiller, Distiller):
+        raise ValueError(f"distillers: {name!r} is no gdpd_sklearn.distillers.Distiller.")
+    return distiller
+
+
 def build_estimator(cell: Cell) -> GDPDClassifier:
     """Make the classifier of a cell, not fitted; its teacher is an architecture."""
-    distiller = DISTILLERS[cell["distiller"]]()
+    distiller = make_distiller(cell["distiller"])
     given = {name: cell[name] for name in ("weight", "warmup") if cell[name] is not None}
     parameters: dict[str, Any] = {
         "prefix_length": cell["earliness"],

@@ -19,6 +19,7 @@ __all__ = [
     "EARLINESS",
     "figures_on_test",
     "longer_shares",
+    "own_figures",
     "transfer_figures",
     "validation_figures",
 ]
@@ -81,11 +82,8 @@ def figures_on_test(
     X, y
         Complete series of the test split.
     """
-    by_class = auc_prc_per_class(y, probabilities, classes)
     figures: Figures = {
-        "auc_prc": float(by_class.mean()),
-        "class_auc_prc": dict(zip(map(str, classes), by_class.tolist(), strict=True)),
-        "accuracy": float((classes[probabilities.argmax(1)] == y).mean()),
+        **own_figures(classes, probabilities, y),
         **dict.fromkeys(("teacher_auc_prc", "teacher_accuracy", "agreement", "predictive_kl")),
     }
     if tuple(teacher.classes) == tuple(classes):
@@ -97,6 +95,16 @@ def figures_on_test(
             "predictive_kl": predictive_kl(theirs, probabilities),
         }
     return figures
+
+
+def own_figures(classes: Array, probabilities: NDArray[np.float64], y: Array) -> Figures:
+    """Figures on the test split of who has no teacher: areas and accuracy."""
+    by_class = auc_prc_per_class(y, probabilities, classes)
+    return {
+        "auc_prc": float(by_class.mean()),
+        "class_auc_prc": dict(zip(map(str, classes), by_class.tolist(), strict=True)),
+        "accuracy": float((classes[probabilities.argmax(1)] == y).mean()),
+    }
 
 
 def transfer_figures(student: GDPDClassifier, X: Array, y: Array) -> dict[str, float]:

@@ -6,13 +6,14 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from benchmarks._cells import Cell
-from benchmarks.accuracy._estimator import TeacherName
+from benchmarks.accuracy._classifiers import build_classifier
+from benchmarks.accuracy._estimator import TeacherName, make_distiller
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn._checks import check_int
-from gdpd_sklearn.distillers import DISTILLERS
 from gdpd_sklearn.networks import ARCHITECTURES
 from gdpd_sklearn.recipes import Training
 
@@ -53,6 +54,9 @@ class Grid:
     validation_fraction : float, optional
         By default the setting's.
     n_seeds : int
+    classifiers : tuple of str
+        Classifiers of prefixes to stand beside: of ``CLASSIFIERS``, or ``module:Class``. They have
+        a cell for each set, seed, share and number of channels; nothing else concerns them.
 
     Raises
     ------
@@ -73,12 +77,16 @@ class Grid:
     n_epochs: int | None = None
     validation_fraction: float | None = None
     n_seeds: int = 5
+    classifiers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.sets:
-            raise ValueError("no sets: name some by --sets, or all of a suite by --suite.")
+            raise ValueError("no sets: name some, or suites of them, by --sets.")
         _check_names("setting", [self.setting], SETTINGS)
-        _check_names("distillers", self.distillers, DISTILLERS)
+        for name in self.distillers:
+            make_distiller(name)
+        for name in self.classifiers:
+            build_classifier(name, 0)
         _check_names("pair", [name for pair in self._architectures() for name in pair],
                      ARCHITECTURES)  # fmt: skip
         for e in self.earliness:
@@ -105,19 +113,18 @@ class Grid:
         return float(SETTINGS[self.setting] if given is None else given)
 
     def cells(self) -> list[Cell]:
-        """All cells, complete seeds first."""
-        return distinct(self._cells())
+        """All cells, complete seeds first; those of classifiers come last."""
+        return distinct([*self._cells(), *self._classifier_cells()])
 
     def _cells(self) -> Iterator[Cell]:
         for seed, name, (teacher, student), channels, earliness, distiller in itertools.product(
             range(self.n_seeds), self.sets, self.pairs, self.channels, self.earliness,
             self.distillers,
         ):  # fmt: skip
-            if TeacherName.parse(teacher).other_set is not None and (
-                DISTILLERS[distiller]().uses_logits
-            ):
+            other_task = TeacherName.parse(teacher).other_set is not None
+            if other_task and make_distiller(distiller).uses_logits:
                 continue
-            has = DISTILLERS[distiller]().get_params()
+            has = make_distiller(distiller).get_params()
             architecture = TeacherName.parse(teacher).architecture
             names = [o for o in self.options if _acts(o, architecture, student, distiller)]
             for weight, warmup, *values in itertools.product(
@@ -141,6 +148,19 @@ class Grid:
                     "validation_fraction": self.held_out,
                     "seed": seed,
                 }
+
+    def _classifier_cells(self) -> Iterator[Cell]:
+        for seed, name, channels, earliness, classifier in itertools.product(
+            range(self.n_seeds), self.sets, self.channels, self.earliness, self.classifiers
+        ):
+            yield {
+                "benchmark": "accuracy",
+                "set": name,
+                "earliness": float(earliness),
+                "classifier": classifier,
+                "channels": channels,
+                "seed": seed,
+            }
 
     def _architectures(self) -> list[tuple[str, str]]:
         return [
@@ -177,7 +197,7 @@ def _acts(option: str, teacher: str, student: str, distiller: str) -> bool:
     makers: dict[str, Callable[[], Any]] = {
         "teacher": ARCHITECTURES[teacher],
         "student": ARCHITECTURES[student],
-        "distiller": DISTILLERS[distiller],
+        "distiller": partial(make_distiller, distiller),
         "training": Training,
     }
     return part in makers and parameter in makers[part]().get_params()

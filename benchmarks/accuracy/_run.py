@@ -44,9 +44,10 @@ def run(
     missing = missing_cells(
         cells, laboratory.out, **which, is_complete=laboratory.is_complete
     )  # fmt: skip
+    students = [cell for cell in missing if "classifier" not in cell]
     run_cells(
         partial(laboratory.train_teacher, anew=redo_other_versions),
-        distinct([teacher_cell(cell) for cell in missing]), laboratory.teachers, **where, **which,
+        distinct([teacher_cell(cell) for cell in students]), laboratory.teachers, **where, **which,
         unit="teacher", is_complete=lambda path, result: path.with_suffix(".joblib").exists(),
     )  # fmt: skip
     failed = run_cells(

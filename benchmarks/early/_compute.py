@@ -1,44 +1,41 @@
-"""The figures of a cell: fit on the training split, then score on the test split."""
+"""The figures of a cell: fit on the training split, then decide on the test split."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import clone
 
 from benchmarks._data import load_split
+from benchmarks.early._costs import ALPHAS, SETTINGS, decision_cost
 from benchmarks.early._points import classification_points
-from benchmarks.early.contestants import CONTESTANTS, FitsRules, KnowsHindsight
-from benchmarks.early.contestants._gdpd import GDPD
-from gdpd_sklearn import GDPDEarlyClassifier
-from gdpd_sklearn.metrics import DecisionCost, harmonic_mean
-from gdpd_sklearn.triggers import TRIGGERS
+from benchmarks.early.contestants import (
+    CONTESTANTS,
+    Contestant,
+    FitsRules,
+    GivesProbabilities,
+    HasRules,
+)
+from gdpd_sklearn.metrics import Objective, harmonic_mean, oracle_stop_points
 
-__all__ = [
-    "ALPHAS",
-    "compute",
-    "compute_triggers",
-    "contestant_cells",
-    "cost_column",
-    "decision_cost",
-]  # fmt: skip
+__all__ = ["ANCHORS", "compute", "contestant_cells"]
 
 Cell = dict[str, Any]
 
-ALPHAS = (0.3, 0.5, 0.8)
-"""Weights of an error in AvgCost, ``α · error + (1 − α) · earliness``."""
+
+class Decisions(NamedTuple):
+    """Codes of the classes decided for, and shares of the series seen; both (n,)."""
+
+    codes: NDArray[np.intp]
+    shares: NDArray[np.float64]
 
 
-def decision_cost(alpha: float) -> DecisionCost:
-    """Give AvgCost at α, divided by α: an error costs 1, the complete length (1 − α) / α."""
-    return DecisionCost(delay=(1 - alpha) / alpha)
-
-
-def cost_column(alpha: float) -> str:
-    """Name the figure of AvgCost at α."""
-    return f"avg_cost_{alpha:g}"
+DecideFor = Callable[[Objective], Decisions]
 
 
 def contestant_cells(
@@ -60,10 +57,15 @@ def contestant_cells(
 
 
 def compute(cell: Cell, data_dir: str | None) -> dict[str, Any]:
-    """Fit one contestant on one set, and score it on the test split.
+    """Fit one contestant on one set, and let it decide on the test split.
 
-    ``avg_cost_α`` is that of a rule fitted for α where the contestant fits rules, and else of its
-    one operating point; ``fits_rules`` says which.
+    Returns
+    -------
+    dict
+        ``rules``: name of a rule ("" where a contestant has but its own) to its figures, see
+        :func:`_figures`. ``anchors``: the same for stopping at the first point, at the last one and
+        with hindsight, where probabilities are known. ``fit_seconds`` are those of the processor,
+        ``score_seconds`` are to decide on the test split.
     """
     X, y = load_split(cell["set"], "train", data_dir)
     X_test, y_test = load_split(cell["set"], "test", data_dir)
@@ -71,36 +73,149 @@ def compute(cell: Cell, data_dir: str | None) -> dict[str, Any]:
     contestant = clone(CONTESTANTS[cell["contestant"]])
     start = time.process_time()
     contestant.fit(X, y, points, cell["seed"])
-    fit_seconds = time.process_time() - start
+    figures: dict[str, Any] = {"fit_seconds": time.process_time() - start}
     start = time.process_time()
-    _, accuracy, earliness = contestant.score(X_test, y_test)
-    figures: dict[str, Any] = {
-        # aeon's harmonic mean is NaN where both terms vanish
+    contestant.decide(X_test)
+    figures["score_seconds"] = time.process_time() - start
+    classes = np.unique(y)
+    codes = np.searchsorted(classes, y_test)
+    decide: Callable[[], Decisions] = partial(_decide, contestant, X_test, classes)
+    if isinstance(contestant, GivesProbabilities):
+        shares = np.array(points) / X.shape[2]
+        probabilities = contestant.probabilities(X_test)
+        decide = partial(_decide_by_probabilities, contestant, probabilities, shares)
+        figures["anchors"] = {
+            name: _figures(partial(anchor, probabilities, codes, shares), codes, y)
+            for name, anchor in ANCHORS.items()
+        }
+    figures["rules"] = {}
+    for rule in contestant.rules if isinstance(contestant, HasRules) else ("",):
+        if isinstance(contestant, HasRules):
+            contestant.use_rule(rule)
+        start = time.process_time()
+        of_rule = _figures(partial(_decide_for, contestant, decide), codes, y)
+        figures["rules"][rule] = of_rule | {"rule_seconds": time.process_time() - start}
+    return figures
+
+
+def _decide(contestant: Contestant, X: NDArray[np.floating], classes: NDArray[Any]) -> Decisions:
+    labels, stop_times = contestant.decide(X)
+    return Decisions(np.searchsorted(classes, labels), stop_times / X.shape[2])
+
+
+def _decide_by_probabilities(
+    contestant: GivesProbabilities, probabilities: NDArray[np.float64], shares: NDArray[np.float64]
+) -> Decisions:
+    codes, stops = contestant.decide_on(probabilities)
+    return Decisions(codes.astype(np.intp), shares[stops])
+
+
+def _stopped(
+    probabilities: NDArray[np.float64], shares: NDArray[np.float64], stops: NDArray[np.integer]
+) -> Decisions:
+    return Decisions(probabilities[stops, np.arange(len(stops))].argmax(axis=-1), shares[stops])
+
+
+def _decide_for(
+    contestant: Contestant, decide: Callable[[], Decisions], objective: Objective
+) -> Decisions:
+    """Fit the rule for an objective, then decide.
+
+    Raises
+    ------
+    NotImplementedError
+        If the contestant cannot serve a cost. For the harmonic mean it then decides as fitted.
+    """
+    serves_none = not isinstance(contestant, FitsRules)
+    if serves_none and objective != "harmonic_mean":
+        raise NotImplementedError(f"{type(contestant).__name__} has one rule.")
+    if isinstance(contestant, FitsRules):
+        try:
+            contestant.fit_rule(objective)
+        except NotImplementedError:
+            if objective != "harmonic_mean":
+                raise
+    return decide()
+
+
+def _soon(
+    probabilities: NDArray[np.float64],
+    codes: NDArray[np.intp],
+    shares: NDArray[np.float64],
+    objective: Objective,
+) -> Decisions:
+    return _stopped(probabilities, shares, np.zeros_like(codes))
+
+
+def _late(
+    probabilities: NDArray[np.float64],
+    codes: NDArray[np.intp],
+    shares: NDArray[np.float64],
+    objective: Objective,
+) -> Decisions:
+    return _stopped(probabilities, shares, np.full_like(codes, len(shares) - 1))
+
+
+def _hindsight(
+    probabilities: NDArray[np.float64],
+    codes: NDArray[np.intp],
+    shares: NDArray[np.float64],
+    objective: Objective,
+) -> Decisions:
+    return _stopped(
+        probabilities, shares, oracle_stop_points(probabilities, codes, shares, objective)
+    )
+
+
+ANCHORS: Mapping[str, Callable[..., Decisions]] = {
+    "as soon as possible": _soon,
+    "as late as possible": _late,
+    "hindsight": _hindsight,
+}
+"""What rules on the same probabilities are held against; each decides for the likeliest class."""
+
+
+def _figures(decide_for: DecideFor, codes: NDArray[np.intp], y: NDArray[Any]) -> dict[str, Any]:
+    """Judge a rule that is fitted for the harmonic mean, and then for each cost.
+
+    Parameters
+    ----------
+    decide_for : callable
+        An objective to decisions; NotImplementedError where it cannot serve one.
+    codes : ndarray of int, shape (n,)
+        True classes of the test split.
+    y : ndarray of shape (N,)
+        Labels of the training split: the costs are made of them.
+
+    Returns
+    -------
+    dict
+        ``accuracy``, ``earliness`` and ``harmonic_mean`` of the operating point; for each setting
+        of costs the lists ``cost``, ``accuracy`` and ``earliness`` over ``ALPHAS``, and ``fits``:
+        whether the rule was fitted for each α, or stays that of the operating point.
+    """
+    own = decide_for("harmonic_mean")
+    figures: dict[str, Any] = _operating_point(own, codes)
+    for setting in SETTINGS:
+        points, costs, fits = [], [], True
+        for alpha in ALPHAS:
+            cost = decision_cost(setting, alpha, y)
+            try:
+                decisions = decide_for(cost)
+            except NotImplementedError:
+                decisions, fits = own, False
+            costs.append(float(cost.of(codes, *decisions).mean()))
+            points.append(_operating_point(decisions, codes))
+        over_alphas = {name: [p[name] for p in points] for name in ("accuracy", "earliness")}
+        figures[setting] = {"cost": costs, **over_alphas, "fits": fits}
+    return figures
+
+
+def _operating_point(decisions: Decisions, codes: NDArray[np.intp]) -> dict[str, float]:
+    accuracy = float((decisions.codes == codes).mean())
+    earliness = float(decisions.shares.mean())
+    return {
+        "accuracy": accuracy,
+        "earliness": earliness,
         "harmonic_mean": float(harmonic_mean(accuracy, earliness)),
-        "accuracy": float(accuracy),
-        "earliness": float(earliness),
-        "fit_seconds": fit_seconds,
-        "score_seconds": time.process_time() - start,
-        "fits_rules": isinstance(contestant, FitsRules),
     }
-    if isinstance(contestant, KnowsHindsight):
-        figures["oracle"] = contestant.oracle(X_test, y_test)
-    for alpha in ALPHAS:
-        if isinstance(contestant, FitsRules):
-            contestant.fit_rule(decision_cost(alpha))
-            _, accuracy, earliness = contestant.score(X_test, y_test)
-        figures[cost_column(alpha)] = float(alpha * (1 - accuracy) + (1 - alpha) * earliness)
-    return figures
-
-
-def compute_triggers(cell: Mapping[str, Any], data_dir: str | None) -> dict[str, Any]:
-    """Fit students on one set, then every stopping rule on their held-out probabilities."""
-    X, y = load_split(cell["set"], "train", data_dir)
-    X_test, y_test = load_split(cell["set"], "test", data_dir)
-    points = classification_points(X.shape[2], cell["least_points"])
-    contestant = GDPD(GDPDEarlyClassifier()).fit(X, y, points, cell["seed"])
-    figures = {"oracle": contestant.oracle(X_test, y_test)}
-    for name in TRIGGERS:
-        rule = contestant.classifier_.fit_trigger(name)
-        figures[name] = float(rule.score(X_test, y_test))
-    return figures

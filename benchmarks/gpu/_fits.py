@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks._markdown import markdown
 from benchmarks.gpu._clock import spend
-from benchmarks.speed._calls import markdown
 from benchmarks.speed._scale import write_series
 from benchmarks.speed._workload import make_series
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier

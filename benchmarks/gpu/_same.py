@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.speed._calls import markdown
+from benchmarks._markdown import markdown
 from benchmarks.speed._workload import make_series
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 

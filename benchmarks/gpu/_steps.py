@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from benchmarks.speed._calls import markdown
+from benchmarks._markdown import markdown
 from benchmarks.speed._workload import make_series
 from gdpd_sklearn.data import PrefixView, to_cases
 from gdpd_sklearn.distillers import DISTILLERS

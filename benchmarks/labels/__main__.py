@@ -13,14 +13,13 @@ import argparse
 from functools import partial
 
 from benchmarks._cells import run_cells
-from benchmarks._data import UCR_12
-from benchmarks._options import RunOptions, add_run_options
+from benchmarks._options import RunOptions, add_run_options, add_sets_option, sets_of
 from benchmarks.labels._compute import SHARES, compute
 from benchmarks.labels._report import report
 from benchmarks.labels._ways import WAYS
 
 CONFIRMATION = (
-    *UCR_12, "Epilepsy", "ERing", "Libras", "NATOPS", "RacketSports", "ArticularyWordRecognition",
+    "ucr12", "Epilepsy", "ERing", "Libras", "NATOPS", "RacketSports", "ArticularyWordRecognition",
 )  # fmt: skip
 """Named before they were run: none of them chose anything. A class has more than ten cases in most
 of them; where it has fewer than the labels asked for, all are known."""
@@ -30,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.labels", description=__doc__)
     parser.add_argument("action", choices=["run", "report"])
-    parser.add_argument("--sets", nargs="+", default=CONFIRMATION)
+    add_sets_option(parser, CONFIRMATION)
     parser.add_argument(
         "--ways", nargs="+", choices=WAYS, metavar="NAME", help=f"of {list(WAYS)}",
         default=["labels alone", "self-training", "default", "true labels"],
@@ -48,6 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     options = RunOptions.read(parser, args)
     if args.action == "run":
+        sets = sets_of(parser, args.sets, options.data_dir)
         cells = [
             {
                 "set": name, "way": way, "student": student, "task": task, "per_class": per_class,
@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
             }
             for draw in range(args.draws)
             for per_class in args.per_class
-            for name in args.sets
+            for name in sets
             for task in args.tasks
             for student in args.students
             for way in args.ways

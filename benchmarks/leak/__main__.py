@@ -13,7 +13,7 @@ import argparse
 from functools import partial
 
 from benchmarks._cells import run_cells
-from benchmarks._options import RunOptions, add_run_options
+from benchmarks._options import RunOptions, add_run_options, add_sets_option, sets_of
 from benchmarks.early.contestants import CONTESTANTS
 from benchmarks.leak._compute import compute
 from benchmarks.leak._report import report
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.leak", description=__doc__)
     parser.add_argument("action", choices=["run", "report"])
-    parser.add_argument("--sets", nargs="+", default=RAW_SETS)
+    add_sets_option(parser, RAW_SETS)
     parser.add_argument(
         "--contestants", nargs="+", choices=CONTESTANTS, metavar="NAME",
         default=["default", "threshold, MiniRocket"],
@@ -34,10 +34,11 @@ def main(arguments: list[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     options = RunOptions.read(parser, args)
     if args.action == "run":
+        sets = sets_of(parser, args.sets, options.data_dir)
         cells = [
             {"set": name, "series": series, "contestant": contestant, "seed": seed}
             for seed in range(args.seeds)
-            for name in args.sets
+            for name in sets
             for contestant in args.contestants
             for series in ("raw", "normalised")
         ]

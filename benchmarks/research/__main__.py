@@ -21,9 +21,8 @@ from sklearn.model_selection import train_test_split
 
 from benchmarks._cells import load_results, run_cells
 from benchmarks._data import load_split
-from benchmarks._options import RunOptions, add_run_options
+from benchmarks._options import RunOptions, add_run_options, add_sets_option, sets_of
 from benchmarks._statistics import difference_over_sets
-from benchmarks.research._sets import DEVELOPMENT
 from benchmarks.research._variants import VARIANTS
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.metrics import auc_prc
@@ -113,7 +112,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.research", description=__doc__)
     parser.add_argument("action", choices=["run", "report"])
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=VARIANTS)
-    parser.add_argument("--sets", nargs="+", default=DEVELOPMENT)
+    add_sets_option(parser, ["dev8"])
     parser.add_argument("--students", nargs="+", default=["fcn"])
     parser.add_argument("--teacher", choices=TEACHERS, default="own")
     parser.add_argument("--earliness", nargs="+", type=float, default=[0.2, 0.5, 0.8])
@@ -124,12 +123,13 @@ def main(arguments: list[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     options = RunOptions.read(parser, args)
     if args.action == "run":
+        sets = sets_of(parser, args.sets, options.data_dir)
         cells = [
             {"set": name, "variant": variant, "student": student, "teacher": args.teacher,
              "earliness": earliness, "n_train": args.n_train, "n_test": args.n_test, "seed": seed}
             for seed in range(args.seeds)
             for student in args.students
-            for name in args.sets
+            for name in sets
             for earliness in args.earliness
             for variant in args.variants
         ]  # fmt: skip

@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import clone
 
 from benchmarks._cells import load_results, run_cells
-from benchmarks._options import RunOptions, add_run_options
-from benchmarks.early._compute import ALPHAS, cost_column, decision_cost
+from benchmarks._options import RunOptions, add_run_options, add_sets_option, sets_of
+from benchmarks.early._costs import decision_cost
 from benchmarks.research._anticipating import Anticipating
 from benchmarks.research._draws import Answers, answers_of
-from benchmarks.research._sets import DEVELOPMENT
 from gdpd_sklearn.metrics import Objective, harmonic_mean
 from gdpd_sklearn.triggers import (
     Calimera,
@@ -33,6 +33,8 @@ from gdpd_sklearn.triggers import (
     ProbabilityThreshold,
     StoppingRule,
     Trigger,
+    apply_temperature,
+    fit_tilt,
 )
 
 RULES: Mapping[str, Trigger] = {
@@ -47,38 +49,56 @@ RULES: Mapping[str, Trigger] = {
 }
 """Name of a trial to the rule; the first is what the others are compared with."""
 
-LOWER_IS_BETTER = tuple(cost_column(alpha) for alpha in ALPHAS)
-FIGURES = ("harmonic_mean", *LOWER_IS_BETTER)
+COSTS = {
+    f"{setting} {alpha:g}": (setting, alpha)
+    for setting, alphas in {"linear": (0.1, 0.3, 0.5, 0.8, 0.9), "rare": (0.1, 0.5, 0.9)}.items()
+    for alpha in alphas
+}
+"""Name of a figure to the setting of costs and its α."""
+LIKELIEST = ", likeliest"
+"""Ends the name of a cost where the likeliest class is decided for, whatever errors cost."""
+_BESIDE = ("accuracy", "earliness", "seconds")
+FIGURES = ("harmonic_mean", *COSTS, *(name + LIKELIEST for name in COSTS if "rare" in name))
 
 
-def operating_point(
-    rule: Trigger, answers: Answers, objective: Objective
-) -> tuple[float, float, float]:
-    """Fit a rule for an objective: accuracy and earliness on test cases, seconds of the fit."""
-    start = time.process_time()
-    fitted = clone(rule).fit(answers.held_out, answers.codes, answers.fractions, objective)
-    seconds = time.process_time() - start
-    stops = fitted.stop_points(answers.test)
-    decided = answers.test.argmax(-1)[stops, np.arange(len(stops))]
-    accuracy = float((decided == answers.test_codes).mean())
-    return accuracy, float(answers.fractions[stops].mean()), seconds
+def decide(
+    rule: Trigger, answers: Answers, objective: Objective, *, weigh: bool = True
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Fit a rule for an objective: classes of test cases, and shares seen.
+
+    With ``weigh`` the class of the least expected cost is decided for, else the likeliest.
+    """
+    held_out, test = answers.held_out, answers.test
+    tilt = fit_tilt(rule, held_out, answers.codes, answers.fractions, objective) if weigh else None
+    if tilt is not None:
+        held_out, test = (apply_temperature(each, 1.0, tilt) for each in (held_out, test))
+    fitted = clone(rule).fit(held_out, answers.codes, answers.fractions, objective)
+    stops = fitted.stop_points(test)
+    return test[stops, np.arange(len(stops))].argmax(-1), answers.fractions[stops]
 
 
 def compute(cell: Mapping[str, Any], data_dir: str | None, folder: Path) -> dict[str, Any]:
-    """Score one rule on one draw, fitted for the harmonic mean and for each cost."""
+    """Score one rule on one draw, fitted for the harmonic mean and for each cost.
+
+    Costs of the rare setting are divided by a hundred.
+    """
     draw = {name: cell[name] for name in ("set", "n_train", "draw")}
-    rule = RULES[cell["rule"]]
-    answers = answers_of(draw, data_dir, folder)
-    accuracy, earliness, seconds = operating_point(rule, answers, "harmonic_mean")
+    rule, answers = RULES[cell["rule"]], answers_of(draw, data_dir, folder)
+    start = time.process_time()
+    codes, seen = decide(rule, answers, "harmonic_mean")
+    accuracy, earliness = float((codes == answers.test_codes).mean()), float(seen.mean())
     figures: dict[str, Any] = {
         "harmonic_mean": float(harmonic_mean(accuracy, earliness)),
         "accuracy": accuracy,
         "earliness": earliness,
-        "seconds": seconds,
+        "seconds": time.process_time() - start,
     }
-    for alpha in ALPHAS:
-        accuracy, earliness, _ = operating_point(rule, answers, decision_cost(alpha))
-        figures[cost_column(alpha)] = alpha * (1 - accuracy) + (1 - alpha) * earliness
+    for name, (setting, alpha) in COSTS.items():
+        cost = decision_cost(setting, alpha, answers.codes)
+        for suffix in ("", LIKELIEST) if setting == "rare" else ("",):
+            codes, seen = decide(rule, answers, cost, weigh=suffix != LIKELIEST)
+            paid = cost.of(answers.test_codes, codes, seen, answers.test.shape[2]).mean()
+            figures[name + suffix] = float(paid) / (100 if setting == "rare" else 1)
     return figures
 
 
@@ -96,7 +116,7 @@ def report(folder: Path) -> None:
         n_rules = group.groupby(["set", "draw"])["rule"].transform("nunique")
         group = group[n_rules == len(names)]
         print(f"\n{group['set'].nunique()} sets, {group['draw'].nunique()} draws, {cases}\n")
-        by_set = group.groupby(["rule", "set"])[[*FIGURES, "accuracy", "earliness", "seconds"]]
+        by_set = group.groupby(["rule", "set"])[[*FIGURES, *_BESIDE]]
         means = by_set.mean()
         rows = [_row(means, name, names[0]) for name in names]
         print(pd.DataFrame(rows, index=names).to_markdown(floatfmt=".4f"))
@@ -123,7 +143,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("action", choices=["run", "report"])
     parser.add_argument("--rules", nargs="+", default=list(RULES), choices=RULES, metavar="RULE",
                         help=f"of {list(RULES)}")  # fmt: skip
-    parser.add_argument("--sets", nargs="+", default=DEVELOPMENT)
+    add_sets_option(parser, ["dev8"])
     parser.add_argument("--draws", type=int, default=5, help="beside the archive's split")
     parser.add_argument("--few", type=int, default=30, help="training cases of the small draws")
     add_run_options(parser, "results/rules")
@@ -132,12 +152,13 @@ def main(arguments: list[str] | None = None) -> None:
     if args.action == "run":
         splits = [(None, number) for number in range(args.draws + 1)]
         splits += [(args.few, number) for number in range(1, args.draws + 1)]
+        sets = sets_of(parser, args.sets, options.data_dir)
         cells = [
             {"set": name, "n_train": n_train, "draw": number, "rule": rule}
             # the first rule's cells fit the students, each draw once
             for rule in args.rules
             for n_train, number in splits
-            for name in args.sets
+            for name in sets
         ]
         answers = options.out / "answers"
         run_cells(

@@ -20,9 +20,8 @@ from sklearn.model_selection import StratifiedShuffleSplit
 
 from benchmarks._cells import Cell, load_results, run_cells
 from benchmarks._data import load_split
-from benchmarks._options import RunOptions, add_run_options
+from benchmarks._options import RunOptions, add_run_options, add_sets_option, sets_of
 from benchmarks._statistics import difference_over_sets
-from benchmarks.research._sets import DEVELOPMENT
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.metrics import auc_prc
 
@@ -97,7 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.research.students", description=__doc__
     )
-    parser.add_argument("--sets", nargs="+", default=DEVELOPMENT)
+    add_sets_option(parser, ["dev8"])
     parser.add_argument(
         "--students", nargs="+", default=list(STUDENTS), choices=STUDENTS, metavar="NAME",
         help=f"of {list(STUDENTS)}",
@@ -108,12 +107,13 @@ def main(arguments: list[str] | None = None) -> None:
     add_run_options(parser, "results/students")
     args = parser.parse_args(arguments)
     options = RunOptions.read(parser, args)
+    sets = sets_of(parser, args.sets, options.data_dir)
     cells = [
         {"benchmark": "students", "set": name, "student": student, "earliness": earliness,
          "n_train": args.n_train, "seed": seed}
         for seed in range(args.seeds)
         for student in args.students
-        for name in args.sets
+        for name in sets
         for earliness in args.earliness
     ]  # fmt: skip
     run_cells(partial(compute, data_dir=options.data_dir), cells, options.out, **options.how)

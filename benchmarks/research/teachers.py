@@ -27,9 +27,8 @@ from scipy.special import softmax
 from sklearn.ensemble import ExtraTreesClassifier
 
 from benchmarks._cells import Cell, load_results, run_cells
-from benchmarks._options import RunOptions, add_run_options
+from benchmarks._options import RunOptions, add_run_options, add_sets_option, sets_of
 from benchmarks.labels._draws import UNLABELLED, draw_labels, load_draw
-from benchmarks.research._sets import DEVELOPMENT
 from gdpd_sklearn.data import PrefixView
 from gdpd_sklearn.networks import Rocket
 from gdpd_sklearn.solver import class_targets, solve_ridge
@@ -157,16 +156,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.research.teachers", description=__doc__
     )
-    parser.add_argument("--sets", nargs="+", default=DEVELOPMENT)
+    add_sets_option(parser, ["dev8"])
     parser.add_argument("--per-class", nargs="+", type=int, default=[3, 5])
     parser.add_argument("--draws", type=int, default=8)
     add_run_options(parser, "results/teachers")
     args = parser.parse_args(arguments)
     options = RunOptions.read(parser, args)
+    sets = sets_of(parser, args.sets, options.data_dir)
     cells = [
         {"benchmark": "teachers", "set": name, "per_class": per_class, "draws": args.draws}
         for per_class in args.per_class
-        for name in args.sets
+        for name in sets
     ]
     run_cells(partial(compute, data_dir=options.data_dir), cells, options.out, **options.how)
     report(options.out)

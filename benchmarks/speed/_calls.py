@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.speed._turns import Spread
 
-__all__ = ["markdown", "milliseconds", "ratio", "take_turns"]
+__all__ = ["milliseconds", "ratio", "take_turns"]
 
 
 def take_turns(
@@ -53,9 +53,3 @@ def milliseconds(seconds: Sequence[float]) -> list[str]:
     """Write median and quartiles in milliseconds, as two cells."""
     low, median, high = (1e3 * value for value in Spread.of(seconds))
     return [f"{median:.3g} ms", f"{low:.3g} – {high:.3g}"]
-
-
-def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a markdown table whose first column is text and whose others are figures."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

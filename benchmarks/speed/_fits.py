@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.speed._calls import markdown
+from benchmarks._markdown import markdown
 from benchmarks.speed._scale import N_TIMEPOINTS, peak_memory, write_series
 from benchmarks.speed._turns import Spread, in_child
 from benchmarks.speed._workload import make_series

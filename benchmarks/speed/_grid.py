@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
-from benchmarks.speed._calls import markdown
+from benchmarks._markdown import markdown
 from benchmarks.speed._turns import Spread, in_child
 from benchmarks.speed._workload import make_series
 from gdpd_sklearn import GDPDClassifier

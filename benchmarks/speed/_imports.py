@@ -7,7 +7,8 @@ import sys
 
 import numpy as np
 
-from benchmarks.speed._calls import markdown, ratio
+from benchmarks._markdown import markdown
+from benchmarks.speed._calls import ratio
 
 __all__ = ["import_table"]
 

@@ -12,7 +12,8 @@ import torch
 from aeon.classification.base import BaseClassifier
 from numpy.typing import NDArray
 
-from benchmarks.speed._calls import markdown, milliseconds, ratio, take_turns
+from benchmarks._markdown import markdown
+from benchmarks.speed._calls import milliseconds, ratio, take_turns
 from benchmarks.speed._workload import make_series
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.networks import PrefixModel

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.speed._calls import markdown
+from benchmarks._markdown import markdown
 from benchmarks.speed._turns import Spread, in_child
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.networks import FCN

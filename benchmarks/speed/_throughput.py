@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.speed._calls import markdown, milliseconds, ratio, take_turns
+from benchmarks._markdown import markdown
+from benchmarks.speed._calls import milliseconds, ratio, take_turns
 from benchmarks.speed._latency import bare_forward
 from benchmarks.speed._workload import make_series
 from gdpd_sklearn import GDPDClassifier

@@ -1,4 +1,6 @@
-"""Twenty labelled series, two hundred without a label.
+"""
+Twenty labelled series, two hundred without a label
+===================================================
 
 Recordings that are over are plenty; that somebody has judged them is rare. A teacher of complete
 series learns from the few labels and says what the other series are. The early classifier learns

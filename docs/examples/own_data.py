@@ -1,4 +1,6 @@
-"""A table of sensor readings: gaps, unequal lengths, uneven times, text labels.
+"""
+A table of sensor readings: gaps, unequal lengths, uneven times, text labels
+============================================================================
 
 Twenty minutes of a machine tell whether it is about to fail. The table has a row for each reading,
 in no order; some readings failed, some machines were switched off early, and clocks are uneven.

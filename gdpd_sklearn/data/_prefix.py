@@ -65,9 +65,10 @@ def resolve_classification_points(classification_points: Any, n_timepoints: int)
     Raises
     ------
     ValueError
-        If it is neither a number of points nor a tuple of shares and lengths.
+        If it is neither a number of points nor a tuple of shares and lengths, or holds one twice.
     """
     if isinstance(classification_points, tuple | list) or np.ndim(classification_points) == 1:
+        _check_distinct(classification_points)
         lengths = {
             resolve_prefix_length(
                 each.item() if isinstance(each, np.generic) else each,
@@ -87,6 +88,16 @@ def resolve_classification_points(classification_points: Any, n_timepoints: int)
         spaced = {round(k * n_timepoints / count) for k in range(1, count + 1)}
         lengths = {length for length in spaced if length >= LEAST_POINTS}
     return tuple(sorted(lengths | {n_timepoints}))
+
+
+def _check_distinct(points: Any) -> None:
+    """Refuse a point that stands there twice; a share may be as long as a number of points."""
+    plain = [each.item() if isinstance(each, np.generic) else each for each in points]
+    for place, each in enumerate(plain):
+        if any(type(other) is type(each) and other == each for other in plain[:place]):
+            raise ValueError(
+                f"classification_points={points!r} holds {each!r} twice; each point must differ."
+            )
 
 
 def stretch_positions(

@@ -94,8 +94,16 @@ class Sum(Distiller):
         return params
 
     def set_params(self, **params: Any) -> Self:
-        """Replace parts, or set their parameters by ``part__parameter``."""
+        """Replace parts, or set their parameters by ``part__parameter``.
+
+        Of a single part ``parameter`` will do: one setting of a search may then mean a method by
+        itself, and blends of it.
+        """
         named = self._named_parts()
+        if len(named) == 1:
+            ((only, part),) = named.items()
+            own = part.get_params() if isinstance(part, BaseEstimator) else {}
+            params = {f"{only}__{k}" if k in own else k: v for k, v in params.items()}
         for name in {key.partition("__")[0] for key in params}:
             if name not in named:
                 raise ValueError(

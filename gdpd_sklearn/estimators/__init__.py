@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdpd_sklearn.estimators._answers import EarlyPrediction
 from gdpd_sklearn.estimators._as_classifier import EarlyAsClassifier
+from gdpd_sklearn.estimators._explanation import Explanation
 from gdpd_sklearn.estimators._partial import GDPDClassifier
 from gdpd_sklearn.estimators._score import SCORERS, EarlyScore, neg_average_cost_scorer
 from gdpd_sklearn.estimators._stream import EarlyStream
@@ -27,6 +28,7 @@ __all__ = [
     "EarlyPrediction",
     "EarlyScore",
     "EarlyStream",
+    "Explanation",
     "FallenDecisions",
     "GDPDClassifier",
     "GDPDEarlyClassifier",

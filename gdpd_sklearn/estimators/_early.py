@@ -8,18 +8,12 @@ from typing import Any
 import numpy as np
 from aeon.classification.early_classification.base import BaseEarlyClassifier
 from numpy.typing import ArrayLike, NDArray
-from sklearn.exceptions import NotFittedError
 
-from gdpd_sklearn.data import Mark, ends_of, ends_of_each, stretch_series
-from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.data import Mark, ends_of
 from gdpd_sklearn.estimators._answer_on import AnswersOn
-from gdpd_sklearn.estimators._answers import (
-    EarlyAnswer,
-    EarlyPrediction,
-    decided_labels,
-    decided_probabilities,
-)
-from gdpd_sklearn.estimators._as_classifier import EarlyAsClassifier
+from gdpd_sklearn.estimators._core import MemoryLike, RandomState
+from gdpd_sklearn.estimators._early_answers import EarlyAnswers
+from gdpd_sklearn.estimators._early_contract import EarlyContract
 from gdpd_sklearn.estimators._early_plan import (
     EARLY_PARTS,
     TriggerLike,
@@ -28,31 +22,31 @@ from gdpd_sklearn.estimators._early_plan import (
     check_rule,
 )
 from gdpd_sklearn.estimators._engine import EarlyEngine
-from gdpd_sklearn.estimators._labels import check_all_labelled, check_labels, encode_labels
+from gdpd_sklearn.estimators._labels import check_labels, encode_labels
+from gdpd_sklearn.estimators._parts import (
+    ArchitectureLike,
+    DistillerLike,
+    TeacherLike,
+    TrainingLike,
+    materialise_parts,
+)
 from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
-from gdpd_sklearn.estimators._score import EarlyScore, score_decisions
-from gdpd_sklearn.estimators._series import (
-    check_prefixes,
-    cut_series,
-    list_of_unequal,
-    read_collection,
-    read_training,
-)
-from gdpd_sklearn.estimators._session import Session
-from gdpd_sklearn.estimators._state import EarlyState
-from gdpd_sklearn.estimators._stream import EarlyStream
+from gdpd_sklearn.estimators._scalars import ClassWeight
+from gdpd_sklearn.estimators._series import read_training
 from gdpd_sklearn.estimators._weights import Weighed, case_weights, counted_codes
 from gdpd_sklearn.fitting import FitTask, cross_fit, fit_or_recall
-from gdpd_sklearn.networks import PrefixModel, count_parameters
+from gdpd_sklearn.networks import count_parameters
 from gdpd_sklearn.recipes import Training
 from gdpd_sklearn.training import as_columns
-from gdpd_sklearn.triggers import Objective, Trigger
+from gdpd_sklearn.triggers import Objective
 
 __all__ = ["GDPDEarlyClassifier"]
 
 
-class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyClassifier):
+class GDPDEarlyClassifier(
+    EarlyAnswers, EarlyContract, SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyClassifier
+):
     """Early classifier: students of growing prefixes, and a rule that says when to stop.
 
     By default one student of random kernels reads a series once and answers at every point. Its
@@ -132,6 +126,8 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
         of a closed-form student cannot leave cases out.
     history_ : pandas.DataFrame
         Epoch by epoch, or in closed form a row for each point: penalty, left-out loss and accuracy.
+    teacher_history_ : pandas.DataFrame or None
+        The same of the folds' teachers; None where there were none.
     n_parameters_ : int
         Trainable parameters of all students in use.
 
@@ -174,10 +170,8 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
     _learned_names = (
         "n_timepoints_", "n_channels_", "n_parameters_", "n_labelled_", "engine_",
         "held_out_probabilities_", "held_out_codes_", "held_out_weights_", "teacher_scores_",
-        "_history", "_n_jobs", "_ends_early",
+        "_history", "_teacher_history", "_n_jobs", "_ends_early",
     )  # fmt: skip
-    # whether series of fit ended before others; files of version 1 do not tell
-    _ends_early = False
 
     def __init__(
         self,
@@ -188,22 +182,22 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
         n_folds: int = 4,
         refit: bool = False,
         n_jobs: int = 1,
-        teacher: _core.TeacherLike | None = None,
-        student: _core.ArchitectureLike | None = None,
-        distiller: _core.DistillerLike = "auto",
-        training: _core.TrainingLike = "default",
+        teacher: TeacherLike | None = None,
+        student: ArchitectureLike | None = None,
+        distiller: DistillerLike = "auto",
+        training: TrainingLike = "default",
         n_epochs: int | None = None,
         learning_rate: float | str | None = None,
         validation_fraction: float | None = None,
         patience: int | None = None,
-        class_weight: _core.ClassWeight = None,
+        class_weight: ClassWeight = None,
         unlabelled: Mark = None,
         prefix_by: str = "time",
         scaling: str = "standard",
         max_input_length: int | None = 100,
-        memory: _core.MemoryLike = None,
+        memory: MemoryLike = None,
         device: str = "auto",
-        random_state: _core.RandomState = None,
+        random_state: RandomState = None,
         verbose: int = 0,
     ) -> None:
         self.classification_points = classification_points
@@ -257,6 +251,8 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
         if fitted.whole is not None:
             models, history = [fitted.whole.model], fitted.whole.history
         self._history = as_columns(history)
+        taught = fitted.teacher_history
+        self._teacher_history = None if taught is None else as_columns(taught)
         _, self.n_channels_, self.n_timepoints_ = X.shape
         self._ends_early = bool(self.metadata_["unequal_length"])
         self.n_parameters_ = sum(count_parameters(model.networks) for model in models)
@@ -317,180 +313,12 @@ class GDPDEarlyClassifier(SavedEstimator, AnswersOn, Weighed, Routed, BaseEarlyC
             self.held_out_weights_ = None
         self.reset_state_info()
 
-    @property
-    def models_(self) -> list[PrefixModel]:
-        """The voting students."""
-        return self._engine("models_").models
-
-    @property
-    def classification_points_(self) -> tuple[int, ...]:
-        """Classification points in time points."""
-        return self._engine("classification_points_").points
-
-    @property
-    def trigger_(self) -> Trigger:
-        """The fitted rule."""
-        return self._engine("trigger_").trigger
-
-    def _networks_in_use(self) -> list[PrefixModel]:
-        return self.engine_.ready_to_move()
-
-    def _engine(self, wanted: str) -> EarlyEngine:
-        if "engine_" not in vars(self):
-            # an AttributeError too, so that hasattr says no
-            raise NotFittedError(f"{type(self).__name__} has no {wanted} before fit.")
-        return self.engine_
-
-    # -- plain answers
-
-    def predict_early(self, X: Any) -> EarlyPrediction:
-        """Decide complete series, and tell when each decision fell.
-
-        Parameters
-        ----------
-        X : array of shape (n, n_channels, n_timepoints_) or list of arrays (n_channels, m)
-            A series that is shorter than the full length has ended, and so has one whose last
-            values are missing in all channels. It is decided at its end, if not before.
-
-        Returns
-        -------
-        EarlyPrediction
-            ``(labels, probabilities, stop_times)``.
-        """
-        self._check_is_fitted()
-        series = self._read(X)
-        state = self.engine_.decide(self._stretched(series))
-        labels, _ = decided_labels(state, self.classes_)
-        stop_times = state.state_info(self.classification_points_)[:, 3]
-        if self.prefix_by == "share":
-            stop_times = -(-stop_times * ends_of_each(series) // self.n_timepoints_)
-        return EarlyPrediction(labels, state.latest(), stop_times)
-
-    def stream(self) -> EarlyStream:
-        """Open a session for series that arrive point by point, each at its own pace.
-
-        Raises
-        ------
-        ValueError
-            With ``prefix_by="share"``: of what length a share is, is known at the end alone.
-        """
-        self._check_is_fitted()
-        if self.prefix_by == "share":
-            raise ValueError(
-                f"prefix_by={self.prefix_by!r} counts shares of each series' own length, which a "
-                f"stream does not know before the end; fit with prefix_by='time'."
-            )
-        return EarlyStream(self.engine_, self.classes_)
-
-    def as_classifier(self, prefix: float | int | None = None) -> EarlyAsClassifier:
-        """View as a plain classifier, for every tool of scikit-learn; fitted if this one is.
-
-        Its probabilities are those at the last classification point within ``prefix``, a share or
-        a number of time points; by default those of each case's decision.
-        """
-        return EarlyAsClassifier.view(self, prefix)
-
-    # -- aeon's contract
-
-    def _start(self, X: Any) -> EarlyState:
-        return self._session.start(self.engine_, X, complete=self._are_complete(X))
-
-    def _update(self, X: Any) -> EarlyState:
-        return self._session.update(self.engine_, X, complete=self._are_complete(X))
-
-    def _are_complete(self, X: Any) -> bool:
-        """Whether series of unequal lengths are whole series, as they were in fit."""
-        return self._ends_early and isinstance(X, list)
-
-    def _predict(self, X: Any) -> EarlyAnswer:
-        return decided_labels(self._start(X), self.classes_)
-
-    def _predict_proba(self, X: Any) -> EarlyAnswer:
-        return decided_probabilities(self._start(X))
-
-    def _update_predict(self, X: Any) -> EarlyAnswer:
-        return decided_labels(self._update(X), self.classes_)
-
-    def _update_predict_proba(self, X: Any) -> EarlyAnswer:
-        return decided_probabilities(self._update(X))
-
-    def _score(self, X: Any, y: Any, sample_weight: Any = None) -> EarlyScore:
-        info = self.engine_.decide(X).state_info(self.classification_points_)
-        return score_decisions(info, y, self.classes_, self.n_timepoints_, sample_weight)
-
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> EarlyScore:
-        """Harmonic mean on complete series, which unpacks into it, accuracy and earliness.
-
-        Earliness is the time of the decision as a share of the full length ``n_timepoints_``, of
-        shorter series too; with ``prefix_by="share"`` it is a share of their own length.
-
-        Parameters
-        ----------
-        X : array of shape (n_cases, n_channels, n_timepoints_) or list of arrays
-            A shorter series has ended.
-        y : array of shape (n_cases,)
-            Labels of the type that fit saw; one that fit did not see is never right.
-        sample_weight : array of shape (n_cases,), optional
-            Weights of the cases in accuracy and earliness.
-        """
-        self._check_is_fitted()
-        check_all_labelled(y, self.unlabelled)
-        return self._score(self._preprocess_collection(X), y, sample_weight)
-
-    def compute_harmonic_mean(
-        self, state_info: NDArray[np.int64], y: NDArray[Any]
-    ) -> tuple[float, float, float]:
-        """Harmonic mean, accuracy and earliness of a state (n, 4) in which every case is decided.
-
-        The method is aeon's; ``y`` are the true labels (n,).
-        """
-        score = score_decisions(state_info, y, self.classes_, self.n_timepoints_)
-        return score.harmonic_mean, score.accuracy, score.earliness
-
-    @property
-    def state_info(self) -> NDArray[np.int64] | None:
-        """State of the last prediction: point index, safe decisions, class code, length."""
-        state = self._session.state
-        return None if state is None else state.state_info(self.classification_points_)
-
-    @state_info.setter
-    def state_info(self, value: None) -> None:
-        # aeon's base class assigns None in __init__ and reset_state_info; nothing else makes sense
-        if value is not None:
-            raise ValueError(f"state_info={value!r} can only be set to None, which resets it.")
-        self._session = Session()
-
-    # -- input and parameters
-
-    def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        if getattr(self, "is_fitted", False):
-            return self._stretched(self._read(X))
-        return read_collection(X, lambda native: self._as_aeon(native, store_metadata))
-
-    def _read(self, X: Any) -> Any:
-        """Read series to be decided, and check them."""
-        if self._ends_early and self.prefix_by == "time":
-            # where lengths differ one may be longer than those of fit: it is decided before
-            X = cut_series(X, self.n_timepoints_)
-
-        def read(native: Any) -> Any:
-            series: Any = list_of_unequal(native)
-            return self._as_aeon(native, False) if series is None else series
-
-        series = read_collection(X, read)
-        longest = self.n_timepoints_ if self.prefix_by == "time" else None
-        check_prefixes(series, self.n_channels_, longest)
-        return series
-
     def _as_aeon(self, X: Any, store_metadata: bool) -> Any:
-        return super()._preprocess_collection(X, store_metadata)
-
-    def _stretched(self, series: Any) -> Any:
-        return stretch_series(series, self.n_timepoints_) if self.prefix_by == "share" else series
+        return BaseEarlyClassifier._preprocess_collection(self, X, store_metadata)
 
     def set_params(self, **params: Any) -> GDPDEarlyClassifier:
         """Set parameters, nested ones too, also of parts that are given by name."""
-        super().set_params(**_core.materialise_parts(self, params, EARLY_PARTS))
+        super().set_params(**materialise_parts(self, params, EARLY_PARTS))
         return self
 
     @classmethod

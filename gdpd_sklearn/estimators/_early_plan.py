@@ -14,8 +14,8 @@ from sklearn.base import clone
 from gdpd_sklearn._checks import check_int, check_switch
 from gdpd_sklearn._registry import with_plain_numbers
 from gdpd_sklearn.data import resolve_classification_points
-from gdpd_sklearn.estimators import _core
-from gdpd_sklearn.estimators._core import ArchitectureLike, FitParameters
+from gdpd_sklearn.estimators._core import FitParameters, check_settings
+from gdpd_sklearn.estimators._parts import PARTS, ArchitectureLike, Part, default_student
 from gdpd_sklearn.estimators._weights import counted_codes
 from gdpd_sklearn.fitting import FitSettings, FittedTeacher
 from gdpd_sklearn.metrics import DecisionCost, LeastDelay
@@ -101,8 +101,8 @@ def check_early(
         raise ValueError(
             f"n_folds={e.n_folds} must be at most the {n_held_out} cases that can be held out."
         )
-    student = _core.default_student(e.student, e.distiller, e.scaling, shared=shared)
-    settings, root = _core.check_settings(
+    student = default_student(e.student, e.distiller, e.scaling, shared=shared)
+    settings, root = check_settings(
         e, X, codes, weight, student=student, shared=shared, exact=True
     )  # fmt: skip
     return EarlyPlan(points, settings, root, int(e.n_folds), n_jobs, trigger, objective)
@@ -148,8 +148,8 @@ def check_rule(
     return with_plain_numbers(rule), objective
 
 
-EARLY_PARTS: Mapping[str, _core.Part] = {
-    **_core.PARTS,
+EARLY_PARTS: Mapping[str, Part] = {
+    **PARTS,
     "trigger": lambda estimator, params, value: resolve_trigger(value),
 }
-"""As :data:`_core.PARTS`, of an early classifier."""
+"""As :data:`PARTS`, of an early classifier."""

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn._checks import check_int
+from gdpd_sklearn._progress import phase
 from gdpd_sklearn.data import ends_of_each, pad_series
-from gdpd_sklearn.estimators._few import FEW
+from gdpd_sklearn.estimators._few import FEW, SeriesReader
 from gdpd_sklearn.estimators._state import EarlyState
-from gdpd_sklearn.metrics import LeastDelay
 from gdpd_sklearn.networks import Ensemble, PrefixModel, RocketAnswers, merge_states, split_states
 from gdpd_sklearn.triggers import (
     Objective,
@@ -50,8 +50,8 @@ class EarlyEngine:
     trigger : Trigger
         The fitted rule.
     tilt : tuple of float, length K, or None
-        Added to the logarithms of calibrated probabilities, where the objective says how probable a
-        class has to be.
+        Added to the logarithms of calibrated probabilities, where the objective prefers a class:
+        what is decided has the least expected cost, or keeps two rates.
     """
 
     models: list[PrefixModel]
@@ -62,6 +62,7 @@ class EarlyEngine:
     tilt: tuple[float, ...] | None = None
 
     @classmethod
+    @phase("calibration and rule")
     def learn(
         cls,
         models: list[PrefixModel],
@@ -96,9 +97,9 @@ class EarlyEngine:
         if temperature is None:
             temperature = fit_temperature(held_out, codes, sample_weight=weight)
         fractions = np.array(points) / points[-1]
-        calibrated, tilt = apply_temperature(held_out, temperature), None
-        if isinstance(objective, LeastDelay) and objective.moves_labels:
-            tilt = fit_tilt(trigger, calibrated, codes, fractions, objective, weight)
+        calibrated = apply_temperature(held_out, temperature)
+        tilt = fit_tilt(trigger, calibrated, codes, fractions, objective, weight)
+        if tilt is not None:
             calibrated = apply_temperature(held_out, temperature, tilt)
         trigger.fit(calibrated, codes, fractions, objective, weight)
         return cls(models, points, shared, temperature, trigger, tilt)
@@ -126,7 +127,7 @@ class EarlyEngine:
             self.models[0].view.check(X, point)
         if self._answers is not None and len(X) <= FEW:
             return self._calibrate(self._answers.predict_proba(X, point)[None])
-        if self._ensemble is not None and 0 < len(X) <= FEW:
+        if self._ensemble is not None and len(X) <= FEW:
             return self._calibrate(self._ensemble.predict_proba(X, point))
         return self._calibrate([model.predict_proba(X, point) for model in self.models])
 
@@ -299,7 +300,7 @@ class EarlyEngine:
     ) -> None:
         """Let students answer and the rule look, up to ``reach`` points of each case."""
         few = self.absorbs and len(X) <= FEW
-        readers = [_Reader(self, series) for series in X] if few else []
+        readers = [SeriesReader(self, series) for series in X] if few else []
         known = self._known(X, reach, state) if self.shared and not few else None
         n_points = len(self.points)
         # separate students are asked point by point; an answer that comes along costs little
@@ -342,21 +343,3 @@ class EarlyEngine:
             prefixes = np.stack([X[i][:, :m] for i in group])
             known[:n_points, group] = self.probabilities_up_to(prefixes, int(n_points))
         return known
-
-
-class _Reader:
-    """Reads one series no further than it is asked about."""
-
-    def __init__(self, engine: EarlyEngine, series: NDArray[np.floating]) -> None:
-        self._engine = engine
-        self._series = series
-        self._n_read = 0
-        self._state: Any = None
-
-    def answer(self, points: range) -> NDArray[np.float64]:
-        """Calibrated probabilities (len(points), K) at classification points, by number."""
-        until = self._engine.points[points[-1]]
-        new = self._series[:, self._n_read : until]
-        probabilities, self._state = self._engine.absorb_through(new, self._state, points)
-        self._n_read = until
-        return probabilities

@@ -34,6 +34,7 @@ def check_labels(estimator: Any, y: Any, n_cases: int) -> NDArray[Any]:
             raise ValueError("y has masked labels; leave these cases out, or mark them.")
         y = y.data
     if estimator.unlabelled is None:
+        _check_none_missing(y)
         checked: NDArray[Any] = BaseClassifier._check_y(estimator, y, n_cases)
         return checked
     if not isinstance(estimator.unlabelled, str | bytes | int | float | np.generic):
@@ -51,6 +52,19 @@ def check_labels(estimator: Any, y: Any, n_cases: int) -> NDArray[Any]:
     known = plain_labels(labels[~marked])
     BaseClassifier._check_y(estimator, known, n_cases - int(marked.sum()))
     return labels
+
+
+def _check_none_missing(y: Any) -> None:
+    """Refuse missing labels; aeon would sort them, which fails, or cast them."""
+    if not isinstance(y, np.ndarray | pd.Series):
+        return
+    missing = np.asarray(pd.isna(y))
+    if missing.ndim == 1 and missing.any():
+        case = int(missing.argmax())
+        raise ValueError(
+            f"y has no label in {int(missing.sum())} cases, the first is case {case}; leave them "
+            f"out, or set unlabelled=float('nan') to learn from them without labels."
+        )
 
 
 def encode_labels(y: NDArray[Any], classes: NDArray[Any], mark: Mark = None) -> NDArray[np.int64]:

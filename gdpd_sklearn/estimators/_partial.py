@@ -7,36 +7,29 @@ from typing import Any
 import numpy as np
 from aeon.classification.base import BaseClassifier
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import clone
 
 from gdpd_sklearn._checks import check_switch
-from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length, stretch_series
-from gdpd_sklearn.estimators import _core
+from gdpd_sklearn.data import Mark, resolve_channels, resolve_prefix_length
 from gdpd_sklearn.estimators._answer_on import AnswersOn
-from gdpd_sklearn.estimators._core import (
+from gdpd_sklearn.estimators._core import MemoryLike, RandomState, check_settings
+from gdpd_sklearn.estimators._few import FewSeries
+from gdpd_sklearn.estimators._labels import encode_labels
+from gdpd_sklearn.estimators._partial_answers import PartialAnswers
+from gdpd_sklearn.estimators._parts import (
     ArchitectureLike,
-    ClassWeight,
     DistillerLike,
-    MemoryLike,
-    RandomState,
     TeacherLike,
     TrainingLike,
+    default_student,
+    materialise_parts,
 )
-from gdpd_sklearn.estimators._few import FewSeries
-from gdpd_sklearn.estimators._labels import MarkedLabels, encode_labels
 from gdpd_sklearn.estimators._routing import Routed
 from gdpd_sklearn.estimators._saved import SavedEstimator, check_classes
-from gdpd_sklearn.estimators._score import PlainScore
-from gdpd_sklearn.estimators._series import (
-    check_channels,
-    check_finite,
-    cut_series,
-    read_collection,
-    read_prefixes,
-    read_training,
-)
+from gdpd_sklearn.estimators._scalars import ClassWeight
+from gdpd_sklearn.estimators._series import read_training
+from gdpd_sklearn.estimators._teaches_ahead import TeachesAhead
 from gdpd_sklearn.estimators._weights import Weighed, case_weights, counted_codes
-from gdpd_sklearn.fitting import FitTask, FittedTeacher, fit_or_recall, fit_teacher_of
+from gdpd_sklearn.fitting import FitTask, fit_or_recall
 from gdpd_sklearn.networks import PrefixModel, Rocket, count_parameters
 from gdpd_sklearn.recipes import Training
 from gdpd_sklearn.training import as_columns
@@ -45,7 +38,7 @@ __all__ = ["GDPDClassifier"]
 
 
 class GDPDClassifier(
-    SavedEstimator, AnswersOn, MarkedLabels, PlainScore, Weighed, Routed, BaseClassifier
+    PartialAnswers, TeachesAhead, SavedEstimator, AnswersOn, Weighed, Routed, BaseClassifier
 ):
     """Classifier of prefixes, alone or distilled from a teacher of complete series.
 
@@ -148,6 +141,8 @@ class GDPDClassifier(
     history_ : pandas.DataFrame
         Per epoch: losses and, with a validation part, validation figures. In closed form one row:
         penalty, and loss and accuracy of left-out cases.
+    teacher_history_ : pandas.DataFrame or None
+        The same of the teacher; None where there was none.
     validation_cases_ : ndarray of int
         Training cases that were held out; empty without a validation part.
     teacher_score_ : float or None
@@ -195,12 +190,10 @@ class GDPDClassifier(
 
     _file_kind = "GDPDClassifier"
     _learned_names = (
-        "prefix_length_", "n_channels_", "channels_", "model_", "_history", "validation_cases_",
-        "n_parameters_", "n_labelled_", "teacher_score_", "teacher_", "n_timepoints_",
-        "_ends_early",
+        "prefix_length_", "n_channels_", "channels_", "model_", "_history", "_teacher_history",
+        "validation_cases_", "n_parameters_", "n_labelled_", "teacher_score_", "teacher_",
+        "n_timepoints_", "_ends_early",
     )  # fmt: skip
-    # whether series of fit ended before others; files of version 1 do not tell
-    _ends_early = False
 
     def __init__(
         self,
@@ -284,6 +277,8 @@ class GDPDClassifier(
         self.model_ = result.model
         self._few = FewSeries()
         self._history = as_columns(result.history)
+        taught = None if result.teacher is None else result.teacher.history
+        self._teacher_history = None if taught is None else as_columns(taught)
         self.validation_cases_ = result.validation
         self.n_parameters_ = count_parameters(result.model[0])
         self.teacher_score_ = None if result.teacher is None else result.teacher.score
@@ -302,47 +297,6 @@ class GDPDClassifier(
         check_classes(self.classes_, model.n_classes)
         self._few = FewSeries()
 
-    def fit_teacher(
-        self, X: NDArray[np.floating], y: NDArray[Any], sample_weight: ArrayLike | None = None
-    ) -> FittedTeacher:
-        """Train the teacher alone, the very one that ``fit`` would train.
-
-        To be handed to many fits as ``teacher=``, in place of a ``memory``; the classifier itself
-        stays as it is.
-
-        Parameters
-        ----------
-        X : array of shape (n_cases, n_channels, n_timepoints)
-            Complete series.
-        y : array of shape (n_cases,)
-            Class labels.
-        sample_weight : array of shape (n_cases,), optional
-            As for :meth:`fit`.
-
-        Returns
-        -------
-        FittedTeacher
-            ``model`` is a :class:`~gdpd_sklearn.networks.PrefixModel` of the complete series. The
-            same ``random_state`` parts the cases in the same way, so that a student's validation
-            part is none of its teacher's training cases.
-
-        Examples
-        --------
-        >>> from aeon.datasets import load_gunpoint
-        >>> from sklearn.base import clone
-        >>> from gdpd_sklearn import GDPDClassifier
-        >>> X, y = load_gunpoint(split="train")
-        >>> clf = GDPDClassifier(distiller="gdpd", n_epochs=5, random_state=0)
-        >>> teacher = clf.fit_teacher(X, y)
-        >>> early, late = (
-        ...     clone(clf).set_params(prefix_length=share, teacher=teacher).fit(X, y)
-        ...     for share in (0.2, 0.8)
-        ... )
-        """
-        other = clone(self)
-        X, y = other._fit_setup(X, y)
-        return fit_teacher_of(other._task(X, y, sample_weight))
-
     def _task(
         self, X: NDArray[np.floating], y: NDArray[Any], sample_weight: ArrayLike | None
     ) -> FitTask:
@@ -355,49 +309,18 @@ class GDPDClassifier(
         self.n_labelled_ = len(counted_codes(codes, weight)[0])
         visible = resolve_channels(self.channels, X.shape[1])
         hidden = visible != tuple(range(X.shape[1]))
-        student = _core.default_student(self.student, self.distiller, self.scaling)
-        settings, root = _core.check_settings(
+        student = default_student(self.student, self.distiller, self.scaling)
+        settings, root = check_settings(
             self, X, codes, weight, student=student, channels=visible if hidden else None
         )
         return FitTask(X, codes, tuple(self.classes_.tolist()), [length], settings, root, weight)
-
-    def _predict(self, X: NDArray[np.floating]) -> NDArray[Any]:
-        return self.classes_[self._predict_proba(X).argmax(axis=1)]
-
-    def _predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
-        if X.shape[1] == self.n_channels_ and self.channels_ != tuple(range(self.n_channels_)):
-            X = X[:, list(self.channels_)]
-        check_finite(X)
-        return self._few.predict_proba(self.model_, X)
-
-    def _networks_in_use(self) -> list[PrefixModel]:
-        return [self.model_]
-
-    def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
-        if self.is_fitted and self.prefix_by == "time":
-            X = cut_series(X, self.prefix_length_)
-        X = read_collection(
-            X, lambda native: super(GDPDClassifier, self)._preprocess_collection(
-                native, store_metadata
-            )
-        )  # fmt: skip
-        if not self.is_fitted:
-            return X
-        if self.prefix_by == "share":
-            return stretch_series(X, self.n_timepoints_)
-        return read_prefixes(X, self.prefix_length_, may_end=self._ends_early)
-
-    def _check_shape(self, X: NDArray[np.floating]) -> None:
-        """Accept any length; aeon's own check wants the length of fit."""
-        if X.shape[1] != len(self.channels_):  # what the student sees is enough
-            check_channels(X, self.n_channels_)
 
     def set_params(self, **params: Any) -> GDPDClassifier:
         """Set parameters, nested ones too, also of parts that are given by name.
 
         ``set_params(distiller__weight=10)`` turns the default into ``GDPD(weight=10)``.
         """
-        super().set_params(**_core.materialise_parts(self, params))
+        super().set_params(**materialise_parts(self, params))
         return self
 
     @classmethod

@@ -7,13 +7,15 @@ from typing import Any
 from aeon.base import BaseAeonEstimator
 from sklearn.utils.metadata_routing import MetadataRequest
 
+from gdpd_sklearn.estimators._callbacks import CALLBACK_STATE
+
 __all__ = ["Routed"]
 
 _REQUESTS = "_metadata_request"
 
 
 class Routed:
-    """Mixin before aeon's class: fit and score take ``sample_weight`` where it is requested."""
+    """Mixin before aeon's class: what scikit-learn gave an estimator survives aeon's reset."""
 
     def get_metadata_routing(self) -> MetadataRequest:
         """Give scikit-learn's own answer; aeon's base raises NotImplementedError."""
@@ -27,6 +29,6 @@ class Routed:
         return request
 
     def reset(self, keep: Any = None) -> Any:
-        """Reset as aeon does before a fit, but keep what was requested."""
+        """Reset as aeon does before a fit, but keep callbacks, and what was requested."""
         kept = [keep] if isinstance(keep, str) else list(keep or [])
-        return super().reset(keep=[*kept, _REQUESTS])  # type: ignore[misc]
+        return super().reset(keep=[*kept, _REQUESTS, *CALLBACK_STATE])  # type: ignore[misc]

@@ -45,6 +45,8 @@ class SavedEstimator:
     _learned_names: ClassVar[tuple[str, ...]]
     classes_: NDArray[Any]
     _history: Columns
+    # files of before teachers left theirs do not tell
+    _teacher_history: Columns | None = None
 
     if TYPE_CHECKING:  # of aeon's base class, beside which this one stands
 
@@ -56,6 +58,12 @@ class SavedEstimator:
     def history_(self) -> pd.DataFrame:
         """What happened in training, epoch by epoch or point by point."""
         return as_frame(self._history)
+
+    @property
+    def teacher_history_(self) -> pd.DataFrame | None:
+        """What happened in the training of the teacher, or of the folds' teachers."""
+        self._check_is_fitted()
+        return None if self._teacher_history is None else as_frame(self._teacher_history)
 
     def save(self, path: str | Path) -> None:
         """Write the fitted estimator into one file, which holds no code.

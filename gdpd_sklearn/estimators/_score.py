@@ -13,7 +13,7 @@ from gdpd_sklearn._checks import check_switch, check_weights
 from gdpd_sklearn.data import Mark
 from gdpd_sklearn.estimators._labels import check_all_labelled
 from gdpd_sklearn.estimators._truth import check_truth
-from gdpd_sklearn.metrics import DecisionCost, average_cost, harmonic_mean
+from gdpd_sklearn.metrics import DecisionCost, LeastDelay, average_cost, harmonic_mean
 
 __all__ = ["SCORERS", "EarlyScore", "PlainScore", "neg_average_cost_scorer", "score_decisions"]
 
@@ -185,11 +185,30 @@ def _earliness(estimator: Any, X: Any, y: Any) -> float:
     return -float(estimator.score(X, y).earliness)
 
 
+def _objective(estimator: Any, X: Any, y: Any) -> float:
+    """Score by what the rule was chosen for."""
+    objective = estimator.objective
+    if isinstance(objective, DecisionCost):
+        return _NegAverageCost(objective)(estimator, X, y)
+    if isinstance(objective, LeastDelay):
+        labels, _, stop_times = estimator.predict_early(X)
+        truth = check_truth(y, estimator.classes_, len(labels))
+        return float(objective.value(truth, labels, stop_times / estimator.n_timepoints_))
+    return _harmonic_mean(estimator, X, y)
+
+
 SCORERS: Mapping[str, Callable[[Any, Any, Any], float]] = {
     "harmonic_mean": _harmonic_mean,
     "accuracy": _accuracy,
     "neg_earliness": _earliness,
     "neg_average_cost": _NegAverageCost(None),
+    "objective": _objective,
 }
-"""Scorers for ``scoring=``, one by one or all at once; greater is better, so earliness and cost are
-negated."""
+"""Scorers of early classifiers for ``scoring=``, one by one or all at once.
+
+Greater is better, so earliness and cost are negated. ``"neg_average_cost"`` is that of wrong labels
+and delay at equal prices, :func:`neg_average_cost_scorer` takes prices of your own.
+``"objective"`` is what the classifier's own parameter ``objective`` asks for: the harmonic mean,
+the average cost negated, or what :meth:`gdpd_sklearn.metrics.LeastDelay.value` says. So a search
+under a cost ranks by that cost: ``GridSearchCV(early, grid, scoring=SCORERS["objective"])``.
+"""

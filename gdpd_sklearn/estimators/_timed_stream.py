@@ -102,6 +102,12 @@ class TimedStream:
         self.stream.push(key, self._open.pop(key).point(self.rule)[:, None])
         return self.stream.end(key)
 
+    def __repr__(self) -> str:
+        return (
+            f"<TimedStream: {len(self._open)} series open, a point each {self.step} by "
+            f"{self.rule!r}; {self.stream!r}>"
+        )
+
     def _cell(self, key: Hashable, time: float, n_channels: int) -> tuple[_Cell, int]:
         """Give the interval of a series that is not over yet, and the number of that of a time."""
         now = check_real("time", time, -1e30)

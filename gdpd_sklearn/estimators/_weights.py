@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdpd_sklearn._checks import check_weights
+from gdpd_sklearn._progress import phase
+from gdpd_sklearn.estimators._callbacks import CalledBack, with_callbacks
 from gdpd_sklearn.estimators._layout import hint_of_count, warn_if_transposed
 
 __all__ = ["Weighed", "any_unlabelled", "case_weights", "counted_codes"]
@@ -69,8 +71,8 @@ def any_unlabelled(codes: NDArray[np.int64], weight: NDArray[np.float64] | None)
     return bool(((codes < 0) & (True if weight is None else weight > 0)).any())
 
 
-class Weighed:
-    """Mixin before aeon's class, whose ``fit`` knows no weights."""
+class Weighed(CalledBack):
+    """Mixin before aeon's class, whose ``fit`` knows no weights and no callbacks."""
 
     is_fitted: bool
 
@@ -80,6 +82,7 @@ class Weighed:
 
         def _fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Any: ...
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
         """Fit to complete series and their labels.
 
@@ -110,6 +113,8 @@ class Weighed:
                 raise
             raise ValueError(f"{error}.{hint_of_count(X)}") from error
         warn_if_transposed(series)
-        self._fit(series, labels, sample_weight)
+        name = f"{type(self).__name__}.fit of {len(labels)} cases"
+        with self._telling_callbacks(X, y), phase(name):
+            self._fit(series, labels, sample_weight)
         self.is_fitted = True
         return self

@@ -45,6 +45,8 @@ class CrossFit:
         Whether the held-out answers have their temperature already.
     weight : ndarray of shape (M,), or None
         What these cases count, by themselves and by their class; None where all count the same.
+    teacher_history : pandas.DataFrame or None
+        Of all folds' teachers, with a column ``fold`` where there are folds.
     """
 
     models: list[PrefixModel]
@@ -56,6 +58,7 @@ class CrossFit:
     whole: FitResult | None
     calibrated: bool = False
     weight: NDArray[np.float64] | None = None
+    teacher_history: pd.DataFrame | None = None
 
 
 def cross_fit(
@@ -114,6 +117,7 @@ def cross_fit(
         teacher_scores=teacher_scores,
         whole=on_all,
         weight=_weight(task, cases, y[cases]),
+        teacher_history=_teacher_history(results),
     )
 
 
@@ -140,7 +144,18 @@ def _from_left_out(task: FitTask, result: FitResult) -> CrossFit:
         whole=None,
         calibrated=True,
         weight=_weight(task, cases, result.codes[cases]),
+        teacher_history=None if teacher is None else teacher.history,
     )
+
+
+def _teacher_history(results: list[FitResult]) -> pd.DataFrame | None:
+    """Put the histories of all folds' teachers into one table."""
+    tables = [
+        result.teacher.history.assign(fold=fold)
+        for fold, result in enumerate(results)
+        if result.teacher is not None
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else None
 
 
 def _weight(

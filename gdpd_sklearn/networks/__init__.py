@@ -30,6 +30,7 @@ from gdpd_sklearn.networks._prefix_model import PrefixModel
 from gdpd_sklearn.networks._resnet import ResNet
 from gdpd_sklearn.networks._rocket import Rocket, RocketNetwork
 from gdpd_sklearn.networks._rocket_answers import RocketAnswers
+from gdpd_sklearn.networks._rocket_contributions import Contributions, contributions
 from gdpd_sklearn.networks._rocket_features import RocketFeatures
 from gdpd_sklearn.networks._rocket_state import RocketState
 from gdpd_sklearn.networks._rocket_stream import RocketStream
@@ -59,6 +60,7 @@ __all__ = [
     "Architecture",
     "Bank",
     "CausalFCN",
+    "Contributions",
     "CoordinateMap",
     "Custom",
     "Ensemble",
@@ -78,6 +80,7 @@ __all__ = [
     "RocketStream",
     "ScheduleState",
     "SerialInception",
+    "contributions",
     "count_parameters",
     "is_finite",
     "member_states",

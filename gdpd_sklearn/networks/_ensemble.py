@@ -77,12 +77,15 @@ class Ensemble:
         Parameters
         ----------
         X : array of shape (N, C, ≥ lengths[point])
+            N may be 0.
         point : int
 
         Returns
         -------
         ndarray of float64, shape (P, N, K)
         """
+        if len(X) == 0:
+            return np.empty((len(self._models), 0, self._models[0].n_classes))
         return softmax(self._run(self._seen(X, point), point, iter(()), []), X)
 
     def advance(

@@ -167,10 +167,14 @@ class RocketNetwork(Network):
 
     def head_at(self, length: int, pooled: Tensor) -> Tensor:
         """Logits (B, K) of pooled features (B, F) of prefixes of this length."""
+        return nn.functional.linear(pooled, *self.head_of(length))
+
+    def head_of(self, length: int) -> tuple[Tensor, Tensor]:
+        """Weights (K, F) and biases (K,) of the head for prefixes of this length."""
         if not self.lengths:
-            return self.head(pooled)
+            return self.head.weight, self.head.bias
         rows = self._rows(length)
-        return nn.functional.linear(pooled, self.head.weight[rows], self.head.bias[rows])
+        return self.head.weight[rows], self.head.bias[rows]
 
     def _rows(self, length: int) -> slice:
         if length not in self.lengths:

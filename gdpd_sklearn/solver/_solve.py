@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from gdpd_sklearn._progress import phase
 from gdpd_sklearn._seeding import stream_seed
 from gdpd_sklearn.data import Cases, MappedSeries, PrefixView
 from gdpd_sklearn.distillers import Distiller
@@ -67,6 +68,7 @@ class Solved(NamedTuple):
     weight: Tensor | None = None
 
 
+@phase("closed form")
 def solve(
     architecture: Architecture,
     distiller: Distiller,

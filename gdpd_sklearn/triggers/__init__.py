@@ -18,8 +18,10 @@ from gdpd_sklearn.triggers._calibration import (
 )
 from gdpd_sklearn.triggers._calimera import Calimera
 from gdpd_sklearn.triggers._callable import CallableTrigger
+from gdpd_sklearn.triggers._ecec import Ecec
 from gdpd_sklearn.triggers._economy_gamma import EconomyGamma
 from gdpd_sklearn.triggers._falling_threshold import FallingThreshold
+from gdpd_sklearn.triggers._fixed_point import FixedPoint
 from gdpd_sklearn.triggers._margin import Margin
 from gdpd_sklearn.triggers._probability_threshold import ProbabilityThreshold
 from gdpd_sklearn.triggers._stopping_rule import StoppingRule
@@ -31,8 +33,10 @@ __all__ = [
     "TRIGGERS",
     "Calimera",
     "CallableTrigger",
+    "Ecec",
     "EconomyGamma",
     "FallingThreshold",
+    "FixedPoint",
     "Margin",
     "Objective",
     "ProbabilityThreshold",
@@ -55,6 +59,8 @@ TRIGGERS: dict[str, Callable[[], Trigger]] = {
     "teaser": Teaser,
     "economy_gamma": EconomyGamma,
     "calimera": Calimera,
+    "ecec": Ecec,
+    "fixed_point": FixedPoint,
 }
 
 

@@ -164,6 +164,19 @@ class Trigger(BaseEstimator, ABC):
             )
         return self._decided(stack).argmax(axis=0)
 
+    def least_confidence(self) -> Floats | None:
+        """Give the line of this rule: the confidence below which it does not stop, point by point.
+
+        For pictures; rules are asked by :meth:`should_stop`. A confidence above the line may not
+        be enough for a rule that asks for more, such as some points in agreement.
+
+        Returns
+        -------
+        ndarray of shape (P,), or None
+            None where the rule has no such line, since it looks at something else.
+        """
+        return None
+
     def _decided(self, stack: Floats) -> NDArray[np.bool_]:
         safe = self._safe(stack)
         if len(stack) == len(self.fractions_):

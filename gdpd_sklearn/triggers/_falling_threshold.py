@@ -90,6 +90,10 @@ class FallingThreshold(Trigger):
         chosen = table[central(table[:, 0], table[:, 1:3], tolerance)]
         self.slope_, self.start_ = float(chosen[3]), float(chosen[4])
 
+    def least_confidence(self) -> Floats:
+        """Give the line as a probability; see :meth:`Trigger.least_confidence`."""
+        return np.asarray(1.0 / (1.0 + np.exp(self.slope_ * self.fractions_ - self.start_)))
+
     def _safe(self, probabilities: Floats) -> NDArray[np.bool_]:
         seen = self.fractions_[: len(probabilities), None]
         return np.asarray(_odds(probabilities) + self.slope_ * seen >= self.start_)

@@ -15,6 +15,8 @@ from gdpd_sklearn.triggers._features import Floats, Ints, predictions
 
 __all__ = ["HeldOut", "central", "first_safe", "folds"]
 
+_LEAST_ERROR = 1e-9
+
 
 @dataclass(frozen=True)
 class HeldOut:
@@ -53,14 +55,35 @@ class HeldOut:
 
     @cached_property
     def _own_costs(self) -> Floats:
+        """Costs in units of twice what an error costs, (P, N)."""
         costs = self.costs(self.objective)
-        return costs / (np.ptp(costs) or 1.0)
+        # where errors cost nothing, or next to it, nothing is owed to chance: the best is the best
+        least = _LEAST_ERROR * float(np.ptp(costs))
+        return costs / (max(2 * self._error_cost(), least) or 1.0)
+
+    def _error_cost(self) -> float:
+        """Give the root of the mean square of what errors cost: they are made where they are cheap.
+
+        Who weighs costs mistakes each class in inverse proportion to what that costs. With c the
+        cost of each case's errors the root is then that of mean(c) / mean(1 / c).
+        """
+        matrix = self.objective.matrix(self.probabilities.shape[2])
+        n_classes = len(matrix)
+        if n_classes < 2:
+            return 0.0
+        beyond_right = (matrix.sum(axis=1) - n_classes * np.diag(matrix)) / (n_classes - 1)
+        each = beyond_right[self.y]
+        if (each <= 0).any():
+            return 0.0
+        return float(np.sqrt(self.mean(each) / self.mean(1 / each)))
 
     def value(self, points: Ints) -> Floats:
         """Score vectors of stopping points, (..., N) -> (...): higher is better.
 
-        A cost is divided by its range over all cases and points: tolerances then mean the same
-        for costs in cents and in millions as for the harmonic mean.
+        What a candidate owes to chance is the share of its errors. So a cost is divided by twice
+        what an error costs: an error then counts ½, as it does in the harmonic mean of an accuracy
+        and a saving that are equal. A tolerance means the same for costs in cents and in millions,
+        whatever the price of time.
         """
         cases = np.arange(len(self.y))
         if isinstance(self.objective, LeastDelay):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from gdpd_sklearn.triggers._features import Floats, confidence
 from gdpd_sklearn.triggers._threshold import ThresholdTrigger
 
@@ -39,6 +41,10 @@ class ProbabilityThreshold(ThresholdTrigger):
     >>> rule.stop_points(p).tolist()
     [1]
     """
+
+    def least_confidence(self) -> Floats:
+        """Give the threshold at each point; see :meth:`Trigger.least_confidence`."""
+        return np.full(len(self.fractions_), self.threshold_)
 
     def _score(self, probabilities: Floats) -> Floats:
         return confidence(probabilities)

@@ -27,14 +27,14 @@ class StoppingRule(Trigger):
     those near to the best the one in their midst is taken: a lucky corner does not last on new
     cases.
 
-    ==================  ==========================================
-    paper               here
-    ==================  ==========================================
-    :math:`p_{1:K}`     ``confidence``, the largest probability
+    =========================  ===========================================
+    paper                      here
+    =========================  ===========================================
+    :math:`p_{1:K}`            ``confidence``, the largest probability
     :math:`p_{1:K} - p_{2:K}`  ``margin``
-    :math:`t/L`         ``fractions_``
-    :math:`γ`           ``weights_``
-    ==================  ==========================================
+    :math:`t/L`                ``fractions_``
+    :math:`γ`                  ``weights_``
+    =========================  ===========================================
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How probable a class has to be, chosen together with the rule."""
+"""How probable a class has to be: known from costs, or chosen together with the rule."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from gdpd_sklearn.metrics import LeastDelay
+from gdpd_sklearn.metrics import DecisionCost, LeastDelay, Objective
 from gdpd_sklearn.triggers._base import Trigger
 from gdpd_sklearn.triggers._calibration import FLOOR, apply_temperature
 from gdpd_sklearn.triggers._features import Floats, Ints
@@ -18,6 +18,8 @@ __all__ = ["fit_tilt"]
 _N_LEVELS = 25
 # Levels whose value differs by less than this share of a series are as good as each other.
 _TOLERANCE = 0.01
+# Logarithms of costs that differ by less are of equal costs.
+_SAME_COST = 1e-9
 
 
 def fit_tilt(
@@ -25,31 +27,40 @@ def fit_tilt(
     probabilities: Floats,
     codes: Ints | NDArray[np.int64],
     fractions: Floats,
-    objective: LeastDelay,
+    objective: Objective,
     weight: Floats | None = None,
-) -> tuple[float, ...]:
-    """Choose what to add to log-probabilities so that a rule keeps both rates earliest.
+) -> tuple[float, ...] | None:
+    """Say what to add to log-probabilities, so that the likeliest class is the one to decide for.
 
-    For each level of the positive class's log-odds the rule is learned anew; the middle one of
-    those levels wins that are near to the best on the same held-out cases.
+    Where errors on one class cost more than on another, that is the logarithm of what they cost:
+    the decision then has the least expected cost. Nothing is learned of it. With a cost for each
+    pair of several classes it is an approximation, by the mean cost of a class's errors.
+
+    For two rates that are to be kept (:class:`LeastDelay`), the rule is learned anew for each level
+    of the positive class's log-odds; the middle one of those levels wins that are near to the best
+    on the same held-out cases.
 
     Parameters
     ----------
     trigger : Trigger
         Stays as it is.
-    probabilities : ndarray of shape (P, N, 2)
+    probabilities : ndarray of shape (P, N, K)
         Calibrated, of held-out cases.
     codes : ndarray of int, shape (N,)
     fractions : ndarray of shape (P,)
-    objective : LeastDelay
-        With the positive class by its code.
+    objective : "harmonic_mean", DecisionCost or LeastDelay
+        With classes by their codes.
     weight : ndarray of shape (N,), optional
 
     Returns
     -------
-    tuple of float, length 2
-        0 for the other class.
+    tuple of float, length K, or None
+        None where no class is preferred.
     """
+    if isinstance(objective, DecisionCost):
+        return _tilt_of_costs(objective.matrix(probabilities.shape[2]))
+    if not isinstance(objective, LeastDelay) or not objective.moves_labels:
+        return None
     positive = objective.positive
     logs = np.log(np.maximum(probabilities, FLOOR))
     odds = logs[..., positive] - logs[..., 1 - positive]
@@ -64,6 +75,24 @@ def fit_tilt(
         values.append(float(held_out.value(rule.stop_points(tilted))))
     chosen = central(np.array(values), places, _TOLERANCE)
     return _tilt(positive, -float(levels[chosen]))
+
+
+def _tilt_of_costs(matrix: Floats) -> tuple[float, ...] | None:
+    """Weigh each class by what an error on it costs beyond a right decision.
+
+    If each error on class k costs c_k, deciding for j is expected to cost the sum of p_k c_k over
+    all others: the least for the class with the largest p_k c_k.
+    """
+    n_classes = len(matrix)
+    if n_classes < 2:
+        return None
+    beyond_right = (matrix.sum(axis=1) - n_classes * np.diag(matrix)) / (n_classes - 1)
+    dearest = beyond_right.max()
+    if dearest <= 0:
+        return None
+    # errors that cost nothing, or are even welcome, give way to all others
+    amounts = np.log(np.maximum(beyond_right / dearest, FLOOR))
+    return None if np.ptp(amounts) < _SAME_COST else tuple(amounts.tolist())
 
 
 def _tilt(positive: int, amount: float) -> tuple[float, ...]:

@@ -157,6 +157,23 @@ def test_weights_without_validation_are_not_chosen_among(tmp_path, capsys):
     assert "## Table 9" in text
 
 
+def test_own_sets_rank_beside_those_of_an_archive_and_one_share_is_enough(tmp_path, capsys):
+    names = ("MySet", "CBF", "Coffee", "ECG200", "GunPoint", "ItalyPowerDemand")
+    rng = np.random.default_rng(0)
+    for name in names:
+        for method in ("none", "kd", "gdpd"):
+            cell = {"set": name, "distiller": method, "earliness": 0.4}
+            write_cell(tmp_path, plausible_figures(cell, rng), **cell)
+    report(tmp_path)
+    text = capsys.readouterr().out
+    assert "## Table 2: all methods at one share of the series" in text
+    assert "6 complete sets" in text
+    averages = pd.read_csv(tmp_path / "report" / "table_2_averages.csv")
+    assert averages["sets"].tolist() == [6] * 3
+    assert averages["block"].str.startswith("all sets, ").all()
+    assert list((tmp_path / "report").glob("table_2_*critical_difference.png"))
+
+
 def test_foreign_and_unfinished_results_are_named(tmp_path, capsys):
     write_cell(tmp_path)
     broken = write_cell(tmp_path, {"auc_prc": None}, seed=1)

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from aeon.datasets.tsc_datasets import multivariate, univariate
 from synthetic import make_series, write_split
 
-from benchmarks._data import SUITES, load_split
+from benchmarks._data import SUITES, UCR_12, load_split
 
 
 def test_splits_come_from_a_folder(archive):
@@ -27,5 +28,15 @@ def test_unequal_series_are_stretched_to_the_longest_of_the_training_split(tmp_p
         np.testing.assert_allclose(X, np.broadcast_to(ramps[1], X.shape), atol=1e-12)
 
 
-def test_suites_have_twelve_sets_each():
-    assert {name: len(set(sets)) for name, sets in SUITES.items()} == {"ucr12": 12, "uea12": 12}
+def test_suites_have_as_many_sets_as_they_say():
+    sizes = {name: len(set(sets)) for name, sets in SUITES.items()}
+    assert sizes == {
+        "ucr12": 12, "uea12": 12, "dev8": 8, "mori45": 45, "ml_edm73": 73, "raw": 3,
+    }  # fmt: skip
+    assert [len(sets) for sets in SUITES.values()] == list(sizes.values())
+    assert set(UCR_12) <= set(SUITES["mori45"])
+
+
+def test_archives_have_the_sets_of_suites():
+    for name in set(SUITES) - {"raw"}:
+        assert set(SUITES[name]) <= {*univariate, *multivariate}, name

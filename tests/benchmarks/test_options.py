@@ -1,6 +1,7 @@
 """Every benchmark of cells says alike where it computes, and on what."""
 
 import pytest
+from synthetic import make_series, write_split
 
 from benchmarks.accuracy import __main__ as accuracy
 from benchmarks.early import __main__ as early
@@ -9,7 +10,6 @@ from benchmarks.research import __main__ as research
 COMMANDS = {
     "accuracy": (accuracy, ["run", "--sets", "Waves", "--distillers", "none", "--seeds", "1"]),
     "early": (early, ["run", "--sets", "Waves", "--seeds", "1"]),
-    "triggers": (early, ["triggers", "--sets", "Waves", "--seeds", "1"]),
     "research": (research, ["run", "--sets", "Waves", "--variants", "none", "--seeds", "1"]),
 }
 
@@ -24,11 +24,11 @@ def test_what_the_command_says_reaches_the_engine(name, tmp_path, monkeypatch):
         return 0
 
     monkeypatch.setattr(module, "run" if name == "accuracy" else "run_cells", spy)
-    for report in ("report", "report_triggers"):
-        if hasattr(module, report):
-            monkeypatch.setattr(module, report, lambda folder: None)
+    for reading in ("report", "chosen", "read_cells"):
+        if hasattr(module, reading):
+            monkeypatch.setattr(module, reading, lambda *_: None)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "data").mkdir()
+    write_split(tmp_path / "data", "Waves", "TRAIN", *make_series(4))
     module.main(
         [*command, "--data-dir", "data", "--out", "out", "--n-jobs", "3", "--retry-failed",
          "--redo-other-versions", "--backend", "dask", "--scheduler", "tcp://host:8786"]
@@ -48,7 +48,7 @@ def test_what_the_command_says_reaches_the_engine(name, tmp_path, monkeypatch):
         assert (laboratory.out, laboratory.data_dir) == (tmp_path / "out", str(tmp_path / "data"))
     else:
         compute, _, out = asked
-        assert out == tmp_path / "out" / ("triggers" if name == "triggers" else "")
+        assert out == tmp_path / "out"
         assert compute.keywords["data_dir"] == str(tmp_path / "data")
 
 

@@ -5,9 +5,8 @@ from synthetic import make_series, write_split
 from torch.nn.functional import mse_loss
 
 from benchmarks._cells import run_cells
-from benchmarks._data import SUITES
+from benchmarks._data import DEV_8, UCR_12, UEA_12
 from benchmarks.research.__main__ import compute, few_cases, report
-from benchmarks.research._sets import DEVELOPMENT
 from benchmarks.research._variants import VARIANTS, ConditionalDenoiser, FeatureRegression
 from gdpd_sklearn import GDPDClassifier
 from gdpd_sklearn.distillers import DistillationBatch, FeatureShape, Progress
@@ -15,7 +14,7 @@ from gdpd_sklearn.networks import NetworkOutput
 
 
 def test_development_sets_are_in_no_table():
-    assert not set(DEVELOPMENT) & {name for suite in SUITES.values() for name in suite}
+    assert not set(DEV_8) & {*UCR_12, *UEA_12}
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -89,13 +89,20 @@ def test_positions_stay_within_the_prefix(length):
         (3, (7, 13, 20)),  # 6.67 and 13.33
         (50, tuple(range(3, 21))),
         ((0.25, 10), (5, 10, 20)),
-        ([12, 3, 12], (3, 12, 20)),
+        ([12, 3, 0.6], (3, 12, 20)),  # 0.6 is 12 points too
+        ((1, 1.0), (1, 20)),
         (np.array([0.5]), (10, 20)),
         ((), (20,)),
     ],
 )
 def test_classification_points_rise_to_the_full_length(value, expected):
     assert resolve_classification_points(value, 20) == expected
+
+
+@pytest.mark.parametrize("value", [(0.5, 0.25, 0.5), [3, 12, 3], np.array([0.1, 0.1])])
+def test_a_point_that_stands_there_twice_is_refused(value):
+    with pytest.raises(ValueError, match=r"classification_points=.* holds (0\.5|3|0\.1) twice"):
+        resolve_classification_points(value, 20)
 
 
 @pytest.mark.parametrize("n_timepoints", [24, 30, 96, 150])

@@ -1,91 +1,13 @@
-"""What both estimators make of their parameters."""
+"""Settings of a fit out of an estimator's parameters."""
 
 import numpy as np
 import pytest
 from synthetic import TINY, make_series
 
-from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
-from gdpd_sklearn.distillers import GDPD, KD, Blended
-from gdpd_sklearn.estimators._core import (
-    check_settings,
-    default_student,
-    materialise_parts,
-    resolve_architecture,
-    resolve_distiller,
-    resolve_teacher,
-    resolve_training,
-)
-from gdpd_sklearn.networks import FCN, LSTM, Custom
-from gdpd_sklearn.recipes import TRAININGS, Training
-
-
-def make_backbone(n_channels, n_timepoints):
-    raise AssertionError("not to be made before the fit")
-
-
-def test_parts_are_copies():
-    for part, resolve in (
-        (FCN((4,), (3,)), lambda value: resolve_architecture(value, "student")),
-        (LSTM(1, 8), resolve_teacher),
-        (KD(weight=2), resolve_distiller),
-        (Training(batch_size=8), resolve_training),
-    ):
-        copy = resolve(part)
-        assert copy is not part
-        assert copy.get_params() == part.get_params()
-
-
-def test_a_factory_is_an_architecture():
-    own = resolve_architecture(make_backbone, "student")
-    assert isinstance(own, Custom)
-    assert own.backbone is make_backbone
-
-
-def test_auto_suits_the_student():
-    assert isinstance(resolve_distiller("auto", FCN()), GDPD)
-    assert isinstance(resolve_distiller("auto", LSTM()), Blended)
-    assert isinstance(resolve_distiller("auto", None), GDPD)
-
-
-@pytest.mark.parametrize(
-    ("distiller", "scaling", "shared", "expected"),
-    [
-        ("auto", "standard", False, "rocket"),
-        ("auto", "none", True, "rocket"),
-        ("none", "standard", False, "rocket"),
-        (KD(), "standard", False, "rocket"),
-        (GDPD(), "standard", False, "fcn"),
-        ("gdpd", "standard", True, "causal_fcn"),
-        (Blended(KD()), "standard", False, "fcn"),  # asks about blends while it trains
-        ("auto", "prefix", False, "fcn"),  # another scale for every prefix
-    ],
-)
-def test_the_default_student_suits_what_is_asked_of_it(distiller, scaling, shared, expected):
-    assert default_student(None, distiller, scaling, shared) == expected
-    own = LSTM()
-    assert default_student(own, distiller, scaling, shared) is own
-
-
-@pytest.mark.parametrize("kind", [GDPDClassifier, GDPDEarlyClassifier])
-def test_nested_parameters_reach_the_default_student(kind):
-    assert kind().set_params(student__n_features=500).student.get_params() == {"n_features": 500}
-    trained = kind(distiller="gdpd").set_params(student__widths=(4, 4, 4)).student
-    assert isinstance(trained, FCN)
-    assert trained.widths == (4, 4, 4)
-
-
-@pytest.mark.parametrize("kind", [GDPDClassifier, GDPDEarlyClassifier])
-def test_names_become_objects_where_something_is_set_in_them(kind):
-    params = {"training__batch_size": 8, "distiller__weight": 3, "verbose": 1}
-    found = materialise_parts(kind(), params)
-    assert {name: found[name] for name in params} == params
-    assert set(found) - set(params) == {"training", "distiller"}
-    assert found["training"].get_params() == TRAININGS["default"]().get_params()
-    assert isinstance(found["distiller"], GDPD)
-    mine = Training()
-    assert "training" not in materialise_parts(kind(training=mine), params)  # an object stays
-    given = materialise_parts(kind(), {"training": "paper", "training__batch_size": 8})
-    assert given["training"].n_epochs == 600
+from gdpd_sklearn import GDPDClassifier
+from gdpd_sklearn.estimators._core import check_settings
+from gdpd_sklearn.networks import FCN, LSTM
+from gdpd_sklearn.recipes import TRAININGS
 
 
 def test_class_weight_shifts_the_decision():

@@ -6,6 +6,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import GridSearchCV, cross_val_score
+from synthetic import make_series
 
 from gdpd_sklearn import GDPDClassifier, GDPDEarlyClassifier
 from gdpd_sklearn.estimators._labels import encode_labels
@@ -184,6 +185,19 @@ def test_views_of_early_classifiers_know_the_mark(data):
     assert fitted.score(X_test, y_test) > 0.6
     with pytest.raises(ValueError, match="LabelledKFold"):
         fitted.score(X, few(y))
+
+
+@pytest.mark.parametrize("estimator", [GDPDClassifier, GDPDEarlyClassifier])
+@pytest.mark.parametrize("nothing", [None, np.nan, pd.NA], ids=repr)
+def test_missing_labels_are_told_with_their_case(estimator, nothing):
+    X, codes = make_series()
+    y = np.array(["a", "b"], dtype=object)[codes]
+    y[[5, 9]] = nothing
+    for labels in (y, pd.Series(y), np.where(pd.isna(y), np.nan, 1.0)):
+        with pytest.raises(ValueError, match=r"no label in 2 cases, the first is case 5; .*nan"):
+            estimator().fit(X, labels)
+    clf = estimator(unlabelled=float("nan"), student="rocket", random_state=0)
+    assert clf.fit(X, y).n_labelled_ == 22
 
 
 def test_labels_are_coded_in_the_order_of_classes():

@@ -141,7 +141,7 @@ BAD_PARAMETERS = [
     ({"prefix_length": 0}, r"prefix_length=0 must be a float in \(0, 1\].*int in \[1, 20\]"),
     ({"student": "lsmt"}, r"student='lsmt' is unknown \(did you mean 'lstm'\?\).*valid names"),
     ({"teacher": "resnet99"}, r"teacher='resnet99' is unknown.*valid names"),
-    ({"student": LSTM}, r"student=.*instance of Architecture"),
+    ({"student": LSTM}, r"student=.*or a class of modules, or a function \(n_channels"),
     ({"student": LSTM(hidden_size=0)}, r"hidden_size=0"),
     ({"distiller": "gdp"}, r"distiller='gdp' is unknown.*valid names"),
     ({"distiller": 3}, r"distiller=3 must be"),

@@ -13,7 +13,7 @@ from synthetic import EARLY, make_series
 
 from gdpd_sklearn import GDPDEarlyClassifier
 from gdpd_sklearn.estimators import SCORERS, EarlyScore, neg_average_cost_scorer
-from gdpd_sklearn.metrics import DecisionCost, average_cost, harmonic_mean
+from gdpd_sklearn.metrics import DecisionCost, LeastDelay, average_cost, harmonic_mean
 
 SETTING = {**EARLY, "student": "causal_fcn"}
 
@@ -88,6 +88,7 @@ def test_scorers_say_what_the_score_says():
             "accuracy": accuracy,
             "neg_earliness": -earliness,
             "neg_average_cost": -(1 - accuracy + earliness),
+            "objective": harmonic_mean(accuracy, earliness),
         }
     )
 
@@ -102,6 +103,22 @@ def test_scorer_of_a_cost_of_ones_own():
         expected = average_cost(y[cases], labels, times / 20, cost, classes=["ill", "well"])
         scorer = pickle.loads(pickle.dumps(neg_average_cost_scorer(cost)))
         assert scorer(clf, X[cases], y[cases]) == pytest.approx(-expected)
+
+
+def test_the_scorer_of_the_objective_is_about_what_the_rule_was_chosen_for():
+    X, codes = make_series(30)
+    y = np.array(["well", "ill"])[codes]
+    cost = DecisionCost(misclassification=((0, 9), (2, 0)), delay=0.5)
+    clf = GDPDEarlyClassifier(4, student="rocket", objective=cost, random_state=0).fit(X, y)
+    found = SCORERS["objective"](clf, X, y)
+    assert found == neg_average_cost_scorer(cost)(clf, X, y)
+    goal = LeastDelay(sensitivity=0.9, positive="ill")
+    labels, _, times = clf.fit_trigger(objective=goal).predict_early(X)
+    sensitivity = np.mean(labels[y == "ill"] == "ill")
+    assert sensitivity >= 0.9
+    assert SCORERS["objective"](clf, X, y) == pytest.approx(1 - (times / 20).mean())
+    silly = GridSearchCV(clf, {"n_folds": [2, 3]}, scoring=SCORERS["objective"], cv=2)
+    assert np.isfinite(silly.fit(X, y).cv_results_["mean_test_score"]).all()
 
 
 def test_scorers_are_for_greater_is_better():

@@ -52,8 +52,8 @@ def test_nested_parameters_reach_the_distiller_that_suits_the_student(estimator)
     assert clf.distiller.get_params() == GDPD(weight=10).get_params()
     clf = estimator().set_params(student="lstm", distiller__kd__temperature=3.0)
     assert repr(clf.distiller) == "Blended(KD(temperature=3.0))"
-    with pytest.raises(ValueError, match="Invalid parameter 'weight' for Blended"):
-        estimator(student="lstm").set_params(distiller__weight=10)
+    with pytest.raises(ValueError, match="Invalid parameter 'warmup' for Blended"):
+        estimator(student="lstm").set_params(distiller__warmup=10)
 
 
 def prevalence(y, probabilities):

@@ -124,3 +124,9 @@ def test_what_does_not_fit_is_named_and_changes_nothing():
     for options, word in (({"step": 0.0}, "step=0.0"), ({"step": 1, "rule": "first"}, "rule=")):
         with pytest.raises(ValueError, match=word):
             TimedStream(noted, **options)
+
+
+def test_it_says_how_far_it_is():
+    timed = TimedStream(Noted(), step=0.5, start=0.0, rule="mean")
+    timed.push("x", [1.0, 2.0], 0.2)
+    assert repr(timed).startswith("<TimedStream: 1 series open, a point each 0.5 by 'mean'; <")

@@ -110,6 +110,13 @@ def test_memories_belong_to_one_series_each_and_do_not_change(architecture, X):
             assert part.base is None
 
 
+@pytest.mark.parametrize("architecture", [*SEPARATE, *CAUSAL], ids=name_of)
+def test_of_no_cases_there_is_nothing_to_say(architecture, X):
+    stretched = architecture in SEPARATE
+    ensemble = Ensemble.of(make_models(architecture, X, stretched=stretched))
+    assert ensemble.predict_proba(X[:0], 1).shape == (3, 0, N_CLASSES)
+
+
 def test_what_cannot_be_joined_is_left_alone(X):
     assert Ensemble.of(make_models(FCN((3,), (2,)), X, exact=False)) is None
     assert Ensemble.of(make_models(LITE(2, 4), X)) is None

@@ -247,6 +247,10 @@ def test_bad_questions_are_named(rule, held_out):
         ("calimera", {"regularization": 0.0}, "regularization=0.0"),
         ("calimera", {"gamma": 0.0}, "gamma=0.0"),
         ("calimera", {"n_folds": 1.5}, "n_folds=1.5"),
+        ("ecec", {"fuse": "some"}, "fuse='some'"),
+        ("ecec", {"tolerance": -1.0}, "tolerance=-1.0"),
+        ("fixed_point", {"fraction": 1.1}, "fraction=1.1"),
+        ("fixed_point", {"tolerance": np.nan}, "tolerance"),
     ],
 )
 def test_bad_hyperparameters_are_named(name, parameters, word, held_out):

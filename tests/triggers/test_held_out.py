@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gdpd_sklearn.metrics import DecisionCost
+from gdpd_sklearn.triggers import TRIGGERS
 from gdpd_sklearn.triggers._cost_search import choose_by_folds, costs_for
 from gdpd_sklearn.triggers._features import agreement, margin
 from gdpd_sklearn.triggers._held_out import HeldOut, central, first_safe, folds
@@ -27,12 +28,8 @@ def test_value_of_many_vectors_at_once():
             late = np.mean(fractions[row])
             expected = 2 * right * (1 - late) / (right + 1 - late)
             if objective != "harmonic_mean":
-                table = [
-                    float(p[t, i].argmax() != y[i]) + 0.4 * fractions[t]
-                    for t in range(4)
-                    for i in range(7)
-                ]
-                expected = -(1 - right + 0.4 * late) / (max(table) - min(table))
+                # an error costs 1 here, and counts a half
+                expected = -(1 - right + 0.4 * late) / 2
             assert value == pytest.approx(expected)
 
 
@@ -110,3 +107,33 @@ def test_weights_count_cases_as_often():
         assert weighed.subset(some).weights.tolist() == (copies / copies.mean())[some].tolist()
     assert weighed.n_effective == pytest.approx(copies.sum() ** 2 / sum(copies**2))
     assert repeated.n_effective == copies.sum()
+
+
+def test_an_error_counts_a_half_whatever_costs_are_like():
+    rng = np.random.default_rng(1)
+    p, y = rng.dirichlet(np.ones(3), size=(4, 6)), np.array([0, 0, 0, 1, 1, 2])
+    matrix = np.array([[1, 4, 2], [3, 0, 3], [6, 7, 5]])
+    shares, points = np.array([0.1, 0.3, 0.7, 1.0]), rng.integers(4, size=6)
+    # beyond a right decision: 3 or 1 three times, 3 twice, 1 or 2 once
+    c = np.array([2.0, 2.0, 2.0, 3.0, 3.0, 1.5])
+    # each class mistaken in inverse proportion to its cost: the root of the mean square of costs
+    # over all errors is that of sum(c² / c) / sum(1 / c)
+    error = np.sqrt(c.sum() / (1 / c).sum())
+    for unit, delay in ((1.0, 0.5), (100.0, 0.0), (1e-6, 50.0)):
+        cost = DecisionCost(unit * matrix, delay=unit * delay)
+        decided = [p[t, i].argmax() for i, t in enumerate(points)]
+        expected = -cost.of(y, decided, shares[points], 3).mean() / (2 * unit * error)
+        assert HeldOut(p, y, shares, cost).value(points) == pytest.approx(expected)
+
+
+def test_where_errors_cost_nothing_the_best_is_the_best():
+    rng = np.random.default_rng(2)
+    p, y = rng.dirichlet(np.ones(2), size=(10, 8)), rng.integers(2, size=8)
+    shares = np.arange(1, 11) / 10
+    free = DecisionCost(np.zeros((2, 2)))
+    held_out = HeldOut(p, y, shares, free)
+    values = held_out.value(np.repeat(np.arange(10)[:, None], 8, axis=1))
+    assert central(values, shares, tolerance=0.1) == 0
+    for name, rule in TRIGGERS.items():
+        if name != "teaser":  # its first decision needs what it learned to trust
+            assert (rule().fit(p, y, shares, free).stop_points(p) == 0).all(), name

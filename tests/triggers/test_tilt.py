@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gdpd_sklearn.metrics import LeastDelay
+from gdpd_sklearn.metrics import DecisionCost, LeastDelay
 from gdpd_sklearn.triggers import TRIGGERS, ProbabilityThreshold, apply_temperature, fit_tilt
 
 FRACTIONS = np.array([0.25, 0.5, 0.75, 1.0])
@@ -78,3 +78,55 @@ def test_a_tilt_is_an_exchange_of_priors():
     odds = p[:, 1] / p[:, 0] * np.exp(1.5)
     expected = odds / (1 + odds)
     assert apply_temperature(p, 1.0, (0.0, 1.5))[:, 1] == pytest.approx(expected)
+
+
+def least_expected(p, matrix):
+    """Expected cost of each decision, written out, and the decision of the least."""
+    n_classes = len(matrix)
+    expected = [
+        [sum(case[true] * matrix[true][to] for true in range(n_classes)) for to in range(n_classes)]
+        for case in p
+    ]
+    return np.argmin(expected, axis=1)
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        [[0, 9, 9, 9], [1, 0, 1, 1], [4, 4, 0, 4], [0.5, 0.5, 0.5, 0]],
+        [[2, 9, 9, 9], [1, 0, 1, 1], [4, 4, 3, 4], [0.5, 0.5, 0.5, 0]],
+        [[0, 3], [0.2, 0]],
+        [[1, 3], [5, 0]],
+    ],
+    ids=["of each class", "right decisions cost too", "two classes", "two, right ones too"],
+)
+def test_the_likeliest_tilted_class_has_the_least_expected_cost(matrix):
+    p = np.random.default_rng(3).dirichlet(np.ones(len(matrix)), size=400)
+    y = np.zeros(400, dtype=int)
+    tilt = fit_tilt(ProbabilityThreshold(), p[None], y, [1.0], DecisionCost(matrix))
+    tilted = apply_temperature(p, 1.0, tilt)
+    np.testing.assert_array_equal(tilted.argmax(-1), least_expected(p, matrix))
+    assert (tilted.argmax(-1) != p.argmax(-1)).any()
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        "harmonic_mean",
+        DecisionCost(),
+        DecisionCost([[0, 7], [7, 0]]),
+        DecisionCost(np.zeros((2, 2))),
+        LeastDelay(0.8),
+    ],
+    ids=str,
+)
+def test_no_class_is_preferred_without_a_reason(objective):
+    p, y = rare()
+    assert fit_tilt(ProbabilityThreshold(), p, y, FRACTIONS, objective) is None
+
+
+def test_errors_that_cost_nothing_give_way():
+    p = np.array([[0.9, 0.1], [0.999, 0.001]])
+    tilt = fit_tilt(ProbabilityThreshold(), p[None], [0, 0], [1.0], DecisionCost([[0, 0], [1, 0]]))
+    assert np.isfinite(tilt).all()
+    assert apply_temperature(p, 1.0, tilt).argmax(-1).tolist() == [1, 1]

@@ -85,6 +85,7 @@ def report(folder: Path, out: Path | None = None, protocol: str = "honest") -> N
 
 def _origins(rows: pd.DataFrame) -> str:
     """Say which code the cells come from, and how many learned from a teacher of other code."""
+    rows = rows.drop_duplicates("file")  # a classifier has a row in each block
     text = describe_origins(rows["origin"])
     teachers = [
         Origin(**teacher) if isinstance(teacher, dict) else Origin()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,7 +40,8 @@ def load_rows(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     rows : DataFrame
         Settings and figures; ``suite`` (of the set), ``pair`` (teacher → student), ``variant``
         (the options, as text) and ``block`` (all that must agree for rows to be compared: suite,
-        pair, channels, setting, epochs, validation part).
+        pair, channels, setting, epochs, validation part). A classifier of prefixes is a method in
+        every block of its suite and channels: it has a row for each, all of one file.
     problems : list of str
         A line for each cell or file left out.
 
@@ -53,7 +54,7 @@ def load_rows(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     """
     loaded, problems = load_cells(folder)
     good: list[dict[str, Any]] = []
-    for row in loaded:
+    for row in map(_as_method, loaded):
         problem = _problem_of(row)
         if problem is None:
             good.append(row)
@@ -69,7 +70,9 @@ def load_rows(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     rows["class_auc_prc"] = known.map(lambda scores: scores if isinstance(scores, dict) else {})
     numbers = [*FIGURES, "weight", "warmup", "channels", "n_epochs"]
     rows[numbers] = rows[numbers].astype(float)
-    rows["suite"] = rows["set"].map(_suite)
+    suites = _suites(set(rows["set"]))
+    rows["suite"] = rows["set"].map(suites)
+    rows = _beside_students(rows)
     rows["pair"] = rows["teacher"] + " → " + rows["student"]
     rows["variant"] = [_variant(options) for options in rows["options"]]
     rows["block"] = [_block(row) for row in rows.itertuples()]
@@ -89,12 +92,46 @@ def _problem_of(row: dict[str, Any]) -> str | None:
     return None
 
 
-def _suite(name: str) -> str:
-    if name in UCR_12:
-        return "UCR-12"
-    if name in _physionet.SETS:
-        return MORTALITY
-    return "UEA-12" if name in UEA_12 else "other sets"
+def _as_method(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a classifier's cell what a student's has, nothing where it has no such thing."""
+    if "classifier" not in row:
+        return row
+    nothing = dict.fromkeys((*SETTINGS, *FIGURES))
+    origin = row["origin"].as_dict()
+    own = {"distiller": row["classifier"], "options": {}, "longer": {}, "teacher_origin": origin}
+    return {**nothing, **row, **own}
+
+
+def _suites(names: Iterable[str]) -> dict[str, str]:
+    """Give the suite that stands over each set.
+
+    Sets of the two suites stand apart, as in the paper. Where a folder holds any other set, all are
+    compared with each other.
+    """
+    apart = {**dict.fromkeys(UCR_12, "UCR-12"), **dict.fromkeys(UEA_12, "UEA-12")}
+    mortality = dict.fromkeys(_physionet.SETS, MORTALITY)
+    others = set(names) - mortality.keys()
+    if not others <= apart.keys():
+        apart = dict.fromkeys(others, "all sets")
+    return apart | mortality
+
+
+def _beside_students(rows: pd.DataFrame) -> pd.DataFrame:
+    """Repeat classifiers' rows for every kind of student of the same suite and channels.
+
+    A kind is what makes a block: networks, setting, epochs, validation part. Where a suite has no
+    students, its classifiers are a block by themselves.
+    """
+    alone = rows["student"].isna()
+    if not alone.any():
+        return rows
+    kind = ["teacher", "student", "setting", "n_epochs", "validation_fraction"]
+    shared = ["suite", "channels"]
+    kinds = rows.loc[~alone, [*shared, *kind]].drop_duplicates()
+    beside = rows[alone].drop(columns=kind).merge(kinds, on=shared, how="left")
+    words = {"teacher": "-", "student": "-", "setting": "-", "validation_fraction": 0.0}
+    beside = beside.fillna(words).astype({"n_epochs": float, "validation_fraction": float})
+    return pd.concat([rows[~alone], beside[rows.columns]], ignore_index=True)
 
 
 def _variant(options: dict[str, Any]) -> str:
@@ -102,6 +139,9 @@ def _variant(options: dict[str, Any]) -> str:
 
 
 def _block(row: Any) -> str:
+    if row.student == "-":
+        n_channels = [] if np.isnan(row.channels) else [f"first {row.channels:.0f} channels"]
+        return ", ".join([row.suite, "classifiers alone", *n_channels])
     parts = [row.suite, row.pair, f"setting {row.setting}"]
     if not np.isnan(row.channels):
         parts.append(f"first {row.channels:.0f} channels")

@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from gdpd_sklearn.metrics import DecisionCost, harmonic_mean
+from gdpd_sklearn.metrics import DecisionCost, Objective
 
 __all__ = ["NonMyopic"]
+
+# where errors cost nothing, time is as dear as this, in errors
+_DEAREST = 1e9
 
 
 class NonMyopic(BaseEstimator):
@@ -54,18 +57,27 @@ class NonMyopic(BaseEstimator):
         self.n_timepoints_ = X.shape[2]
         return self
 
-    def fit_rule(self, cost: DecisionCost) -> Self:
-        """Wait as long as it pays for another cost; no classifier depends on it."""
-        waiting = float(cost.delay_cost(1.0))
-        self.model_.set_params(cost_time_parameter=waiting / self.n_timepoints_)
+    def fit_rule(self, objective: Objective) -> Self:
+        """Wait as long as it pays for another cost; no classifier depends on it.
+
+        Raises
+        ------
+        NotImplementedError
+            For another objective than one cost for all errors and a constant price of time.
+        """
+        if not isinstance(objective, DecisionCost) or callable(objective.delay):
+            raise NotImplementedError("NonMyopic serves a DecisionCost with a constant delay.")
+        errors = objective.matrix(len(self.model_.classes_))
+        error = float(errors[0, 1])
+        if not np.array_equal(errors, error * (1 - np.eye(len(errors)))):
+            raise NotImplementedError("NonMyopic serves a DecisionCost alike for all errors.")
+        waiting = float(objective.delay_cost(1.0)) / max(error, np.finfo(float).tiny)
+        self.model_.set_params(cost_time_parameter=min(waiting, _DEAREST) / self.n_timepoints_)
         return self
 
-    def score(self, X: NDArray[np.floating], y: NDArray[Any]) -> tuple[float, float, float]:
-        """Harmonic mean, accuracy and earliness on complete series."""
-        labels, stop_times = self.model_.predict_class_and_earliness(_as_tslearn(X))
-        accuracy = float(np.mean(labels == y))
-        earliness = float(np.mean(stop_times) / X.shape[2])
-        return float(harmonic_mean(accuracy, earliness)), accuracy, earliness
+    def decide(self, X: NDArray[np.floating]) -> tuple[NDArray[Any], NDArray[np.integer]]:
+        """Give labels and stop times of complete series."""
+        return self.model_.predict_class_and_earliness(_as_tslearn(X))
 
 
 def _as_tslearn(X: NDArray[np.floating]) -> NDArray[np.floating]:

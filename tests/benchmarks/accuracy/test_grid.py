@@ -128,7 +128,6 @@ def test_command_line_is_read():
             "'training__batch_size' is not of the form NAME=VALUE",
         ),
         (["--earliness", "0.2,soon"], "'soon' in '0.2,soon' is no number"),
-        (["--suite", "ucr13"], "ucr13"),
         (["--table", "11"], "invalid choice: 11"),
     ],
 )
@@ -184,7 +183,7 @@ def test_teachers_of_another_task_alone_leave_nothing_to_logits():
 
 def test_arguments_override_a_recipe():
     cells = parsed(
-        "--table", "1", "--suite", "uea12", "--seeds", "1", "--setting", "default",
+        "--table", "1", "--sets", *UEA_12, "--seeds", "1", "--setting", "default",
         "--pair", "fcn:fcn", "--earliness", "0.5",
     )  # fmt: skip
     assert len(cells) == 12 * 4

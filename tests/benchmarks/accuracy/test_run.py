@@ -163,7 +163,7 @@ def test_table_8_from_made_up_stays(tmp_path, capsys):
     ]  # fmt: skip
     with pytest.raises(SystemExit):
         main(command)
-    assert "['PhysioNet2012'] cannot be downloaded, --data-dir" in capsys.readouterr().err
+    assert "'PhysioNet2012' cannot be downloaded" in capsys.readouterr().err
     assert main([*command, "--data-dir", str(data)]) == 0
     rows, _ = load_cells(out)
     assert len(rows) == 2 * 2 * (4 + 3)
@@ -299,8 +299,18 @@ def test_an_unknown_method_ends_the_command(capsys):
 
 
 def test_failures_show_in_the_exit_status(archive, tmp_path):
+    write_split(archive, "Half", "TRAIN", *make_series(8, 1, 12))  # without a test split
     arguments = [
-        "run", "--sets", "Missing", "--distillers", "none", "--seeds", "1", "--n-jobs", "1",
-        "--data-dir", str(archive), "--out", str(tmp_path / "out"),
+        "run", "--sets", "Half", "--distillers", "none", "--seeds", "1", "--n-jobs", "1",
+        "--n-epochs", "1", "--data-dir", str(archive), "--out", str(tmp_path / "out"),
     ]  # fmt: skip
     assert main(arguments) == 1
+
+
+def test_a_set_that_is_not_there_ends_the_command(archive, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["run", "--sets", "Missing", "--data-dir", str(archive), "--out", str(tmp_path / "o")])
+    said = capsys.readouterr().err
+    assert "'Missing': no Missing/Missing_TRAIN.ts in --data-dir" in said
+    assert str(archive) in said
+    assert not (tmp_path / "o").exists()

@@ -3,26 +3,22 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
-from synthetic import make_series, write_split
 
-from benchmarks._cells import load_cells, run_cells
+from benchmarks._cells import run_cells
 from benchmarks.early import __main__ as early
 from benchmarks.early import _compute
-from benchmarks.early._compute import compute, contestant_cells, decision_cost
+from benchmarks.early._compute import compute, contestant_cells
+from benchmarks.early._costs import ALPHAS, decision_cost
+from benchmarks.early._figures import read_cells
 from benchmarks.early._points import classification_points
 from benchmarks.early._report import report
 from benchmarks.early.contestants import CONTESTANTS
-from benchmarks.early.contestants._gdpd import GDPD
+from benchmarks.early.contestants._gdpd import GDPD, EachRule
+from benchmarks.early.contestants._rules import RULES
 from gdpd_sklearn import GDPDEarlyClassifier
 from gdpd_sklearn.metrics import average_cost
-
-FIGURES = {
-    "earliness": 0.3, "fit_seconds": 1.0, "score_seconds": 0.1, "fits_rules": False,
-    "avg_cost_0.3": 0.1, "avg_cost_0.5": 0.2, "avg_cost_0.8": 0.3,
-}  # fmt: skip
 
 
 def test_points_are_twentieths_from_the_least_on():
@@ -47,46 +43,95 @@ def test_a_cell_says_the_points_that_its_contestant_gets():
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """The package's classifier, quick, as the only contestant."""
+    """The package's classifier, with one rule and with all."""
     quick = GDPDEarlyClassifier(n_epochs=1, n_folds=2, student="lstm1-8", teacher="lstm1-8")
-    monkeypatch.setattr(_compute, "CONTESTANTS", {"GDPD": GDPD(quick)})
+    entries = {"GDPD": GDPD(quick), "rules": EachRule(GDPDEarlyClassifier())}
+    monkeypatch.setattr(_compute, "CONTESTANTS", entries)
     return quick
 
 
 def test_run_and_report(archive, tmp_path, tiny, capsys):
-    (cell,) = contestant_cells(["GDPD"], ["Waves"], 1, 5)
-    run_cells(lambda c: compute(c, str(archive)), [cell], tmp_path / "out", n_jobs=1)
-    report(tmp_path / "out")
+    cells = contestant_cells(["GDPD", "rules"], ["Waves"], 1, 5)
+    run_cells(lambda c: compute(c, str(archive)), cells, tmp_path / "out", n_jobs=1)
+    rows = read_cells(tmp_path / "out").set_index("contestant")
+    report(rows.reset_index(), tmp_path / "report", first="GDPD")
     printed = capsys.readouterr().out
     assert "Waves" in printed
-    figures = load_cells(tmp_path / "out")[0][0]
+    figures = rows.loc["GDPD"]
     accuracy, rest = figures["accuracy"], 1 - figures["earliness"]
     assert np.isclose(figures["harmonic_mean"], 2 * accuracy * rest / (accuracy + rest))
-    assert figures["oracle"] >= figures["harmonic_mean"]
     assert figures["earliness"] >= 5 / 12
     row = _row_of(printed, "GDPD")
     assert row["rule"] == "each α"
     assert row["points from"] == "5"
-    assert np.isclose(float(row["AvgCost 0.8"]), figures["avg_cost_0.8"], atol=6e-4)
+    assert np.isclose(float(row["AvgCost 0.8"]), figures["linear cost 0.8"], atol=6e-4)
+    assert {f"rules, {rule}" for rule in RULES} < set(rows.index)
+    # no rule beats hindsight on its own probabilities
+    best = rows.loc["rules: hindsight"]
+    for rule in RULES:
+        each = rows.loc[f"rules, {rule}"]
+        assert each["harmonic_mean"] <= best["harmonic_mean"]
+        for alpha in ALPHAS:
+            column = f"linear cost {alpha:g}"
+            assert each[column] >= best[column] - 1e-12
 
 
 def test_costs_are_those_of_a_rule_fitted_for_each(archive, tiny):
     (cell,) = contestant_cells(["GDPD"], ["Waves"], 1, 3)
-    figures = compute(cell, str(archive))
+    figures = compute(cell, str(archive))["rules"][""]
     X, y = early_split(archive, "train")
     X_test, y_test = early_split(archive, "test")
     classifier = tiny.set_params(classification_points=classification_points(12), random_state=0)
     classifier.fit(X, y)
-    for alpha in (0.3, 0.5, 0.8):
-        # the very same trade in another unit: an error costs α, the complete length 1 − α
-        errors = alpha * (1 - np.eye(2))
-        cost = type(decision_cost(alpha))(misclassification=errors, delay=1 - alpha)
-        info = classifier.fit_trigger(objective=cost).engine_.decide(X_test).state_info(
-            classifier.classification_points_
-        )  # fmt: skip
-        decided = classifier.classes_[info[:, 2]]
-        expected = average_cost(y_test, decided, info[:, 3] / 12, cost, classifier.classes_)
-        assert np.isclose(figures[f"avg_cost_{alpha:g}"], expected)
+    for setting in ("linear", "rare"):
+        for alpha in (0.0, 0.3, 1.0):
+            cost = decision_cost(setting, alpha, y)
+            labels, _, stop_times = classifier.fit_trigger(objective=cost).predict_early(X_test)
+            expected = average_cost(y_test, labels, stop_times / 12, cost, classifier.classes_)
+            costs = dict(zip(ALPHAS, figures[setting]["cost"], strict=True))
+            assert np.isclose(costs[alpha], expected)
+
+
+def test_anchors_are_the_first_point_the_last_one_and_hindsight(archive, tiny):
+    (cell,) = contestant_cells(["rules"], ["Waves"], 1, 6)
+    anchors = compute(cell, str(archive))["anchors"]
+    assert anchors["as soon as possible"]["earliness"] == 6 / 12
+    assert anchors["as late as possible"]["earliness"] == 1.0
+    soon, late, best = (
+        np.array(anchors[name]["linear"]["cost"])
+        for name in ("as soon as possible", "as late as possible", "hindsight")
+    )
+    assert (best <= np.minimum(soon, late) + 1e-12).all()
+    errors = 1 - anchors["as late as possible"]["accuracy"]
+    np.testing.assert_allclose(late, np.array(ALPHAS) * errors + (1 - np.array(ALPHAS)))
+
+
+def test_nothing_is_learned_from_test_data(archive, tiny, monkeypatch):
+    """Another test split: the fitted contestant and each fitted rule decide as before."""
+    fitted = []
+    honest = _compute.load_split
+
+    def poisoned(name, split, data_dir):
+        X, y = honest(name, split, data_dir)
+        if split == "test":
+            X, y = np.random.default_rng(0).normal(size=X.shape), y[::-1].copy()
+        return X, y
+
+    class Watched(EachRule):
+        def fit_rule(self, objective):
+            super().fit_rule(objective)
+            held = self.probabilities(early_split(archive, "train")[0])
+            fitted[-1].append(self.decide_on(held))
+            return self
+
+    monkeypatch.setattr(_compute, "CONTESTANTS", {"rules": Watched(GDPDEarlyClassifier())})
+    (cell,) = contestant_cells(["rules"], ["Waves"], 1, 3)
+    for load in (honest, poisoned):
+        monkeypatch.setattr(_compute, "load_split", load)
+        fitted.append([])
+        compute(cell, str(archive))
+    assert len(fitted[0]) == len(RULES) * (1 + 2 * len(ALPHAS))
+    np.testing.assert_array_equal(fitted[0], fitted[1])
 
 
 def early_split(archive, split):
@@ -99,12 +144,11 @@ class AtHalf(BaseEstimator):
     least_points = 6
 
     def fit(self, X, y, classification_points, random_state):
-        self.point_, self.label_, self.length_ = classification_points[0], y[0], X.shape[2]
+        self.point_, self.label_ = classification_points[0], y[0]
         return self
 
-    def score(self, X, y):
-        accuracy, earliness = float(np.mean(y == self.label_)), self.point_ / self.length_
-        return 0.0, accuracy, earliness
+    def decide(self, X):
+        return np.full(len(X), self.label_), np.full(len(X), self.point_)
 
 
 def test_a_peer_that_fits_no_rules_shows_its_one_operating_point(
@@ -114,26 +158,34 @@ def test_a_peer_that_fits_no_rules_shows_its_one_operating_point(
     out = tmp_path / "out"
     early.main(["run", "--contestants", "half", "--sets", "Waves", "--seeds", "1", "--n-jobs", "1",
                 "--data-dir", str(archive), "--out", str(out)])  # fmt: skip
-    printed = capsys.readouterr().out
-    row = _row_of(printed, "half")
-    assert (row["rule"], row["points from"], row["oracle"]) == ("one", "6", "nan")
+    row = _row_of(capsys.readouterr().out, "half")
+    assert (row["rule"], row["points from"]) == ("one", "6")
     for alpha in (0.3, 0.5, 0.8):
         assert float(row[f"AvgCost {alpha:g}"]) == alpha * 0.5 + (1 - alpha) * 0.5
 
 
 def _row_of(printed, contestant):
-    """Give the row of a contestant in the table of means, by column."""
-    lines = printed.split("Means over sets")[1].splitlines()
-    table = [[part.strip() for part in line.split("|")[1:-1]] for line in lines if "|" in line]
-    (row,) = (cells for cells in table if cells[0] == contestant)
+    """Give the row of a contestant in the first table of means, by column."""
+    text = printed.split("Published")[1].splitlines()
+    table = [[part.strip() for part in line.split("|")[1:-1]] for line in text if "|" in line]
+    row = next(cells for cells in table if cells[0] == contestant)
     return dict(zip(table[0], row, strict=True))
+
+
+def of_rule(accuracy, earliness=0.3):
+    """Figures as a cell holds them, of a rule that knows but one operating point."""
+    n = len(ALPHAS)
+    costs = [alpha * (1 - accuracy) + (1 - alpha) * earliness for alpha in ALPHAS]
+    setting = {"cost": costs, "accuracy": [accuracy] * n, "earliness": [earliness] * n}
+    point = {"accuracy": accuracy, "earliness": earliness, "harmonic_mean": accuracy}
+    return {**point, "linear": {**setting, "fits": False}, "rare": {**setting, "fits": False}}
 
 
 def write_cells(folder, cells, scores, turn=1):
     folder.mkdir()
     for number, (cell, score) in enumerate(zip(cells, scores, strict=True)):
-        result = {"harmonic_mean": score, "accuracy": score, **FIGURES}
-        text = json.dumps({"cell": cell, "figures": result})
+        figures = {"rules": {"": of_rule(score)}, "fit_seconds": 1.0, "score_seconds": 0.1}
+        text = json.dumps({"cell": cell, "figures": figures})
         (folder / f"{turn * number + 50}.json").write_text(text)
 
 
@@ -144,13 +196,15 @@ def test_report_does_not_depend_on_the_order_of_the_files(tmp_path, capsys):
     for turn in (1, -1):
         folder = tmp_path / str(turn)
         write_cells(folder, cells, scores, turn)
-        report(folder)
+        report(read_cells(folder), folder / "report")
         printed.append(capsys.readouterr().out.replace(str(folder), ""))
-        assert (folder / "report" / "accuracy_earliness.png").stat().st_size > 10_000
+        drawn = list((folder / "report").glob("ucr-12_*.png"))
+        assert len(drawn) == 3
+        assert all(path.stat().st_size > 10_000 for path in drawn)
     assert printed[0] == printed[1]
 
 
-def test_other_points_are_another_contestant(tmp_path, capsys):
+def test_other_points_are_another_contestant(tmp_path):
     cells = [
         cell
         for least in (3, 9)
@@ -158,32 +212,46 @@ def test_other_points_are_another_contestant(tmp_path, capsys):
     ]
     cells += contestant_cells(["NonMyopic"], ["CBF"], 2, 3)
     write_cells(tmp_path / "out", cells, [0.6, 0.7, 0.8, 0.9, 0.5, 0.5])
-    report(tmp_path / "out")
-    printed = capsys.readouterr().out
-    means = pd.DataFrame(
-        [
-            _row_of(printed, name)
-            for name in ("threshold, QUANT, from 3", "threshold, QUANT, from 9", "NonMyopic")
-        ]
-    )
-    assert means["harmonic_mean"].astype(float).tolist() == [0.65, 0.85, 0.5]
-    assert means["points from"].tolist() == ["3", "9", "3"]
+    rows = read_cells(tmp_path / "out").groupby("contestant")
+    assert rows["harmonic_mean"].mean().round(9).to_dict() == {
+        "threshold, QUANT, from 3": 0.65, "threshold, QUANT, from 9": 0.85, "NonMyopic": 0.5,
+    }  # fmt: skip
 
 
 def test_a_contestant_that_is_no_longer_known_stays_in_the_report(tmp_path, capsys):
-    cell = {"set": "CBF", "contestant": "gone", "seed": 0, "least_points": 3}
-    write_cells(tmp_path / "out", [cell], [0.6])
-    report(tmp_path / "out")
+    cells = [
+        {"set": name, "contestant": "gone", "seed": 0, "least_points": 3}
+        for name in ("CBF", "Coffee")
+    ]
+    write_cells(tmp_path / "out", cells, [0.6, 0.6])
+    report(read_cells(tmp_path / "out"), tmp_path / "report")
     printed = capsys.readouterr().out
-    assert _row_of(printed, "gone")["harmonic_mean"] == "0.6"
+    assert _row_of(printed, "gone")["harmonic mean"] == "0.6"
     published = _row_of(printed, "SR1-CF1 (published)")
-    assert (published["harmonic_mean"], published["points from"]) == ("0.802", "")
-    assert (published["AvgCost 0.5"], published["rule"]) == ("0.19", "one")
+    assert (published["accuracy"], published["points from"]) == ("0.91", "–")
+    assert published["rule"] == "one"
+
+
+def test_stored_figures_stand_beside_cells_of_ones_own(tmp_path, capsys):
+    sets = ["CBF", "Coffee"]
+    old, new = tmp_path / "old", tmp_path / "new"
+    write_cells(old, contestant_cells(["default", "NonMyopic"], sets, 1, 3), [0.8, 0.8, 0.7, 0.7])
+    write_cells(new, contestant_cells(["NonMyopic", "TEASER"], sets, 1, 3), [0.6, 0.6, 0.5, 0.5])
+    stored = tmp_path / "figures.csv.gz"
+    early.main(["store", "--out", str(old), "--stored", str(stored)])
+    first = stored.read_bytes()
+    early.main(["store", "--out", str(old), "--stored", str(stored)])
+    assert stored.read_bytes() == first
+    capsys.readouterr()
+    early.main(["report", "--out", str(new), "--stored", str(stored)])
+    printed = capsys.readouterr().out
+    accuracies = {n: _row_of(printed, n)["accuracy"] for n in ("default", "NonMyopic", "TEASER")}
+    assert accuracies == {"default": "0.8", "NonMyopic": "0.6", "TEASER": "0.5"}
 
 
 def test_empty_folder_is_named(tmp_path):
     with pytest.raises(ValueError, match="holds no result"):
-        report(tmp_path)
+        read_cells(tmp_path)
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "2.5"])
@@ -191,16 +259,3 @@ def test_a_wrong_number_of_points_is_named(number, capsys):
     with pytest.raises(SystemExit):
         early.main(["run", "--least-points", number])
     assert "must be a number of time points, at least 1" in capsys.readouterr().err
-
-
-def test_rules_are_compared_on_the_same_students(tmp_path, monkeypatch, capsys):
-    for split, seed in (("TRAIN", 0), ("TEST", 1)):
-        write_split(tmp_path / "data", "Short", split, *make_series(12, 1, 6, seed=seed))
-    quick = GDPDEarlyClassifier(n_epochs=1, n_folds=2, student="lstm1-8", teacher="lstm1-8")
-    monkeypatch.setattr(_compute, "GDPDEarlyClassifier", lambda: quick)
-    early.main(["triggers", "--sets", "Short", "--seeds", "1", "--n-jobs", "1",
-                "--data-dir", str(tmp_path / "data"), "--out", str(tmp_path / "out")])  # fmt: skip
-    (row,), problems = load_cells(tmp_path / "out" / "triggers")
-    assert not problems
-    assert all(row[name] <= row["oracle"] for name in _compute.TRIGGERS)
-    assert "falling_threshold" in capsys.readouterr().out
