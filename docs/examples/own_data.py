@@ -9,6 +9,7 @@ in no order; some readings failed, some machines were switched off early, and cl
 import tempfile
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
@@ -49,3 +50,13 @@ for minute, point in enumerate(X_test[0].T, 1):
     if decision:
         print(f"minute {minute}: {decision.label}")
         break
+
+# %%
+# The heat of ten machines up to their decisions, of which a dot marks the end.
+figure, axis = plt.subplots(figsize=(6.5, 3.5), layout="constrained")
+for machine, label, stop in list(zip(X_test, labels, stop_times, strict=True))[:10]:
+    colour = "#d95f02" if label == "fails" else "#1b6ca8"
+    axis.plot(np.arange(1, stop + 1), machine[1, :stop], color=colour, lw=1.2)
+    axis.plot(stop, np.nan_to_num(machine[1, stop - 1], nan=60.0), "o", color=colour)
+axis.set(xlabel="minute", ylabel="heat", title="decided as: runs (blue), fails (orange)")
+plt.show()
