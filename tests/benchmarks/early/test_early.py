@@ -226,9 +226,9 @@ def test_a_contestant_that_is_no_longer_known_stays_in_the_report(tmp_path, caps
     write_cells(tmp_path / "out", cells, [0.6, 0.6])
     report(read_cells(tmp_path / "out"), tmp_path / "report")
     printed = capsys.readouterr().out
-    assert _row_of(printed, "gone")["harmonic mean"] == "0.6"
+    assert _row_of(printed, "gone")["harmonic mean"] == "0.600"
     published = _row_of(printed, "SR1-CF1 (published)")
-    assert (published["accuracy"], published["points from"]) == ("0.91", "–")
+    assert (published["accuracy"], published["points from"]) == ("0.910", "–")
     assert published["rule"] == "one"
 
 
@@ -246,7 +246,7 @@ def test_stored_figures_stand_beside_cells_of_ones_own(tmp_path, capsys):
     early.main(["report", "--out", str(new), "--stored", str(stored)])
     printed = capsys.readouterr().out
     accuracies = {n: _row_of(printed, n)["accuracy"] for n in ("default", "NonMyopic", "TEASER")}
-    assert accuracies == {"default": "0.8", "NonMyopic": "0.6", "TEASER": "0.5"}
+    assert accuracies == {"default": "0.800", "NonMyopic": "0.600", "TEASER": "0.500"}
 
 
 def test_empty_folder_is_named(tmp_path):
