@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
     add_sets_option(parser, ["ucr12"])
     parser.add_argument(
         "--contestants", nargs="+", choices=CONTESTANTS, metavar="NAME",
-        help=f"of {list(CONTESTANTS)}; by default the first, in a report all",
+        help=f"of {list(CONTESTANTS)}; by default the first, in a report all".replace("%", "%%"),
     )  # fmt: skip
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument(

@@ -259,3 +259,12 @@ def test_a_wrong_number_of_points_is_named(number, capsys):
     with pytest.raises(SystemExit):
         early.main(["run", "--least-points", number])
     assert "must be a number of time points, at least 1" in capsys.readouterr().err
+
+
+def test_the_help_names_every_contestant(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        early.main(["--help"])
+    assert stopped.value.code == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert all(name.split(", ")[0] in printed for name in CONTESTANTS)
+    assert "MiniRocket, 40 %" in printed
