@@ -76,6 +76,8 @@ sphinx_gallery_conf = {
             "*",
         ]
     ),
+    # two examples side by side
+    "parallel": 2,
     "matplotlib_animations": True,
     "download_all_examples": False,
     "show_memory": False,
