@@ -38,7 +38,11 @@ class Nearest:
 OWN = f"{__name__}:Nearest"
 
 
-@pytest.mark.parametrize("name", CLASSIFIERS)
+# numba takes most of a minute for Hydra's kernels
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if "Hydra" in name else ()) for name in CLASSIFIERS],
+)
 @pytest.mark.parametrize("n_channels, length, n_classes", [(1, 4, 2), (3, 12, 3)])
 def test_every_classifier_learns_from_short_prefixes(name, n_channels, length, n_classes):
     X, y = make_series(18, n_channels, 12, n_classes=n_classes)

@@ -83,7 +83,13 @@ def _one_thread():
         yield
 
 
-@pytest.fixture(params=ALL)
+# numba takes a minute and a half for WEASEL
+ENTRIES = {
+    name: pytest.param(name, marks=pytest.mark.slow if "WEASEL" in name else ()) for name in ALL
+}
+
+
+@pytest.fixture(params=ENTRIES.values())
 def name(request):
     return request.param
 
@@ -137,7 +143,7 @@ def with_(protocol):
     """Parametrise with the entries that have what is optional; ``classes_`` comes with the fit."""
     methods = [name for name in vars(protocol) if not name.startswith("_")]
     having = [n for n, entry in ALL.items() if all(hasattr(type(entry), m) for m in methods)]
-    return pytest.mark.parametrize("name", having)
+    return pytest.mark.parametrize("name", [ENTRIES[n] for n in having])
 
 
 @with_(GivesProbabilities)
