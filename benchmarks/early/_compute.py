@@ -85,8 +85,8 @@ def compute(cell: Cell, data_dir: str | None) -> dict[str, Any]:
         probabilities = contestant.probabilities(X_test)
         decide = partial(_decide_by_probabilities, contestant, probabilities, shares)
         figures["anchors"] = {
-            name: _figures(partial(anchor, probabilities, codes, shares), codes, y)
-            for name, anchor in ANCHORS.items()
+            name: _figures(partial(_decide_as, name, probabilities, codes, shares), codes, y)
+            for name in ANCHORS
         }
     figures["rules"] = {}
     for rule in contestant.rules if isinstance(contestant, HasRules) else ("",):
@@ -108,12 +108,6 @@ def _decide_by_probabilities(
 ) -> Decisions:
     codes, stops = contestant.decide_on(probabilities)
     return Decisions(codes.astype(np.intp), shares[stops])
-
-
-def _stopped(
-    probabilities: NDArray[np.float64], shares: NDArray[np.float64], stops: NDArray[np.integer]
-) -> Decisions:
-    return Decisions(probabilities[stops, np.arange(len(stops))].argmax(axis=-1), shares[stops])
 
 
 def _decide_for(
@@ -138,41 +132,28 @@ def _decide_for(
     return decide()
 
 
-def _soon(
-    probabilities: NDArray[np.float64],
-    codes: NDArray[np.intp],
-    shares: NDArray[np.float64],
-    objective: Objective,
-) -> Decisions:
-    return _stopped(probabilities, shares, np.zeros_like(codes))
-
-
-def _late(
-    probabilities: NDArray[np.float64],
-    codes: NDArray[np.intp],
-    shares: NDArray[np.float64],
-    objective: Objective,
-) -> Decisions:
-    return _stopped(probabilities, shares, np.full_like(codes, len(shares) - 1))
-
-
-def _hindsight(
-    probabilities: NDArray[np.float64],
-    codes: NDArray[np.intp],
-    shares: NDArray[np.float64],
-    objective: Objective,
-) -> Decisions:
-    return _stopped(
-        probabilities, shares, oracle_stop_points(probabilities, codes, shares, objective)
-    )
-
-
-ANCHORS: Mapping[str, Callable[..., Decisions]] = {
-    "as soon as possible": _soon,
-    "as late as possible": _late,
-    "hindsight": _hindsight,
+ANCHORS: Mapping[str, Callable[..., NDArray[np.integer]]] = {
+    "as soon as possible": lambda answers, codes, shares, objective: np.zeros_like(codes),
+    "as late as possible": lambda answers, codes, shares, objective: np.full_like(
+        codes, len(shares) - 1
+    ),
+    "hindsight": oracle_stop_points,
 }
-"""What rules on the same probabilities are held against; each decides for the likeliest class."""
+"""What rules on the same probabilities are held against: name to the points at which cases stop.
+
+Asked as :func:`gdpd_sklearn.metrics.oracle_stop_points` is; each decides for the likeliest class.
+"""
+
+
+def _decide_as(
+    anchor: str,
+    probabilities: NDArray[np.float64],
+    codes: NDArray[np.intp],
+    shares: NDArray[np.float64],
+    objective: Objective,
+) -> Decisions:
+    stops = ANCHORS[anchor](probabilities, codes, shares, objective)
+    return Decisions(probabilities[stops, np.arange(len(stops))].argmax(axis=-1), shares[stops])
 
 
 def _figures(decide_for: DecideFor, codes: NDArray[np.intp], y: NDArray[Any]) -> dict[str, Any]:

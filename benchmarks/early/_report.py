@@ -39,7 +39,7 @@ def sections(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     here = set(rows["set"])
     told: set[str] = set()
     for title, suites in _SECTIONS.items():
-        parts = [here & set(SUITES.get(suite, ())) for suite in suites]
+        parts = [here & set(SUITES[suite]) for suite in suites]
         sets = set().union(*parts)
         if all(parts) and len(sets) > 1:
             told |= sets

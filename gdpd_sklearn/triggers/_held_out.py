@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gdpd_sklearn.metrics import DecisionCost, LeastDelay, harmonic_mean
 from gdpd_sklearn.triggers._features import Floats, Ints, predictions
 
-__all__ = ["HeldOut", "central", "first_safe", "folds"]
+__all__ = ["HeldOut", "central", "error_costs", "first_safe", "folds"]
 
 _LEAST_ERROR = 1e-9
 
@@ -67,12 +67,7 @@ class HeldOut:
         Who weighs costs mistakes each class in inverse proportion to what that costs. With c the
         cost of each case's errors the root is then that of mean(c) / mean(1 / c).
         """
-        matrix = self.objective.matrix(self.probabilities.shape[2])
-        n_classes = len(matrix)
-        if n_classes < 2:
-            return 0.0
-        beyond_right = (matrix.sum(axis=1) - n_classes * np.diag(matrix)) / (n_classes - 1)
-        each = beyond_right[self.y]
+        each = error_costs(self.objective.matrix(self.probabilities.shape[2]))[self.y]
         if (each <= 0).any():
             return 0.0
         return float(np.sqrt(self.mean(each) / self.mean(1 / each)))
@@ -120,6 +115,15 @@ class HeldOut:
         return HeldOut(
             self.probabilities[:, cases], self.y[cases], self.fractions, self.objective, weight
         )
+
+
+def error_costs(matrix: Floats) -> Floats:
+    """Give what an error on each class costs beyond a right decision, on average: (K, K) -> (K,).
+
+    0 for the only class.
+    """
+    n_classes = len(matrix)
+    return (matrix.sum(axis=1) - n_classes * np.diag(matrix)) / max(1, n_classes - 1)
 
 
 def first_safe(safe: NDArray[np.bool_]) -> Ints:

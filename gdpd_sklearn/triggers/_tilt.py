@@ -10,7 +10,7 @@ from gdpd_sklearn.metrics import DecisionCost, LeastDelay, Objective
 from gdpd_sklearn.triggers._base import Trigger
 from gdpd_sklearn.triggers._calibration import FLOOR, apply_temperature
 from gdpd_sklearn.triggers._features import Floats, Ints
-from gdpd_sklearn.triggers._held_out import HeldOut, central
+from gdpd_sklearn.triggers._held_out import HeldOut, central, error_costs
 
 __all__ = ["fit_tilt"]
 
@@ -83,10 +83,7 @@ def _tilt_of_costs(matrix: Floats) -> tuple[float, ...] | None:
     If each error on class k costs c_k, deciding for j is expected to cost the sum of p_k c_k over
     all others: the least for the class with the largest p_k c_k.
     """
-    n_classes = len(matrix)
-    if n_classes < 2:
-        return None
-    beyond_right = (matrix.sum(axis=1) - n_classes * np.diag(matrix)) / (n_classes - 1)
+    beyond_right = error_costs(matrix)
     dearest = beyond_right.max()
     if dearest <= 0:
         return None

@@ -115,9 +115,9 @@ class EachRule(LearnsFromHeldOut):
     rules = RULES
 
     def use_rule(self, name: str) -> Self:
-        """Take another rule, fitted for the harmonic mean."""
+        """Take another rule, which is learned with the next ``fit_rule``."""
         self.rule_ = TRIGGERS[name]()
-        return self.fit_rule("harmonic_mean")
+        return self
 
 
 class CrossFitted(LearnsFromHeldOut):
